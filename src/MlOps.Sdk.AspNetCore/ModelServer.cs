@@ -80,6 +80,15 @@ internal sealed class ModelServer : IDisposable
     /// <exception cref="Rejection">There is none.</exception>
     public ModelSlot SlotOf(HttpContext context) => SlotOf(context, context.GetRouteValue("model") as string);
 
+    /// <summary>
+    /// The place of the model that a route names, for those who change releases: a version that cannot be served here can be rolled back.
+    /// </summary>
+    /// <exception cref="Rejection">There is none.</exception>
+    public ModelSlot ReleaseSlotOf(HttpContext context) =>
+        _host.ServesAll && context.GetRouteValue("model") is string name && IsName(name) && Workspace.FindSlot(name) is { } slot
+            ? slot
+            : SlotOf(context);
+
     /// <summary>The place of a model.</summary>
     /// <param name="context">The request.</param>
     /// <param name="name">The model's name.</param>

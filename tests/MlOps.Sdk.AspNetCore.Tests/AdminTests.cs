@@ -30,6 +30,11 @@ public sealed class AdminTests
 
         var moves = await _app.Workspace.Models.AliasHistoryAsync(SampleLifecycle.Name, ModelRegistry.Champion);
         var audit = await _app.Workspace.Audit.VerifyAsync();
+        var actions = new List<string>();
+        await foreach (var entry in _app.Workspace.Audit.ReadAsync())
+        {
+            if (entry.Actor == "admin-eve") actions.Add(entry.Action);
+        }
         Assert.Multiple(() =>
         {
             Assert.That(back.GetProperty("version").GetInt32(), Is.EqualTo(1));
@@ -39,6 +44,7 @@ public sealed class AdminTests
             Assert.That(moves.Take(2).Select(move => move.Actor), Has.All.EqualTo("admin-eve"));
             Assert.That(moves[1].Reason, Is.EqualTo("the incident of Monday"));
             Assert.That(audit.Problem, Is.Null);
+            Assert.That(actions, Is.EqualTo(new[] { "model.rolled-back", "model.promoted" }));
             Assert.That(_app.Log.Count(line => line.StartsWith("10102 admin-eve", StringComparison.Ordinal)), Is.EqualTo(2));
         });
     }

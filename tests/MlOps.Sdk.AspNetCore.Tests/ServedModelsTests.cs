@@ -58,4 +58,32 @@ public sealed class ServedModelsTests
         });
         await app.RequireAliveAsync();
     }
+
+    [Test]
+    public async Task Start_LiveVersionIsDamaged_CanBeRolledBackOverHttp()
+    {
+        var app = _app = await TestApp.StartAsync(
+            options => options.AdminPolicy = "release",
+            prepare: async path =>
+            {
+                await using var workspace = await Workspace.OpenAsync(path);
+                workspace.Files.Delete((await workspace.Models.GetAsync(SampleLifecycle.Name, 2)).PackageId);
+            },
+            servesAll: true);
+        var predict = $"/models/{SampleLifecycle.Name}/predict";
+
+        using var before = await app.PostAsync(predict, Rows.One);
+        using var versions = await app.Admin.GetAsync($"/models/{SampleLifecycle.Name}/versions");
+        using var ofOthers = await app.PostAsync(
+            "/models/customer-chrun/rollback", """{"reason":"its package is damaged"}""", client: app.Admin);
+        using var rolledBack = await app.PostAsync(
+            $"/models/{SampleLifecycle.Name}/rollback", """{"reason":"its package is damaged"}""", client: app.Admin);
+        using var after = await app.PostAsync(predict, Rows.One);
+
+        Assert.That(before.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That(
+            new[] { versions.StatusCode, ofOthers.StatusCode, rolledBack.StatusCode, after.StatusCode },
+            Is.EqualTo(new[] { HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.OK, HttpStatusCode.OK }),
+            await rolledBack.Content.ReadAsStringAsync());
+    }
 }

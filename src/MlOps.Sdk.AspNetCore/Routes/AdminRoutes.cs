@@ -54,7 +54,7 @@ internal sealed class AdminRoutes(ModelServer server)
         catch (ArgumentException e)
         {
             var problem = e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
-            throw Rejection.OfMistake(new MlOpsException(problem, "Correct the arms.") { Column = "arms" });
+            throw Rejection.OfMistake(new MlOpsException(problem, "Send the name, the version and the share of each arm.") { Column = "arms" });
         }
     }
 
@@ -94,6 +94,9 @@ internal sealed class AdminRoutes(ModelServer server)
     {
         var change = await server.Workspace.RollbackAsync(
             slot.Name, ReasonOf(request.Reason), request.Version, action, time.Token).ConfigureAwait(false);
+
+        // Where the version before could not be served, none is followed yet.
+        if (slot.Current is null) await server.Workspace.ServeAsync(slot.Name, time.Token).ConfigureAwait(false);
         Log(context, slot, string.Create(CultureInfo.InvariantCulture, $"version {change.Version} is live"));
         await ResponseBody.WriteAsync(context, StatusCodes.Status200OK, MediaTypes.Json, change, ReleaseFormat.Write).ConfigureAwait(false);
     }
@@ -102,7 +105,7 @@ internal sealed class AdminRoutes(ModelServer server)
         where T : class
     {
         if (MediaTypes.Of(context) != MediaTypes.Json) throw Rejection.BadMedia($"Send {MediaTypes.Json}.");
-        var slot = server.SlotOf(context);
+        var slot = server.ReleaseSlotOf(context);
         using var body = await RequestBody.ReadAsync(context, server, time).ConfigureAwait(false);
         try
         {

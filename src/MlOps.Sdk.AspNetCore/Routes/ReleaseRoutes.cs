@@ -18,7 +18,7 @@ internal sealed class ReleaseRoutes(ModelServer server)
     /// <summary>The newest versions of a model.</summary>
     public async Task VersionsAsync(HttpContext context, RequestTime time)
     {
-        var (slot, limit, models) = (server.SlotOf(context), LimitOf(context), server.Workspace.Models);
+        var (slot, limit, models) = (server.ReleaseSlotOf(context), LimitOf(context), server.Workspace.Models);
         var all = await models.ListAsync(slot.Name, time.Token).ConfigureAwait(false);
         var aliases = await models.AliasesAsync(slot.Name, time.Token).ConfigureAwait(false);
         var versions = new List<(ModelVersion Version, bool IsBlessed, IEnumerable<string> Aliases)>();
@@ -41,7 +41,7 @@ internal sealed class ReleaseRoutes(ModelServer server)
     /// <summary>How the calls of a model are divided now, and whether it may answer.</summary>
     public async Task TrafficAsync(HttpContext context, RequestTime time)
     {
-        var (slot, workspace) = (server.SlotOf(context), server.Workspace);
+        var (slot, workspace) = (server.ReleaseSlotOf(context), server.Workspace);
         var split = await workspace.Traffic.FindAsync(slot.Name, time.Token).ConfigureAwait(false);
         var turned = await workspace.Traffic.FindSwitchAsync(slot.Name, time.Token).ConfigureAwait(false);
         var fallback = await workspace.Traffic.FindFallbackAsync(slot.Name, time.Token).ConfigureAwait(false);
@@ -58,7 +58,7 @@ internal sealed class ReleaseRoutes(ModelServer server)
     /// <summary>What was changed, the newest first.</summary>
     public async Task HistoryAsync(HttpContext context, RequestTime time)
     {
-        var (slot, limit, workspace) = (server.SlotOf(context), LimitOf(context), server.Workspace);
+        var (slot, limit, workspace) = (server.ReleaseSlotOf(context), LimitOf(context), server.Workspace);
         var releases = await workspace.Models.AliasHistoryAsync(slot.Name, ModelRegistry.Champion, time.Token).ConfigureAwait(false);
         var splits = await workspace.Traffic.HistoryAsync(slot.Name, time.Token).ConfigureAwait(false);
         var switches = await workspace.Traffic.SwitchHistoryAsync(slot.Name, time.Token).ConfigureAwait(false);

@@ -46,13 +46,16 @@ internal sealed class TestApp : IAsyncDisposable
         bool trained = true,
         Action<IServiceCollection>? services = null,
         Action<WebApplication>? map = null,
-        Action<MlOpsBuilder>? library = null)
+        Action<MlOpsBuilder>? library = null,
+        Func<string, Task>? prepare = null,
+        bool servesAll = false)
     {
         var folder = new TempFolder();
         var log = new ConcurrentQueue<string>();
         try
         {
             if (trained) TrainedWorkspace.CopyTo(folder["workspace"]);
+            if (prepare is not null) await prepare(folder["workspace"]);
             var builder = WebApplication.CreateSlimBuilder();
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
             builder.Logging.ClearProviders().AddProvider(new QueueLogger(log)).SetMinimumLevel(LogLevel.Debug);
@@ -66,7 +69,7 @@ internal sealed class TestApp : IAsyncDisposable
                     options.Actor = "server";
                     options.PromotionInterval = TimeSpan.FromHours(1);
                 })
-                .AddServedModels(SampleLifecycle.Name)
+                .AddServedModels(servesAll ? [] : [SampleLifecycle.Name])
                 .AddModelServing(configure);
             library?.Invoke(added);
             services?.Invoke(builder.Services);

@@ -24,7 +24,7 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await GoBackAsync(model, reason, version, cancellationToken).ConfigureAwait(false);
+            return await MoveAsync(model, reason, version, action, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -53,11 +53,14 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
         }
     }
 
-    private async Task<AliasChange> GoBackAsync(string model, string reason, int? version, CancellationToken cancellationToken)
+    private async Task<AliasChange> MoveAsync(
+        string model, string reason, int? version, ReleaseAction action, CancellationToken cancellationToken)
     {
         var live = await services.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
             ?? throw new MlOpsException(
-                $"No version of '{model}' is live, so there is nothing to roll back.", "Run its lifecycle until a version is deployed.")
+                $"No version of '{model}' is live, so there is nothing to roll back.",
+                $"{await services.Models.NearestAsync(model, cancellationToken).ConfigureAwait(false)}" +
+                    "Run its lifecycle until a version is deployed.")
             {
                 IsOfCaller = true
             };
@@ -66,7 +69,11 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
             : await services.Models.FindEarlierAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
         if (earlier.Version.Version == live.Version)
         {
-            throw new MlOpsException($"Version {live.Version} of '{model}' is already live.", "Name the version to roll back to.")
+            throw new MlOpsException(
+                $"Version {live.Version} of '{model}' is already live.",
+                action == ReleaseAction.Promote
+                    ? "There is nothing to do; to change what is live, name another blessed version."
+                    : "Name another blessed version, or none for the one that was live before.")
             {
                 IsOfCaller = true
             };
@@ -80,8 +87,11 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
         }
         var desired = new DesiredDeployment(model, earlier, package);
         await RequireServableAsync(desired, cancellationToken).ConfigureAwait(false);
-        var change = await services.Models.RollBackAsync(
-            earlier, ModelRegistry.Champion, live.Version, services.Actor, reason, cancellationToken).ConfigureAwait(false);
+        var change = await (action == ReleaseAction.Promote
+            ? services.Models.PromoteAsync(
+                earlier, ModelRegistry.Champion, live.Version, services.Actor, reason, cancellationToken: cancellationToken)
+            : services.Models.RollBackAsync(
+                earlier, ModelRegistry.Champion, live.Version, services.Actor, reason, cancellationToken)).ConfigureAwait(false);
         if ((await services.Process.ObserveAsync(model, CancellationToken.None).ConfigureAwait(false)).Version is not null)
         {
             await services.Process.ApplyAsync(desired, CancellationToken.None).ConfigureAwait(false);
