@@ -153,10 +153,12 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             foreach (var model in Models)
             {
                 if (await _promotions.FollowAsync(model, cancellationToken).ConfigureAwait(false)) continue;
+                var near = await workspace.Models.NearestAsync(model, cancellationToken).ConfigureAwait(false);
                 HostLog.NothingToServe(
                     _logger,
                     model,
-                    lifecycles.Any(lifecycle => lifecycle.Name == model) ? "" : "; no lifecycle of this host has that name");
+                    lifecycles.Any(lifecycle => lifecycle.Name == model) ? ""
+                        : $"; no lifecycle of this host has that name. {near}".TrimEnd(' ', '.'));
             }
 
             if (_servesAll) await _promotions.FollowOthersAsync(cancellationToken).ConfigureAwait(false);

@@ -102,7 +102,9 @@ public sealed partial class ModelTraffic
     {
         var live = await _workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
             ?? throw new MlOpsException(
-                $"No version of '{model}' is live, so there are no calls to divide.", "Run its lifecycle until a version is deployed.");
+                $"No version of '{model}' is live, so there are no calls to divide.",
+                $"{await _workspace.Models.NearestAsync(model, cancellationToken).ConfigureAwait(false)}" +
+                    "Run its lifecycle until a version is deployed.");
         Check(arms, live.Version);
         foreach (var arm in arms.Where(arm => proves is null || arm.Version == proves))
         {
@@ -306,7 +308,10 @@ public sealed partial class ModelTraffic
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         _workspace.Acting.Require(action, model);
         return await _workspace.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
-            ?? throw new MlOpsException($"No version of '{model}' is live.", "Run its lifecycle until a version is deployed.");
+            ?? throw new MlOpsException(
+                $"No version of '{model}' is live.",
+                $"{await _workspace.Models.NearestAsync(model, cancellationToken).ConfigureAwait(false)}" +
+                    "Run its lifecycle until a version is deployed.");
     }
 
     private async Task<ModelSwitch> SwitchAsync(string model, bool isStopped, string reason, CancellationToken cancellationToken)
@@ -342,7 +347,7 @@ public sealed partial class ModelTraffic
             if (!(arm.Share >= 0 && arm.Share <= 1))
             {
                 throw Wrong(string.Create(
-                    CultureInfo.InvariantCulture, $"The share of '{arm.Name}' is {arm.Share}; a share is between 0 and 1."));
+                    CultureInfo.InvariantCulture, $"The share of '{arm.Name}' is {arm.Share}; a share is between 0 and 1, for example 0.3 for 30 %."));
             }
             if (arm.Version == live) throw Wrong($"Version {live} of the arm '{arm.Name}' is the live version.");
         }

@@ -108,8 +108,7 @@ internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffi
             model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
         if (blessed is null)
         {
-            var names = await workspace.Models.ModelsAsync(cancellationToken).ConfigureAwait(false);
-            var near = !names.Contains(model) && NearestName.Find(model, names) is { } name ? $"Did you mean '{name}'? " : "";
+            var near = await workspace.Models.NearestAsync(model, cancellationToken).ConfigureAwait(false);
             throw new MlOpsException(
                 $"No version of '{model}' was promoted.", $"{near}Run its lifecycle until a version passes the gates.");
         }

@@ -147,6 +147,30 @@ public sealed class ModelFallbackTests
     }
 
     [Test]
+    public void Model_ThatIsMistyped_IsNamed()
+    {
+        const string mistyped = "subscriberz";
+        Func<Task>[] calls =
+        [
+            () => _workspace.Traffic.SetFallbackAsync(mistyped, ModelFallback.ToLabel("No"), "in case"),
+            () => _workspace.Traffic.RemoveFallbackAsync(mistyped, "in case"),
+            () => _workspace.Traffic.DivideAsync(mistyped, [new TrafficArm("b", 1, 0.5)], "to try"),
+            () => _workspace.Models.RollbackAsync(mistyped, "to go back"),
+            () => _workspace.ServeAsync(mistyped),
+        ];
+
+        Assert.Multiple(() =>
+        {
+            foreach (var call in calls)
+            {
+                Assert.That(
+                    async () => await call(),
+                    Throws.TypeOf<MlOpsException>().With.Message.Contains($"Did you mean '{SampleLifecycle.Name}'?"));
+            }
+        });
+    }
+
+    [Test]
     public async Task Predict_TooManyFailures_OpenTheCircuitAndOneCallTriesAgain()
     {
         var circuits = new List<string>();

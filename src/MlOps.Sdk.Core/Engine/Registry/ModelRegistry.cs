@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using MlOps.Sdk.Audit;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Registry;
@@ -260,6 +261,13 @@ public sealed class ModelRegistry
         BlessedModel model, string alias, int expectedVersion, string actor, string reason, CancellationToken cancellationToken) =>
         MoveAsync(model, "model.rolled-back", alias, expectedVersion, actor, reason, default, null, cancellationToken);
 
+    /// <summary>A question after the name that may be meant, for a message about a model that does not exist; else empty.</summary>
+    internal async Task<string> NearestAsync(string model, CancellationToken cancellationToken)
+    {
+        var names = await ModelsAsync(cancellationToken).ConfigureAwait(false);
+        return !names.Contains(model) && NearestName.Find(model, names) is { } near ? $"Did you mean '{near}'? " : "";
+    }
+
     /// <summary>The version that an alias pointed to before the present one, and that is blessed.</summary>
     /// <exception cref="MlOpsException">There is none.</exception>
     internal Task<BlessedModel> FindEarlierAsync(string model, string alias, CancellationToken cancellationToken) =>
@@ -285,7 +293,7 @@ public sealed class ModelRegistry
                 }
 
                 throw new MlOpsException(
-                    $"No earlier version of '{model}' was live and is blessed.", "Name the version to roll back to.")
+                    $"No earlier version of '{model}' was live and is blessed.", "Name a blessed version.")
                 {
                     IsOfCaller = true
                 };
