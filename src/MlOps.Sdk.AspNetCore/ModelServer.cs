@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Security.Claims;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -186,9 +188,26 @@ internal sealed class ModelServer : IDisposable
     /// <summary>Whether the user of a request may change releases.</summary>
     public async ValueTask<bool> MayReleaseAsync(HttpContext context)
     {
-        if (Options.AdminPolicy is not { } policy || context.User.Identity?.IsAuthenticated != true) return false;
-        var authorization = context.RequestServices.GetRequiredService<IAuthorizationService>();
-        return (await authorization.AuthorizeAsync(context.User, null, policy).ConfigureAwait(false)).Succeeded;
+        var services = context.RequestServices;
+        if (Options.AdminPolicy is not { } name
+            || await services.GetRequiredService<IAuthorizationPolicyProvider>().GetPolicyAsync(name).ConfigureAwait(false) is not { } policy)
+        {
+            return false;
+        }
+        var user = context.User;
+        if (policy.AuthenticationSchemes.Count > 0)
+        {
+            // A policy of certain schemes knows the user of no other.
+            user = new ClaimsPrincipal();
+            foreach (var scheme in policy.AuthenticationSchemes)
+            {
+                var known = await context.AuthenticateAsync(scheme).ConfigureAwait(false);
+                if (known.Principal is { } principal) user.AddIdentities(principal.Identities);
+            }
+        }
+        if (!user.Identities.Any(identity => identity.IsAuthenticated)) return false;
+        var authorization = services.GetRequiredService<IAuthorizationService>();
+        return (await authorization.AuthorizeAsync(user, null, policy).ConfigureAwait(false)).Succeeded;
     }
 
     public void Dispose() => _limiter.Dispose();

@@ -141,6 +141,26 @@ public sealed class DescriptionTests
             .GetProperty("security").GetRawText();
     }
 
+    [TestCase("header", true)]
+    [TestCase("site", false)]
+    public async Task OpenApi_CallerIsKnownByAnotherScheme_DoesNotTellOfReleases(string scheme, bool tells)
+    {
+        await using var app = await TestApp.StartAsync(
+            options => options.AdminPolicy = "by scheme",
+            services: services =>
+            {
+                services.AddAuthentication().AddCookie("site");
+                services.AddAuthorizationBuilder()
+                    .AddPolicy("by scheme", policy => policy.AddAuthenticationSchemes(scheme).RequireAuthenticatedUser());
+            });
+
+        var document = await TestApp.ReadAsync(await app.Client.GetAsync($"{Model}/openapi.json"), HttpStatusCode.OK);
+
+        Assert.That(
+            document.GetProperty("paths").EnumerateObject().Any(path => path.Name.EndsWith("/rollback", StringComparison.Ordinal)),
+            Is.EqualTo(tells));
+    }
+
     [Test]
     public async Task Health_NothingLive_IsAliveAndNotReady()
     {

@@ -29,6 +29,12 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>
     /// <summary>The bytes that are there.</summary>
     public long WrittenCount { get; private set; }
 
+    /// <summary>
+    /// Whether one piece has all of it. A writer takes the next piece where its own estimate does not fit any more, so that the number of
+    /// bytes does not tell.
+    /// </summary>
+    public bool IsOnePiece => _full.Count == 0;
+
     /// <summary>Writes an answer.</summary>
     /// <exception cref="Rejection">It does not fit into the memory that is left.</exception>
     public static AnswerBuffer Of<T>(AnswerRoom room, T state, Action<IBufferWriter<byte>, T> write)

@@ -9,10 +9,11 @@ internal sealed class AnswerRoom(BodyMemory memory) : IDisposable
     private long _held;
 
     /// <summary>Holds so many bytes at least.</summary>
-    /// <exception cref="Rejection">There is not so much memory left.</exception>
+    /// <exception cref="Rejection">There is not so much memory left, or there never is so much.</exception>
     public void Reserve(long bytes)
     {
         if (bytes <= _held) return;
+        if (bytes > memory.Most) throw Rejection.AnswerTooLarge(memory.Most);
         memory.Take(bytes - _held);
         _held = bytes;
     }

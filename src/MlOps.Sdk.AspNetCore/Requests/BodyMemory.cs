@@ -5,6 +5,9 @@ internal sealed class BodyMemory(long most)
 {
     private long _taken;
 
+    /// <summary>The most bytes.</summary>
+    public long Most => most;
+
     /// <summary>How much is taken now, in bytes.</summary>
     public long Taken => Interlocked.Read(ref _taken);
 

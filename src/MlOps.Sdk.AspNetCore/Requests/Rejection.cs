@@ -83,6 +83,13 @@ internal sealed class Rejection : Exception, ICallerMistake
         StatusCodes.Status413PayloadTooLarge, "size", "The request is too large",
         string.Create(CultureInfo.InvariantCulture, $"A request may have {rows} {what}. Divide it, or send a stream of lines."));
 
+    public static Rejection AnswerTooLarge(long bytes) => new(
+        StatusCodes.Status413PayloadTooLarge, "size", "The answer is too large",
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The answer would need more than the {bytes} bytes that the server has for all bodies. Divide the request, or send a stream " +
+                $"of lines."));
+
     public static Rejection BadMedia(string detail) =>
         new(StatusCodes.Status415UnsupportedMediaType, "media", "The type of the body is not supported", detail);
 

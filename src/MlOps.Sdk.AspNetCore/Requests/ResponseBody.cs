@@ -52,7 +52,7 @@ internal static class ResponseBody
     /// <exception cref="UnreadAnswerException">The caller does not take it.</exception>
     public static Task SendAsync(HttpContext context, ModelServer server, AnswerBuffer buffer)
     {
-        if (buffer.WrittenCount > AnswerBuffer.FirstBytes) return SendPiecesAsync(context, server, buffer);
+        if (!buffer.IsOnePiece) return SendPiecesAsync(context, server, buffer);
         buffer.WriteNext(context.Response.BodyWriter);
         var flush = context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         return flush.IsCompletedSuccessfully ? Task.CompletedTask : WaitAsync(context, server, flush.AsTask());

@@ -93,8 +93,7 @@ internal sealed class LabelRoute(ModelServer server)
             }
             else if (label.Length > LabelCheck.Longest && known?.Classes.Contains(label) != true)
             {
-                mistakes.Add(
-                    null,
+                mistakes.AddOfId(
                     name,
                     FormattableString.Invariant($"The label has {label.Length} characters."),
                     FormattableString.Invariant($"Send a class of the model, or {LabelCheck.Longest} characters at most."));
