@@ -75,6 +75,24 @@ public sealed class ModelTrafficTests
     }
 
     [Test]
+    public async Task Follow_PackageOfAnArmThatIsServedIsLost_GoesOn()
+    {
+        await _workspace.Traffic.DivideAsync(SampleLifecycle.Name, [new("canary", 1, 0.1), new("challenger", 2, 0.3)], "try both");
+        await using var other = await Workspace.OpenAsync(_folder.Path);
+        await other.ServeAsync(SampleLifecycle.Name);
+        _workspace.Files.Delete((await _workspace.Models.GetAsync(SampleLifecycle.Name, 2)).PackageId);
+        var split = (await _workspace.Traffic.FindAsync(SampleLifecycle.Name))!;
+
+        await new TrafficRegistry(_workspace.Store).SetAsync(
+            SampleLifecycle.Name, [new("canary", 1, 0.5), new("challenger", 2, 0.5)], 3, split.Generation, "ann", "a step", null, default);
+        await other.ServeAsync(SampleLifecycle.Name);
+
+        var endpoint = other.Endpoint<UnlabelledSubscriber, double>(SampleLifecycle.Name);
+        Assert.That(
+            Enumerable.Range(0, 200).Select(_ => endpoint.Predict(Row).Version).Distinct(), Is.EquivalentTo(new[] { 1, 2 }));
+    }
+
+    [Test]
     public async Task Predict_WithAKey_StaysOnItsArmWhileTheShareGrows()
     {
         string[] keys = [.. Enumerable.Range(0, 2_000).Select(i => $"customer-{i}")];

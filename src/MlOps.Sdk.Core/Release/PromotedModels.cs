@@ -147,6 +147,13 @@ internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffi
         var arms = new List<(TrafficArm Arm, Func<ModelPackage> Read)>();
         foreach (var arm in split?.Arms ?? [])
         {
+            // What is served already needs no package, which may be lost by now.
+            if (slot.Serves(arm))
+            {
+                await workspace.Models.GetBlessedAsync(model, arm.Version, cancellationToken).ConfigureAwait(false);
+                arms.Add((arm, () => throw new InvalidOperationException("A version that is served is not read.")));
+                continue;
+            }
             var desired = await ReadBlessedAsync(model, arm.Version, cancellationToken).ConfigureAwait(false);
             arms.Add((arm, () => InProcessTarget.Prove(desired, workspace.Readers)));
         }

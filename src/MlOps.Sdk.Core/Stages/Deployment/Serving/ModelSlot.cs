@@ -218,7 +218,7 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
                 if (arm.IsShadow)
                 {
                     // What a shadow answers is never recorded as a prediction.
-                    var known = before.Shadows.FirstOrDefault(one => one.Shadow.Live.Version == arm.Version && one.Shadow.Name == arm.Name);
+                    var known = before.Shadows.FirstOrDefault(one => IsOf(arm, one.Shadow));
                     if (known.Shadow is null)
                     {
                         var model = Load(arm.Version, read(), () => null, generation, isShadow: true);
@@ -246,6 +246,13 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
 
         Exchange(new LiveRoute(name, before.Main.Live, served, shadows, generation));
     }
+
+    /// <summary>Whether the version of an arm is served already as the arm wants it.</summary>
+    public bool Serves(TrafficArm arm) => Route is { } route && (arm.IsShadow
+        ? route.Shadows.Any(one => IsOf(arm, one.Shadow))
+        : route.Models.Any(live => live.Version == arm.Version));
+
+    private static bool IsOf(TrafficArm arm, Shadow shadow) => shadow.Live.Version == arm.Version && shadow.Name == arm.Name;
 
     /// <summary>Makes a version ready to be called beside the live one.</summary>
     /// <exception cref="MlOpsException">An endpoint cannot call it.</exception>
