@@ -44,7 +44,7 @@ internal static partial class ExecutionLog
 
     [LoggerMessage(
         EventId = 4013, Level = LogLevel.Information,
-        Message = "{Lifecycle}: the retraining tries all candidates, because none of them trained version {Version}, but '{Trainer}'")]
+        Message = "{Lifecycle}: the retraining tries all candidates, because none of them trained version {Version} (trainer: {Trainer})")]
     public static partial void SearchesAgain(ILogger logger, string lifecycle, int version, string trainer);
 
     [LoggerMessage(EventId = 4005, Level = LogLevel.Error, Message = "{Lifecycle}: the end of run {RunId} could not be recorded")]

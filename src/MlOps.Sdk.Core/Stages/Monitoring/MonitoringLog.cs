@@ -10,6 +10,10 @@ internal static partial class MonitoringLog
     [LoggerMessage(EventId = 9002, Level = LogLevel.Error, Message = "The alert could not be sent through {Sink}")]
     public static partial void AlertFailed(ILogger logger, string sink, Exception exception);
 
+    [LoggerMessage(EventId = 9034, Level = LogLevel.Warning, Message = "The alert {Alert} of {Model} may not have been sent, because the " +
+        "process that raised it ended; it is sent now")]
+    public static partial void AlertRepeated(ILogger logger, string alert, string model);
+
     [LoggerMessage(EventId = 9003, Level = LogLevel.Error, Message = "Predictions of {Model} could not be stored; " +
         "they are written again later; predictions that do not fit into the queue meanwhile are counted as dropped")]
     public static partial void StoringFailed(ILogger logger, string model, Exception exception);

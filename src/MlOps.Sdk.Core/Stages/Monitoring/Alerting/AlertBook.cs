@@ -51,6 +51,28 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
         },
         cancellationToken);
 
+    /// <summary>
+    /// Takes the alerts that were raised before a time, are not over, and whose delivery never ended, because the process did. Each is
+    /// taken once, by one process.
+    /// </summary>
+    public async Task<IReadOnlyList<AlertRecord>> TakeUndeliveredAsync(
+        string model, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        // Nearly always there is none.
+        if (!await store.ReadAsync(connection => Find(connection).Any(), cancellationToken).ConfigureAwait(false)) return [];
+        return await store.WriteAsync<IReadOnlyList<AlertRecord>>(
+            connection =>
+            {
+                AlertRecord[] found = [.. Find(connection)];
+                foreach (var alert in found) AlertTable.SetDelivery(connection, alert.Id, "repeated", failure: null);
+                return found;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+        IEnumerable<AlertRecord> Find(DbConnection connection) =>
+            Readable(AlertTable.Pending(connection, model), model).Where(alert => alert.At < before);
+    }
+
     /// <summary>What is muted, and what is acknowledged of a version of a model.</summary>
     public Task<(IReadOnlyList<AlertMute> Mutes, IReadOnlySet<AlertSubject> Acknowledged)> SilencedAsync(
         string model, int version, CancellationToken cancellationToken) =>
@@ -145,11 +167,13 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
         return ended;
     }
 
+    private List<AlertRecord> Active(DbConnection connection, string model) => Readable(AlertTable.Active(connection, model), model);
+
     // One damaged alert must not end monitoring.
-    private List<AlertRecord> Active(DbConnection connection, string model)
+    private List<AlertRecord> Readable(IReadOnlyList<AlertRow> rows, string model)
     {
         var alerts = new List<AlertRecord>();
-        foreach (var row in AlertTable.Active(connection, model))
+        foreach (var row in rows)
         {
             try
             {

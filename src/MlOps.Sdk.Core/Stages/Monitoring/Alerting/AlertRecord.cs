@@ -81,6 +81,12 @@ public sealed record AlertRecord
         Ended = row.EndedAt is { } ended ? new AlertDecision(ended, row.EndedBy!, row.EndedWhy!) : null,
     });
 
+    /// <summary>The alert as it was raised.</summary>
+    internal Alert ToAlert() => new(Id, Model, Version, At, [.. Subjects.Select(subject => subject.Signal).Distinct()], Message)
+    {
+        Subjects = Subjects,
+    };
+
     internal static AlertSubject[] ReadSubjects(string json) =>
         [.. StorageJson.ReadPairs(json).Select(pair => new AlertSubject(Enum.Parse<Signal>(pair.Name), pair.Value))];
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Reporting;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
 
@@ -19,6 +20,7 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
         MonitoringPolicy policy, MonitoringReport report, IServiceProvider scoped, CancellationToken cancellationToken)
     {
         var sender = new AlertSender(policy.Sinks, services.Time, services.Logger);
+        await RepeatAsync(policy, sender, scoped, cancellationToken).ConfigureAwait(false);
         var ended = await services.Alerts.SettleAsync(report, cancellationToken).ConfigureAwait(false);
         var (mutes, acknowledged) = await services.Alerts.SilencedAsync(
             model, report.Version, cancellationToken).ConfigureAwait(false);
@@ -33,6 +35,19 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
         return await AskAsync(policy, report, cancellationToken).ConfigureAwait(false);
 
         bool IsMuted(AlertSubject subject) => mutes.Any(mute => mute.Covers(subject));
+    }
+
+    // A process that was killed while it sent an alert may not have sent it: rather twice than never.
+    private async Task RepeatAsync(
+        MonitoringPolicy policy, AlertSender sender, IServiceProvider scoped, CancellationToken cancellationToken)
+    {
+        var before = Ticks.Add(services.Time.GetUtcNow(), -AlertSender.Limit * (policy.Sinks.Count + 1));
+        foreach (var alert in await services.Alerts.TakeUndeliveredAsync(model, before, cancellationToken).ConfigureAwait(false))
+        {
+            MonitoringLog.AlertRepeated(services.Logger, alert.Id, model);
+            var failure = await sender.SendAsync(alert.ToAlert(), scoped, cancellationToken).ConfigureAwait(false);
+            await services.Alerts.SetDeliveryAsync(alert.Id, failure, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task<MonitoringReport> AlertAsync(

@@ -1,6 +1,7 @@
 using Dapper;
 using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Audit;
+using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Testing;
@@ -216,6 +217,33 @@ public sealed class AlertStateTests
         Assert.That(report.Alert!.Subjects, Is.EquivalentTo(Subjects("a", "b")));
         Assert.That(
             async () => await _workspace.Alerts.ListAsync(Name), Throws.TypeOf<MlOpsException>().With.Message.Contains("is damaged"));
+    }
+
+    [Test]
+    public async Task Check_AnotherProcessEndedBeforeItSentAnAlert_SendsItOnceMore()
+    {
+        var version = (await CheckAsync(("b", null))).Version;
+        var lost = new Alert(PredictionId.New().ToString(), Name, version, _time.GetUtcNow(), [Signal.Custom], "a changed")
+        {
+            Subjects = Subjects("a"),
+        };
+        await _workspace.MonitoringServices.Alerts.RaiseAsync(lost, lost.Subjects, CancellationToken.None);
+        await CheckAsync(("b", null));
+        var early = _pager.Alerts.Count(alert => alert.Id == lost.Id);
+
+        _time.Advance(TimeSpan.FromMinutes(10));
+        await CheckAsync(("b", null));
+        await CheckAsync(("b", null));
+
+        var alert = (await _workspace.Alerts.ListAsync(Name)).Single(alert => alert.Id == lost.Id);
+        Assert.Multiple(() =>
+        {
+            Assert.That(early, Is.Zero, "the process may still be sending it");
+            Assert.That(
+                _pager.Alerts.Where(sent => sent.Id == lost.Id).Select(sent => (sent.Message, sent.At, sent.Kind)),
+                Is.EqualTo(new[] { (lost.Message, lost.At, AlertKind.Raised) }));
+            Assert.That(alert.Delivery, Is.EqualTo(AlertDelivery.Sent));
+        });
     }
 
     [Test]

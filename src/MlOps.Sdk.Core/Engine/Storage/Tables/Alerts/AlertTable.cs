@@ -59,6 +59,10 @@ internal static class AlertTable
     public static IReadOnlyList<AlertRow> Active(DbConnection connection, string model) =>
         Read(connection, $"model = @model AND {IsActive} ORDER BY no", new { model });
 
+    /// <summary>Those of them whose delivery has not ended.</summary>
+    public static IReadOnlyList<AlertRow> Pending(DbConnection connection, string model) =>
+        Read(connection, $"model = @model AND state = 'pending' AND {IsActive} ORDER BY no", new { model });
+
     public static void Acknowledge(DbConnection connection, string id, long at, string by, string why) => connection.Execute(
         "UPDATE alerts SET status = 'Acknowledged', acknowledged_at = @at, acknowledged_by = @by, acknowledged_why = @why WHERE id = @id",
         new { id, at, by, why });
