@@ -15,9 +15,9 @@ namespace MlOps.Sdk.Deployment;
 [JsonConverter(typeof(IdJsonConverter<PredictionId>))]
 public readonly struct PredictionId : IEquatable<PredictionId>, IParsable<PredictionId>
 {
-    private const int RandomBits = 24;
+    private const int RandomBits = 14;
 
-    // Where the process's seconds begin, in the 40 bits that are left of the upper half.
+    // Where the process's milliseconds begin, in the 50 bits that are left of the upper half.
     private static readonly ulong s_start = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
 
     [ThreadStatic]
@@ -39,16 +39,16 @@ public readonly struct PredictionId : IEquatable<PredictionId>, IParsable<Predic
     internal ulong RoutingHash => _high ^ (_low * 0x9E3779B97F4A7C15);
 
     /// <summary>
-    /// A new id, unique across processes: 88 of its bits are random, from the generator for cryptography, so that nobody can predict the
-    /// ids of others, or count predictions by them. The first 40 bits stay the same in a process for about a second, so that a table finds
-    /// room for its new ids at few places. Thread-safe; allocates a buffer once in each thread.
+    /// A new id, unique across processes: 78 of its bits are random, from the generator for cryptography, so that nobody can predict the
+    /// ids of others, or count predictions by them. The first 50 bits grow with the milliseconds of the process, so that a table appends
+    /// its new ids. Thread-safe; allocates a buffer once in each thread.
     /// </summary>
     public static PredictionId New()
     {
         var random = (t_random ??= new RandomBytes()).Take();
-        var second = s_start + ((ulong)Environment.TickCount64 >> 10);
+        var time = s_start + (ulong)Environment.TickCount64;
         return new PredictionId(
-            (second << RandomBits) | (BinaryPrimitives.ReadUInt32LittleEndian(random) >> (32 - RandomBits)),
+            (time << RandomBits) | (BinaryPrimitives.ReadUInt32LittleEndian(random) >> (32 - RandomBits)),
             BinaryPrimitives.ReadUInt64LittleEndian(random[sizeof(uint)..]));
     }
 
