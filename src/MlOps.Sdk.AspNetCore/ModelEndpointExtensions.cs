@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using MlOps.Sdk.AspNetCore;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk;
 
@@ -99,7 +101,11 @@ public static class ModelEndpointExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(prefix);
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
-        if (!ModelServer.IsName(model)) throw new ArgumentException($"'{model}' cannot be the name of a model.", nameof(model));
+        if (!ModelName.IsValid(model))
+        {
+            throw new ArgumentException(
+                $"'{PrintableText.Shorten(model)}' cannot be the name of a model: use {ModelName.Rule}.", nameof(model));
+        }
         var map = RouteMap.Begin(endpoints, prefix, InvocationRoutes.Format, nameof(MapMLflowScoring));
         var routes = new InvocationRoutes(map.Server, new Predictor(map.Server), model, records);
         map.Predict(HttpMethods.Post, "/invocations", InvocationRoutes.Kind, routes.InvokeAsync);

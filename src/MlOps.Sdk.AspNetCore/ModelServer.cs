@@ -19,8 +19,6 @@ namespace MlOps.Sdk.AspNetCore;
 /// <summary>What all routes share: the models of this process, the limits, the log. Thread-safe.</summary>
 internal sealed class ModelServer : IDisposable
 {
-    private const int LongestName = 100;
-
     private readonly MlOpsHostedService _host;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ConcurrencyLimiter _limiter;
@@ -87,7 +85,7 @@ internal sealed class ModelServer : IDisposable
     /// </summary>
     /// <exception cref="Rejection">There is none.</exception>
     public ModelSlot ReleaseSlotOf(HttpContext context) =>
-        _host.ServesAll && context.GetRouteValue("model") is string name && IsName(name) && Workspace.FindSlot(name) is { } slot
+        _host.ServesAll && context.GetRouteValue("model") is string name && ModelName.IsValid(name) && Workspace.FindSlot(name) is { } slot
             ? slot
             : SlotOf(context);
 
@@ -99,7 +97,7 @@ internal sealed class ModelServer : IDisposable
     public ModelSlot SlotOf(HttpContext context, string? name, bool isMapped = false)
     {
         var workspace = Workspace;
-        if (name is not null && IsName(name))
+        if (ModelName.IsValid(name))
         {
             if (workspace.FindSlot(name) is { } slot && (_host.IsOffered(slot) || (isMapped && slot.Route is not null)))
             {
@@ -109,7 +107,7 @@ internal sealed class ModelServer : IDisposable
         }
 
         // Names are told to those only who may know them.
-        var near = name is { Length: <= LongestName } && context.User.Identity?.IsAuthenticated == true
+        var near = name is { Length: <= ModelName.Longest } && context.User.Identity?.IsAuthenticated == true
             ? NearestName.Find(name, Slots.Select(slot => slot.Name))
             : null;
         throw Rejection.NoModel(near);
@@ -211,16 +209,4 @@ internal sealed class ModelServer : IDisposable
     }
 
     public void Dispose() => _limiter.Dispose();
-
-    /// <summary>Whether a text may be the name of a model, by the rule of the registry.</summary>
-    public static bool IsName(string name)
-    {
-        if (name.Length is 0 or > LongestName || !char.IsAsciiLetterLower(name[0]) && !char.IsAsciiDigit(name[0])) return false;
-        foreach (var c in name)
-        {
-            if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not ('-' or '_' or '.')) return false;
-        }
-
-        return true;
-    }
 }

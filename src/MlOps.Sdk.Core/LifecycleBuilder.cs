@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
@@ -9,6 +8,7 @@ using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk;
@@ -17,7 +17,7 @@ namespace MlOps.Sdk;
 /// The front door: nine verbs, one per stage, in any order; steps inside a stage run in the order written. Single use, not thread-safe.
 /// Stages can be left out where that makes sense; <see cref="Build"/> says what is missing.
 /// </summary>
-public sealed partial class LifecycleBuilder
+public sealed class LifecycleBuilder
 {
     private readonly BuilderSeal _seal = new("LifecycleBuilder");
     private readonly HashSet<LifecycleStage> _named = [];
@@ -43,12 +43,10 @@ public sealed partial class LifecycleBuilder
     public static LifecycleBuilder Create(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (!IsName(name))
+        if (!ModelName.IsValid(name))
         {
             throw new ArgumentException(
-                $"'{name}' is not a valid lifecycle name: use up to 100 lower-case letters, digits, '-', '_' and '.', " +
-                    "beginning with a letter or digit.",
-                nameof(name));
+                $"'{PrintableText.Shorten(name)}' is not a valid lifecycle name: use {ModelName.Rule}.", nameof(name));
         }
         return new LifecycleBuilder(name);
     }
@@ -225,10 +223,4 @@ public sealed partial class LifecycleBuilder
         if (!_seal.Collect(() => configure(builder))) _unfinished.Add(stage);
         return this;
     }
-
-    /// <summary>Whether a text can be the name of a lifecycle, which is the name of its model.</summary>
-    internal static bool IsName(string name) => NamePattern().IsMatch(name);
-
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,99}\z")]
-    private static partial Regex NamePattern();
 }

@@ -184,10 +184,8 @@ public sealed class MlOpsBuilder
     private static void RequireName(string model, string parameter)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model, parameter);
-        if (LifecycleBuilder.IsName(model)) return;
+        if (ModelName.IsValid(model)) return;
         throw new ArgumentException(
-            $"'{PrintableText.Shorten(model)}' cannot be the name of a model: it has up to 100 lower-case letters, digits, '-', '_' and " +
-                "'.', and begins with a letter or digit.",
-            parameter);
+            $"'{PrintableText.Shorten(model)}' cannot be the name of a model: use {ModelName.Rule}.", parameter);
     }
 }

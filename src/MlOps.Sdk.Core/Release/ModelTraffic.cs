@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Registry;
@@ -12,7 +11,7 @@ namespace MlOps.Sdk;
 /// answers nothing until it goes live at once. Part of the registry: every process that serves the model follows within its promotion
 /// interval, and keeps what it has while the workspace cannot be reached. <see cref="Workspace.Traffic"/> has it. Thread-safe.
 /// </summary>
-public sealed partial class ModelTraffic
+public sealed class ModelTraffic
 {
     internal const int MostArms = 8;
     private const double Rounding = 1e-9;
@@ -336,11 +335,9 @@ public sealed partial class ModelTraffic
         foreach (var arm in arms)
         {
             if (arm is null) throw Wrong("An arm is null.");
-            if (arm.Name is null || !NamePattern().IsMatch(arm.Name))
+            if (!ModelName.IsValid(arm.Name))
             {
-                throw Wrong(
-                    $"'{PrintableText.Shorten(arm.Name ?? "")}' is not a valid name of an arm: use up to 100 lower-case letters, " +
-                        "digits, '-', '_' and '.', beginning with a letter or digit.");
+                throw Wrong($"'{PrintableText.Shorten(arm.Name ?? "")}' is not a valid name of an arm: use {ModelName.Rule}.");
             }
             if (arm.Name == TrafficArm.Live) throw Wrong($"'{TrafficArm.Live}' is the name of the arm of the live version.");
             if (arm.Name == StandIn.Arm) throw Wrong($"'{StandIn.Arm}' is the name of the answers of the fallback.");
@@ -366,7 +363,4 @@ public sealed partial class ModelTraffic
 
         static ArgumentException Wrong(string problem) => new(problem, nameof(arms));
     }
-
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,99}\z")]
-    private static partial Regex NamePattern();
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MlOps.Sdk.Diagnostics;
 
 namespace MlOps.Sdk.Data;
 
