@@ -187,11 +187,9 @@ internal sealed class ModelServer : IDisposable
     public async ValueTask<bool> MayReleaseAsync(HttpContext context)
     {
         var services = context.RequestServices;
-        if (Options.AdminPolicy is not { } name
-            || await services.GetRequiredService<IAuthorizationPolicyProvider>().GetPolicyAsync(name).ConfigureAwait(false) is not { } policy)
-        {
-            return false;
-        }
+        if (Options.AdminPolicy is not { } name) return false;
+        var policies = services.GetRequiredService<IAuthorizationPolicyProvider>();
+        if (await policies.GetPolicyAsync(name).ConfigureAwait(false) is not { } policy) return false;
         var user = context.User;
         if (policy.AuthenticationSchemes.Count > 0)
         {

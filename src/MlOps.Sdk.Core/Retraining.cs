@@ -77,7 +77,8 @@ internal sealed class Retraining(Workspace workspace, LifecyclePlan plan, Retrai
         {
             using var package = await workspace.ReadPackageAsync(champion, cancellationToken).ConfigureAwait(false);
             if (training.OnlyWinner(package.Facts.Trainer, package.Facts.Parameters, services) is { } winner) training = winner;
-            else ExecutionLog.SearchesAgain(workspace.Logger, plan.Name, champion.Version, package.Facts.Trainer ?? "none, it was imported");
+            else ExecutionLog.SearchesAgain(
+                workspace.Logger, plan.Name, champion.Version, package.Facts.Trainer ?? "none, it was imported");
         }
 
         return plan with

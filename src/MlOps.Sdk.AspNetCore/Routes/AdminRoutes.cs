@@ -54,7 +54,8 @@ internal sealed class AdminRoutes(ModelServer server)
         catch (ArgumentException e)
         {
             var problem = e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
-            throw Rejection.OfMistake(new MlOpsException(problem, "Send the name, the version and the share of each arm.") { Column = "arms" });
+            throw Rejection.OfMistake(
+                new MlOpsException(problem, "Send the name, the version and the share of each arm.") { Column = "arms" });
         }
     }
 

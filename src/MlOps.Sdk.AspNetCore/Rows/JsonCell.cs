@@ -55,7 +55,8 @@ internal static class JsonCell
             return true;
         }
         to.AppendNull();
-        if (mistakes.Note()) mistakes.List(row, field.Name, $"The value of '{Shown(field)}' is {JsonValueText.Describe(element)}.", JsonValueText.RemedyOf(field));
+        if (mistakes.Note()) mistakes.List(
+            row, field.Name, $"The value of '{Shown(field)}' is {JsonValueText.Describe(element)}.", JsonValueText.RemedyOf(field));
         return false;
     }
 

@@ -344,7 +344,8 @@ public sealed class ModelTraffic
             if (!(arm.Share >= 0 && arm.Share <= 1))
             {
                 throw Wrong(string.Create(
-                    CultureInfo.InvariantCulture, $"The share of '{arm.Name}' is {arm.Share}; a share is between 0 and 1, for example 0.3 for 30 %."));
+                    CultureInfo.InvariantCulture,
+                    $"The share of '{arm.Name}' is {arm.Share}; a share is between 0 and 1, for example 0.3 for 30 %."));
             }
             if (arm.Version == live) throw Wrong($"Version {live} of the arm '{arm.Name}' is the live version.");
         }

@@ -274,12 +274,10 @@ internal sealed class InputCheck
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"'{field.Name}' is {text}, and the training rows had {rule.Trained.Low:R} to {rule.Trained.High:R}."),
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Give a number from {rule.Low:G6} to {rule.High:G6}") +
-                    (rule.Slack == 0
+                FormattableString.Invariant($"Give a number from {rule.Low:G6} to {rule.High:G6}")
+                    + (rule.Slack == 0
                         ? "."
-                        : string.Create(CultureInfo.InvariantCulture, $": the range of the training rows with a slack of {rule.Slack:G6}."))),
+                        : FormattableString.Invariant($": the range of the training rows with a slack of {rule.Slack:G6}."))),
             InputProblemKind.Unseen => (
                 $"'{field.Name}' is '{text}', which no training row had.",
                 $"Give '{field.Name}' a text exactly as in the training rows."),
