@@ -31,7 +31,7 @@ public sealed class Workspace : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private int _disposed;
 
-    private Workspace(WorkspaceOptions options, RelationalStore store, FileArtifactStore artifacts)
+    private Workspace(WorkspaceOptions options, RelationalStore store, WorkspaceArtifacts artifacts)
     {
         Options = options;
         Store = store;
@@ -115,7 +115,7 @@ public sealed class Workspace : IAsyncDisposable
     /// </summary>
     public IArtifactStore Artifacts => Files;
 
-    internal FileArtifactStore Files { get; }
+    internal WorkspaceArtifacts Files { get; }
 
     internal WorkspaceOptions Options { get; }
 
@@ -193,11 +193,9 @@ public sealed class Workspace : IAsyncDisposable
 
         var store = await RelationalStore.OpenAsync(
             System.IO.Path.Combine(options.Path, "mlops.db"), options.Time, logger, cancellationToken).ConfigureAwait(false);
-        var artifacts = new FileArtifactStore(System.IO.Path.Combine(options.Path, "artifacts"), options.Time, logger)
-        {
-            DeleteUnneeded = new ArtifactReferences(store).DeleteUnneededAsync
-        };
-        return new Workspace(options, store, artifacts);
+        var artifacts = options.Artifacts
+            ?? new FileArtifactStore(System.IO.Path.Combine(options.Path, "artifacts"), options.Time, logger);
+        return new Workspace(options, store, new WorkspaceArtifacts(artifacts, new ArtifactReferences(store)));
     }
 
     /// <summary>An endpoint for rows of a class. It may be taken before a version is live; predicting then says what is missing.</summary>

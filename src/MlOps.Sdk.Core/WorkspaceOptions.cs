@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk;
 
@@ -22,6 +23,12 @@ public sealed class WorkspaceOptions
     /// <see cref="Actor"/>, who may do everything. A host takes the one of the container.
     /// </summary>
     public IActorProvider? Actors { get; set; }
+
+    /// <summary>
+    /// Where packages, snapshots and other artifacts are kept; <see langword="null"/> for the folder <c>artifacts</c> of the workspace. All
+    /// processes of a workspace need the same store. It is not disposed of with the workspace. A host takes the one of the container.
+    /// </summary>
+    public IArtifactStore? Artifacts { get; set; }
 
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;

@@ -173,7 +173,7 @@ public sealed class LostArtifactTests
 
     internal static void Damage(Workspace workspace, ArtifactId id)
     {
-        var file = workspace.Files.PathOf(id);
+        var file = Path.Combine(workspace.Path, "artifacts", id.Hex[..2], id.Hex[2..]);
         var bytes = File.ReadAllBytes(file);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(file, bytes);

@@ -7,6 +7,7 @@ using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk;
 
@@ -275,6 +276,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         };
         if (_options.Actor is { } actor) options.Actor = actor;
         options.Actors = _services.GetService<IActorProvider>();
+        options.Artifacts = _services.GetService<IArtifactStore>();
         foreach (var reader in _services.GetServices<ReaderRegistration>()) reader.Add(options.Readers);
         return options;
     }

@@ -98,7 +98,8 @@ internal sealed class StageContext(
     {
         foreach (var (id, bytes) in _inMemory)
         {
-            if (!run.IsStored(id)) await Artifacts.PutAsync(bytes, cancellationToken).ConfigureAwait(false);
+            if (await Artifacts.ExistsAsync(id, cancellationToken).ConfigureAwait(false)) continue;
+            await Artifacts.PutAsync(bytes, cancellationToken).ConfigureAwait(false);
         }
     }
 

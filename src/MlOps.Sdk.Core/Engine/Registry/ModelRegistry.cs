@@ -16,9 +16,9 @@ public sealed class ModelRegistry
 
     private readonly RelationalStore _store;
 
-    private readonly FileArtifactStore? _artifacts;
+    private readonly WorkspaceArtifacts? _artifacts;
 
-    internal ModelRegistry(RelationalStore store, FileArtifactStore? artifacts = null, object? home = null)
+    internal ModelRegistry(RelationalStore store, WorkspaceArtifacts? artifacts = null, object? home = null)
     {
         _store = store;
         _artifacts = artifacts;

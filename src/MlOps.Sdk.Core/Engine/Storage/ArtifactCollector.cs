@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Storage;
 /// <param name="logger">Hears what was removed.</param>
 /// <param name="isAtWork">Whether a run may still be worked on: what it has put is kept.</param>
 internal sealed class ArtifactCollector(
-    RelationalStore store, FileArtifactStore artifacts, ILogger logger, Predicate<RunRow>? isAtWork = null)
+    RelationalStore store, WorkspaceArtifacts artifacts, ILogger logger, Predicate<RunRow>? isAtWork = null)
 {
     /// <summary>
     /// What no run puts is put before it is referred to; in this time the reference must have followed. What a run puts is referred to

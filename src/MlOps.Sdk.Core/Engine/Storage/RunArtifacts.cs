@@ -4,7 +4,7 @@ namespace MlOps.Sdk.Storage;
 /// The artifacts as a run sees them: what it puts is referenced before it is there, so that nobody collects it, however long the stage
 /// takes and whatever the clock does. The references end with the stage, which keeps its outputs. Thread-safe.
 /// </summary>
-internal sealed class RunArtifacts(RelationalStore store, FileArtifactStore artifacts, string runId) : IArtifactStore
+internal sealed class RunArtifacts(RelationalStore store, WorkspaceArtifacts artifacts, string runId) : IArtifactStore
 {
     /// <summary>How references to artifacts name what a run has put, and no stage has kept yet.</summary>
     public const string OwnerKind = "put";

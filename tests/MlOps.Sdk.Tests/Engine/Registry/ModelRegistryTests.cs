@@ -95,7 +95,7 @@ internal sealed class ModelRegistryTests : StoreFixture
     [Test]
     public async Task RegisterAsync_PackageIsNotThere_IsRefusedOrPutAgain()
     {
-        var artifacts = new FileArtifactStore(Folder["artifacts"], Clock, NullLogger.Instance);
+        var artifacts = new WorkspaceArtifacts(new FileArtifactStore(Folder["artifacts"], Clock, NullLogger.Instance));
         var registry = new ModelRegistry(Store, artifacts);
         var package = "package"u8.ToArray();
         var request = Make("a") with { PackageId = ArtifactId.Of(package) };

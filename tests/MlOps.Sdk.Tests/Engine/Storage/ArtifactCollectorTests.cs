@@ -7,13 +7,13 @@ namespace MlOps.Sdk.Tests.Storage;
 
 internal sealed class ArtifactCollectorTests : StoreFixture
 {
-    private FileArtifactStore _artifacts = null!;
+    private WorkspaceArtifacts _artifacts = null!;
     private ArtifactCollector _collector = null!;
 
     [SetUp]
     public void Open()
     {
-        _artifacts = new FileArtifactStore(Folder["artifacts"], Clock, NullLogger.Instance);
+        _artifacts = new WorkspaceArtifacts(new FileArtifactStore(Folder["artifacts"], Clock, NullLogger.Instance));
         _collector = new ArtifactCollector(Store, _artifacts, NullLogger.Instance);
     }
 

@@ -34,9 +34,6 @@ internal sealed class FileArtifactStore : IArtifactStore
         RemoveLeftovers(logger);
     }
 
-    /// <summary>Asked to delete an artifact where nobody needs it; says whether there was one.</summary>
-    public Func<ArtifactId, Func<bool>, CancellationToken, Task<bool>>? DeleteUnneeded { get; init; }
-
     public Task<ArtifactInfo> PutAsync(Stream content, CancellationToken cancellationToken = default) =>
         PutAsync(content, static (_, _) => Task.CompletedTask, cancellationToken);
 
@@ -106,13 +103,10 @@ internal sealed class FileArtifactStore : IArtifactStore
     public Task<bool> DeleteAsync(ArtifactId id, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return DeleteUnneeded is null ? Task.FromResult(Delete(id)) : DeleteUnneeded(id, () => Delete(id), cancellationToken);
+        return Task.FromResult(Delete(id));
     }
 
-    /// <summary>Whether there is such an artifact.</summary>
-    public bool Contains(ArtifactId id) => File.Exists(PathOf(id));
-
-    /// <summary>Removes an artifact, whoever needs it.</summary>
+    /// <summary>Removes an artifact.</summary>
     /// <returns>Whether there was one.</returns>
     public bool Delete(ArtifactId id)
     {

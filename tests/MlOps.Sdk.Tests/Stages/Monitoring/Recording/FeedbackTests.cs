@@ -103,7 +103,7 @@ public sealed class FeedbackTests
         var endpoint = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name);
         PredictionId[] ids = [endpoint.Predict(new(30, 40, "monthly", true)).Id, endpoint.Predict(new(31, 41, "monthly", true)).Id];
         var rows = run.Record.OutputOf(LifecycleStage.Collection, CollectionStage.Rows);
-        await File.WriteAllTextAsync(workspace.Files.PathOf(rows), "These are no rows.");
+        await File.WriteAllTextAsync(Path.Combine(workspace.Path, "artifacts", rows.Hex[..2], rows.Hex[2..]), "These are no rows.");
         var monitor = workspace.Monitor(SampleLifecycle.Name);
 
         var added = 0;

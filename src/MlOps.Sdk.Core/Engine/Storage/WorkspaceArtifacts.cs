@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>
+/// The artifacts of a workspace, in whatever store they are kept. What a run, a result or a model version needs is not deleted.
+/// Thread-safe.
+/// </summary>
+/// <param name="store">Where they are kept.</param>
+/// <param name="references">Who needs which; <see langword="null"/> where nobody is asked.</param>
+internal sealed class WorkspaceArtifacts(IArtifactStore store, ArtifactReferences? references = null) : IArtifactStore
+{
+    public Task<ArtifactInfo> PutAsync(Stream content, CancellationToken cancellationToken = default) =>
+        store.PutAsync(content, cancellationToken);
+
+    public Task<ArtifactInfo> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
+        store.PutAsync(content, cancellationToken);
+
+    /// <summary>Stores what is left of a stream.</summary>
+    /// <param name="content">Read to its end, not disposed.</param>
+    /// <param name="keep">Writes down who needs the artifact, before it is there for others.</param>
+    /// <param name="cancellationToken">Cancels; then nothing is stored.</param>
+    public async Task<ArtifactInfo> PutAsync(
+        Stream content, Func<ArtifactId, CancellationToken, Task> keep, CancellationToken cancellationToken)
+    {
+        if (store is FileArtifactStore files) return await files.PutAsync(content, keep, cancellationToken).ConfigureAwait(false);
+
+        // The name is known once everything is read.
+        var copy = TemporaryFile.Create();
+        await using (copy.ConfigureAwait(false))
+        {
+            var id = await CopyAsync(content, copy, cancellationToken).ConfigureAwait(false);
+            await keep(id, cancellationToken).ConfigureAwait(false);
+            copy.Position = 0;
+            return await store.PutAsync(copy, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public Task<Stream> OpenAsync(ArtifactId id, CancellationToken cancellationToken = default) => store.OpenAsync(id, cancellationToken);
+
+    public Task<byte[]> ReadAllAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+        store.ReadAllAsync(id, cancellationToken);
+
+    public Task<ArtifactInfo?> FindAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+        store.FindAsync(id, cancellationToken);
+
+    public Task<bool> DeleteAsync(ArtifactId id, CancellationToken cancellationToken = default) => references is null
+        ? store.DeleteAsync(id, cancellationToken)
+        : references.DeleteUnneededAsync(id, () => Delete(id), cancellationToken);
+
+    public IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken cancellationToken = default) => store.ListAsync(cancellationToken);
+
+    /// <summary>
+    /// Looks an artifact up; <see langword="null"/> where there is none. Blocks: who holds the write lock of the database cannot wait
+    /// otherwise.
+    /// </summary>
+    public ArtifactInfo? Find(ArtifactId id) =>
+        store is FileArtifactStore files ? files.Find(id) : Wait(() => store.FindAsync(id, CancellationToken.None));
+
+    /// <summary>Whether there is such an artifact. Blocks like <see cref="Find"/>.</summary>
+    public bool Contains(ArtifactId id) => Find(id) is not null;
+
+    /// <summary>Removes an artifact, whoever needs it. Blocks like <see cref="Find"/>.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Delete(ArtifactId id) =>
+        store is FileArtifactStore files ? files.Delete(id) : Wait(() => store.DeleteAsync(id, CancellationToken.None));
+
+    // Away from the context of the caller, which may wait for this thread.
+    private static T Wait<T>(Func<Task<T>> task) => Task.Run(task).GetAwaiter().GetResult();
+
+    private static async Task<ArtifactId> CopyAsync(Stream content, Stream to, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[128 * 1024];
+        int read;
+        while ((read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            hash.AppendData(buffer, 0, read);
+            await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+        }
+
+        return ArtifactId.FromHash(hash.GetHashAndReset());
+    }
+}
