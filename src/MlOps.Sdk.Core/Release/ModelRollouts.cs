@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Rollout;
@@ -82,6 +83,9 @@ public sealed class ModelRollouts : IRolloutStart
         return await EndAsync(
             row, RolloutState.Cancelled, reason, [], _workspace.Acting.Name, null, takesOff: true, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    CallsLeftBehind IRolloutStart.LeftBehind { get; } = new();
 
     /// <inheritdoc/>
     Task<RolloutRow?> IRolloutStart.FindOfAsync(string model, int version, CancellationToken cancellationToken) =>

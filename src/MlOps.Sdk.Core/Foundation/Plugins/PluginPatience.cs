@@ -24,14 +24,21 @@ internal static class PluginPatience
         }
     }
 
+    /// <summary>Says that nobody waits for a task any more: how it fails is not reported as an exception that nobody has seen.</summary>
+    public static void Forget(Task task) => _ = task.ContinueWith(
+        static left => _ = left.Exception,
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
+
     /// <summary>Calls a plug-in, and leaves it to itself when it was cancelled and the grace period is over.</summary>
     /// <param name="call">Calls it.</param>
-    /// <param name="leave">Says that it is left behind.</param>
+    /// <param name="leave">Says that it is left behind, and takes over the call: what it works with is kept until it has ended.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <param name="grace">The grace period; <see langword="null"/> for the default.</param>
     /// <exception cref="OperationCanceledException">It was left behind.</exception>
     public static async Task<T> CallAsync<T>(
-        Func<Task<T>> call, Action leave, CancellationToken cancellationToken, TimeSpan? grace = null)
+        Func<Task<T>> call, Action<Task> leave, CancellationToken cancellationToken, TimeSpan? grace = null)
     {
         // On its own thread: it may keep the one that it is called on.
         var atWork = Task.Run(call, CancellationToken.None);
@@ -39,7 +46,8 @@ internal static class PluginPatience
         {
             return await atWork.ConfigureAwait(false);
         }
-        leave();
+        Forget(atWork);
+        leave(atWork);
         throw new OperationCanceledException(cancellationToken);
     }
 }

@@ -13,6 +13,7 @@ internal sealed class PluginScope(IServiceProvider services) : IKeyedServiceProv
 {
     private readonly AsyncServiceScope? _scope = services.GetService<IServiceScopeFactory>()?.CreateAsyncScope();
     private readonly Stack<object> _made = [];
+    private readonly List<Task> _atWork = [];
 
     private IServiceProvider Services => _scope?.ServiceProvider ?? services;
 
@@ -39,8 +40,31 @@ internal sealed class PluginScope(IServiceProvider services) : IKeyedServiceProv
         return made;
     }
 
-    /// <summary>Disposes of what was made. What fails at it is logged: what was made with it is done.</summary>
+    /// <summary>Keeps what was made until a call that was left behind has returned.</summary>
+    public void KeepUntil(Task call)
+    {
+        lock (_made) _atWork.Add(call);
+    }
+
+    /// <summary>
+    /// Disposes of what was made, or lets it be disposed of when the calls that were left behind have returned. What fails at it is logged:
+    /// what was made with it is done.
+    /// </summary>
     public async ValueTask DisposeAsync()
+    {
+        Task[] atWork;
+        lock (_made) atWork = [.. _atWork.Where(call => !call.IsCompleted)];
+        if (atWork.Length == 0) await EndAsync().ConfigureAwait(false);
+        else _ = EndLaterAsync(atWork);
+    }
+
+    private async Task EndLaterAsync(Task[] atWork)
+    {
+        foreach (var call in atWork) await call.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await EndAsync().ConfigureAwait(false);
+    }
+
+    private async Task EndAsync()
     {
         while (Next() is { } made) await EndAsync(made).ConfigureAwait(false);
         if (_scope is { } scope) await EndAsync(scope).ConfigureAwait(false);
@@ -55,10 +79,20 @@ internal sealed class PluginScope(IServiceProvider services) : IKeyedServiceProv
         }
         catch (Exception e)
         {
-            var logger = services.GetService<ILoggerFactory>() is { } loggers
-                ? QuietLogger.Of(loggers, "MlOps.Sdk")
-                : NullLogger.Instance;
-            PluginLog.NotDisposed(logger, made is AsyncServiceScope ? "The service scope" : made.GetType().Name, Secrets.Blank(e));
+            PluginLog.NotDisposed(FindLogger(), made is AsyncServiceScope ? "The service scope" : made.GetType().Name, Secrets.Blank(e));
+        }
+    }
+
+    private ILogger FindLogger()
+    {
+        try
+        {
+            return services.GetService<ILoggerFactory>() is { } loggers ? QuietLogger.Of(loggers, "MlOps.Sdk") : NullLogger.Instance;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The container was disposed of before a call that was left behind has returned.
+            return NullLogger.Instance;
         }
     }
 

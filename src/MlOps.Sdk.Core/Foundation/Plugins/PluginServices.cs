@@ -42,6 +42,9 @@ internal static class PluginServices
         }
     }
 
+    /// <summary>Keeps the services, and what was made with them, until a call that was left behind has returned.</summary>
+    public static void KeepUntil(IServiceProvider services, Task call) => (services as PluginScope)?.KeepUntil(call);
+
     private sealed class NoServices : IServiceProvider
     {
         public object? GetService(Type serviceType) => null;

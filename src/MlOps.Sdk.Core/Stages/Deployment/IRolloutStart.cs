@@ -1,3 +1,4 @@
+using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
 
@@ -6,6 +7,9 @@ namespace MlOps.Sdk.Deployment;
 /// <summary>Lets a version begin to take the place of the live one step by step.</summary>
 internal interface IRolloutStart
 {
+    /// <summary>The strategies and guards that have not returned from an earlier check.</summary>
+    CallsLeftBehind LeftBehind { get; }
+
     /// <summary>The last decision on a rollout of a version; <see langword="null"/> when there never was one.</summary>
     Task<RolloutRow?> FindOfAsync(string model, int version, CancellationToken cancellationToken);
 

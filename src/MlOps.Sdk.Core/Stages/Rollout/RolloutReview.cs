@@ -153,7 +153,7 @@ internal sealed class RolloutReview : IReleaseReview
     /// <exception cref="MlOpsException">It returned nothing, or nothing in time.</exception>
     public async Task<RolloutDecision> DecideAsync(RolloutContext context, DeploymentServices services, CancellationToken cancellationToken)
     {
-        var calls = new RolloutCalls(context.Model, services.Time, services.Logger);
+        var calls = new RolloutCalls(context.Model, services);
         try
         {
             return _strategy is CanaryStrategy canary

@@ -104,7 +104,7 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         {
             return await PluginPatience.CallAsync(
                 () => call(limited),
-                () => DeploymentLog.TargetLeftBehind(services.Logger, target.Name, model),
+                _ => DeploymentLog.TargetLeftBehind(services.Logger, target.Name, model),
                 ofCaller.Token,
                 Grace).ConfigureAwait(false);
         }

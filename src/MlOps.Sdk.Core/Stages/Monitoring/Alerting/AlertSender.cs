@@ -36,7 +36,11 @@ internal sealed class AlertSender(IReadOnlyList<Func<IServiceProvider, IAlertSin
                         }
                         return true;
                     },
-                    () => MonitoringLog.LeftBehind(logger, $"alert sink {name}", alert.Model),
+                    atWork =>
+                    {
+                        PluginServices.KeepUntil(scoped, atWork);
+                        MonitoringLog.LeftBehind(logger, $"alert sink {name}", alert.Model);
+                    },
                     token).ConfigureAwait(false);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)

@@ -62,7 +62,11 @@ internal sealed class MonitoringPolicy(MonitoringPlan plan, IServiceProvider? se
                         name = monitor.Name;
                         return await monitor.MeasureAsync(window, cancellationToken).ConfigureAwait(false);
                     },
-                    () => MonitoringLog.LeftBehind(logger, $"monitor '{name}'", window.Model),
+                    atWork =>
+                    {
+                        PluginServices.KeepUntil(scoped, atWork);
+                        MonitoringLog.LeftBehind(logger, $"monitor '{name}'", window.Model);
+                    },
                     cancellationToken).ConfigureAwait(false);
                 measured.AddRange(Checked(found).Select(measurement => (name, measurement)));
             }

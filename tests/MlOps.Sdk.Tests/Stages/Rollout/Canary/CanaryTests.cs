@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Collection;
@@ -346,6 +347,33 @@ public sealed class CanaryTests
     }
 
     [Test]
+    public async Task Check_StrategyOfTheContainerHangs_IsNeitherCalledAgainNorDisposedOfMeanwhile()
+    {
+        using var gate = new Gate();
+        await using var services = new ServiceCollection().AddSingleton(gate).BuildServiceProvider();
+        var lifecycle = Define(
+            _trainer, 1_100, 2, deployment => deployment.ToProcess().ReplaceIncomparable().Roll<GatedStrategy>());
+        await lifecycle.RunAsync(_workspace, new RunOptions { Services = services });
+
+        var first = lifecycle.CheckRolloutAsync(_workspace, services);
+        await gate.Began.Task;
+        _time.Advance(RolloutCalls.Limit);
+        Assert.That(
+            async () => await first.WaitAsync(TimeSpan.FromMinutes(1)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("within 60 seconds"));
+
+        Assert.That(
+            async () => await lifecycle.CheckRolloutAsync(_workspace, services).WaitAsync(TimeSpan.FromSeconds(20)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("has not returned yet from an earlier check"));
+        Assert.That((gate.Calls, gate.DisposedOf.Task.IsCompleted), Is.EqualTo((1, false)), "it is at work");
+        gate.Open.Set();
+        await gate.DisposedOf.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.That(gate.WasDisposedOfAtWork, Is.False);
+        Assert.That((await lifecycle.CheckRolloutAsync(_workspace, services))!.State, Is.EqualTo(RolloutState.Running));
+        Assert.That(gate.Calls, Is.EqualTo(2), "it is called again");
+    }
+
+    [Test]
     public async Task Run_BesideAnArmOfTheApplication_BeginsAndGoesOnWhenThereIsRoom()
     {
         await Canary(seed: 2).RunAsync(_workspace);
@@ -633,6 +661,51 @@ public sealed class CanaryTests
             await ended.Task;
             _gate = new TaskCompletionSource();
             _ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    /// <summary>Holds the strategies of a container back, and knows when they are disposed of after a check.</summary>
+    private sealed class Gate : IDisposable
+    {
+        public int Calls;
+        public int AtWork;
+
+        public ManualResetEventSlim Open { get; } = new();
+
+        public TaskCompletionSource Began { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource DisposedOf { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool WasDisposedOfAtWork { get; set; }
+
+        public void Dispose() => Open.Dispose();
+    }
+
+    private sealed class GatedStrategy(Gate gate) : IRolloutStrategy, IDisposable
+    {
+        private bool _wasAsked;
+
+        public string Name => "gated";
+
+        public RolloutNeeds Needs { get; } = new();
+
+        public RolloutDecision Decide(RolloutContext context)
+        {
+            if (context.Progress is null) return RolloutDecision.Divide(0.2, "it begins");
+            _wasAsked = true;
+            Interlocked.Increment(ref gate.Calls);
+            Interlocked.Increment(ref gate.AtWork);
+            gate.Began.TrySetResult();
+            gate.Open.Wait();
+            Interlocked.Decrement(ref gate.AtWork);
+            return RolloutDecision.Wait("it is free");
+        }
+
+        public void Dispose()
+        {
+            if (!_wasAsked) return;
+            if (Volatile.Read(ref gate.AtWork) > 0) gate.WasDisposedOfAtWork = true;
+            gate.DisposedOf.TrySetResult();
         }
     }
 
