@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
@@ -296,6 +297,49 @@ public sealed class LimitTests
     }
 
     [Test]
+    public async Task Model_ThatFailsAfterItsCallerHasLeft_LeavesNoUnobservedException()
+    {
+        await using var app = await TestApp.StartAsync(
+            options => (options.ConcurrentRequests, options.QueuedRequests, options.RequestTimeout) = (1, 0, TimeSpan.FromSeconds(20)),
+            library: library => library.AddReader(new GatedModel.Reader()).AddServedModels("gated"));
+        await app.Workspace.Models.ImportAsync(
+            "gated",
+            (_, _) => ValueTask.FromResult<IRowModel>(new GatedModel()),
+            import => import
+                .Problem(problem => problem.BinaryClassification("left", positive: "Yes"))
+                .Judge(DataSources.Objects(Subscriber.Draw(500, 3)), gates => gates.Optimize(Metric.RocAuc, atLeast: 0.5)));
+        var unobserved = new ConcurrentQueue<string>();
+        TaskScheduler.UnobservedTaskException += See;
+        try
+        {
+            using var late = await app.Client.SendAsync(Timed(GatedModel.WaitsAndThrows, 150));
+            Assert.That(late.StatusCode, Is.EqualTo(HttpStatusCode.GatewayTimeout));
+            GatedModel.Gate.Release();
+            HttpStatusCode status;
+            do
+            {
+                using var answer = await app.PostAsync("/models/gated/predict", Row(5));
+                status = answer.StatusCode;
+            }
+            while (status == HttpStatusCode.TooManyRequests);
+            for (var i = 0; i < 5; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                await Task.Yield();
+            }
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= See;
+        }
+
+        Assert.That(unobserved, Has.None.Contains("It failed late."));
+
+        void See(object? sender, UnobservedTaskExceptionEventArgs e) => unobserved.Enqueue(e.Exception.ToString());
+    }
+
+    [Test]
     public async Task Model_ThatHangsOrThrows_CostsItsCallerAloneAndTellsNothing()
     {
         await using var app = await TestApp.StartAsync(
@@ -343,18 +387,18 @@ public sealed class LimitTests
             Assert.That(busy.Headers.RetryAfter, Is.Not.Null);
             Assert.That(status, Is.EqualTo(HttpStatusCode.OK));
         });
+    }
 
-        static string Row(double spend) => FormattableString.Invariant($"{{\"spend\":{spend}}}");
+    private static string Row(double spend) => FormattableString.Invariant($"{{\"spend\":{spend}}}");
 
-        static HttpRequestMessage Timed(double spend, int milliseconds)
+    private static HttpRequestMessage Timed(double spend, int milliseconds)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/models/gated/predict")
         {
-            var request = new HttpRequestMessage(HttpMethod.Post, "/models/gated/predict")
-            {
-                Content = new StringContent(Row(spend), Encoding.UTF8, "application/json"),
-            };
-            request.Headers.Add("X-Request-Timeout-Ms", $"{milliseconds}");
-            return request;
-        }
+            Content = new StringContent(Row(spend), Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add("X-Request-Timeout-Ms", $"{milliseconds}");
+        return request;
     }
 
     [Test]

@@ -77,9 +77,12 @@ internal sealed class Predictor(ModelServer server)
         }
         catch (OperationCanceledException)
         {
-            // Its answer is nobody's, whether it comes or has just come.
+            // Its answer is nobody's, whether it comes or has just come, and neither is its failure.
             _ = task.ContinueWith(
-                static left => (left.IsCompletedSuccessfully ? left.Result as IDisposable : null)?.Dispose(),
+                static left =>
+                {
+                    if (left.Exception is null && left.IsCompletedSuccessfully) (left.Result as IDisposable)?.Dispose();
+                },
                 CancellationToken.None,
                 TaskContinuationOptions.ExecuteSynchronously,
                 TaskScheduler.Default);
