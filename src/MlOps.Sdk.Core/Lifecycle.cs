@@ -330,8 +330,8 @@ public sealed class Lifecycle
     /// <param name="services">Where plug-ins come from; <see langword="null"/> for none.</param>
     /// <param name="cancellationToken">Cancels. A target that does not listen is left behind after five seconds.</param>
     /// <returns>
-    /// A state for each target, in the order in which they were added, with the problem of one that failed or did not answer within five
-    /// minutes. None when no version is live, or the lifecycle has no targets.
+    /// A state for each target, in the order in which they were added, with the problem of one that failed, did not answer within five
+    /// minutes, or is busy with a call that was left behind. None when no version is live, or the lifecycle has no targets.
     /// </returns>
     /// <exception cref="MlOpsException">A target cannot be created.</exception>
     public async Task<IReadOnlyList<Deployment.TargetState>> ReconcileAsync(

@@ -99,6 +99,8 @@ public sealed class ReconcilerTests
         _target.Served = null;
         _target.Failure = new MlOpsException("The disk is full.", "Make room.");
         var broken = await Lifecycle().ReconcileAsync(_workspace);
+        _target.Failure = new TaskCanceledException("The request took more than 100 seconds.");
+        var ownTimeout = await Lifecycle().ReconcileAsync(_workspace);
         _target.Failure = null;
         _target.Hangs = true;
         var hanging = Lifecycle().ReconcileAsync(_workspace);
@@ -107,11 +109,44 @@ public sealed class ReconcilerTests
         var left = await hanging.WaitAsync(TimeSpan.FromMinutes(1));
 
         Assert.That((broken[1].IsRepaired, broken[1].Problem), Is.EqualTo((false, "The disk is full. Make room.")));
+        Assert.That(
+            ownTimeout[1].Problem,
+            Is.EqualTo("It cancelled its own work, as it does after a time-out of its own: The request took more than 100 seconds."));
         Assert.That((left[0].IsInSync, left[1].Problem), Is.EqualTo((true, "It did not answer within 5 minutes.")));
         Assert.That(
-            _workspace.Process.TurnOf(Name, "elsewhere").CurrentCount,
-            Is.EqualTo(1),
+            () => _workspace.Process.TurnOf(Name, "elsewhere").IsFree,
+            Is.True.After(30_000, 10),
             "nobody keeps the target from getting another version");
+    }
+
+    [Test]
+    public async Task Reconcile_TargetIsBusyWithACallThatWasLeftBehind_SaysSoAndCallsItWhenThatHasEnded()
+    {
+        await Lifecycle().RunAsync(_workspace);
+        var (began, open, calls) = (new TaskCompletionSource(), new TaskCompletionSource(), 0);
+        _target.Served = null;
+        _target.Applying = async _ =>
+        {
+            calls++;
+            began.TrySetResult();
+            await open.Task;
+        };
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = Lifecycle().ReconcileAsync(_workspace, cancellationToken: cancellation.Token);
+        await began.Task;
+        await cancellation.CancelAsync();
+        Assert.That(async () => await cancelled.WaitAsync(TimeSpan.FromMinutes(1)), Throws.InstanceOf<OperationCanceledException>());
+
+        var busy = await Lifecycle().ReconcileAsync(_workspace).WaitAsync(TimeSpan.FromMinutes(1));
+        var callsMeanwhile = calls;
+        open.SetResult();
+        Assert.That(() => _workspace.Process.TurnOf(Name, "elsewhere").IsFree, Is.True.After(30_000, 10));
+        _target.Served = null;
+        var free = await Lifecycle().ReconcileAsync(_workspace).WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.That(busy[1].Problem, Is.EqualTo("It is still busy with an earlier call, which was left behind."));
+        Assert.That((busy[1].IsRepaired, free[1].IsRepaired), Is.EqualTo((false, true)));
+        Assert.That((callsMeanwhile, calls), Is.EqualTo((1, 2)));
     }
 
     [Test]

@@ -26,6 +26,11 @@ internal static partial class DeploymentLog
         Message = "The target {Target} does not end although it was cancelled; it is left behind. Model: {Model}")]
     public static partial void TargetLeftBehind(ILogger logger, string target, string model);
 
+    [LoggerMessage(
+        EventId = 8068, Level = LogLevel.Information,
+        Message = "A call of the target {Target} that was left behind has ended: {Outcome}. Model: {Model}")]
+    public static partial void TargetReturned(ILogger logger, string target, string model, string outcome);
+
     [LoggerMessage(EventId = 8020, Level = LogLevel.Warning, Message = "{Model} is stopped in this process, by {Actor}: {Reason}")]
     public static partial void Stopped(ILogger logger, string model, string actor, string reason);
 

@@ -87,7 +87,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
                 throw new MlOpsException(
                     $"The target '{target.Name}' was not brought to the live version of '{desired.Endpoint}'. {e.Message}",
                     "Check the target. A host brings it to the live version at the next MlOpsOptions.ReconcileInterval; without a host, " +
-                        "call ReconcileAsync of the lifecycle.",
+                        "call ReconcileAsync of the lifecycle. If it never ends an earlier call, restart this process.",
                     e);
             }
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
 
@@ -6,7 +7,8 @@ namespace MlOps.Sdk.Deployment;
 
 /// <summary>
 /// A target that is not this process. It may take its time, or hang: each call of it has a limit, and nobody but who brings another version
-/// of the model to the same target has to wait for it.
+/// of the model to the same target has to wait for it. A call that is left behind is still cancelled at its limit, and keeps the turn of
+/// the target and the services that it came from until it has ended; meanwhile, the target is not called again.
 /// </summary>
 internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTarget target, string model)
 {
@@ -18,13 +20,17 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
 
     /// <summary>Asks the target what it serves.</summary>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="TimeoutException">It did not answer in time.</exception>
+    /// <exception cref="TimeoutException">It did not answer in time, or is busy with a call that was left behind.</exception>
     public async Task<ObservedDeployment> ObserveAsync(CancellationToken cancellationToken)
     {
+        var turn = services.Process.TurnOf(model, target.Name);
+        turn.RequireReturned();
         using var entered = PluginCalls.Enter("deployment target", target.Name);
         return await InTimeAsync(
-            async limited => await target.ObserveAsync(model, limited).ConfigureAwait(false), cancellationToken, cancellationToken)
-            .ConfigureAwait(false);
+            async limited => await target.ObserveAsync(model, limited).ConfigureAwait(false),
+            atWork => _ = FollowAsync(atWork, turn, hasTurn: false),
+            cancellationToken,
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -37,20 +43,30 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
     /// </param>
     /// <param name="cancellationToken">Cancels the caller.</param>
     /// <returns>The version.</returns>
-    /// <exception cref="TimeoutException">Its turn did not come in time, or it did not do it in time.</exception>
+    /// <exception cref="TimeoutException">
+    /// Its turn did not come in time, it did not do it in time, or it is busy with a call that was left behind.
+    /// </exception>
     /// <exception cref="MlOpsException">It serves another version afterwards, or no version can be read.</exception>
     public async Task<ModelVersion> BringAsync(DesiredDeployment? known, bool follows, CancellationToken cancellationToken)
     {
         var turn = services.Process.TurnOf(model, target.Name);
+        turn.RequireReturned();
         using var entered = PluginCalls.Enter("deployment target", target.Name);
         await TakeAsync(turn, follows, cancellationToken).ConfigureAwait(false);
+        var isLeftBehind = false;
         try
         {
             while (true)
             {
                 var version = await InTimeAsync(
-                    limited => BringAsync(known, limited), follows ? cancellationToken : CancellationToken.None, cancellationToken)
-                    .ConfigureAwait(false);
+                    limited => BringAsync(known, limited),
+                    atWork =>
+                    {
+                        isLeftBehind = true;
+                        _ = FollowAsync(atWork, turn, hasTurn: true);
+                    },
+                    follows ? cancellationToken : CancellationToken.None,
+                    cancellationToken).ConfigureAwait(false);
                 var live = await services.Models.FindByAliasAsync(
                     model, ModelRegistry.Champion, follows ? cancellationToken : CancellationToken.None).ConfigureAwait(false);
                 if (live is null || live.Version == version.Version) return version;
@@ -58,11 +74,11 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         }
         finally
         {
-            turn.Release();
+            if (!isLeftBehind) turn.Release();
         }
     }
 
-    private async Task TakeAsync(SemaphoreSlim turn, bool follows, CancellationToken cancellationToken)
+    private async Task TakeAsync(TargetTurn turn, bool follows, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Limit, services.Time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, follows ? cancellationToken : CancellationToken.None);
@@ -94,24 +110,54 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
 
     // What is called may listen to one token, while the caller has another one.
     private async Task<T> InTimeAsync<T>(
-        Func<CancellationToken, Task<T>> call, CancellationToken called, CancellationToken cancellationToken)
+        Func<CancellationToken, Task<T>> call, Action<Task> leave, CancellationToken called, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(Limit, services.Time);
-        using var ofCall = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, called);
+        // These two are the call's: it has to hear of its limit after the caller has left.
+        var limit = new CancellationTokenSource(Limit, services.Time);
+        var ofCall = new PluginCancellation(services.Logger, limit.Token, called);
         using var ofCaller = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var limited = ofCall.Token;
         try
         {
-            return await PluginPatience.CallAsync(
-                () => call(limited),
-                _ => DeploymentLog.TargetLeftBehind(services.Logger, target.Name, model),
-                ofCaller.Token,
-                Grace).ConfigureAwait(false);
+            return await PluginPatience.CallAsync(CallAsync, leave, ofCaller.Token, Grace).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException(
                 string.Create(CultureInfo.InvariantCulture, $"It did not answer within {Limit.TotalMinutes:0} minutes."));
         }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException(
+                $"It cancelled its own work, as it does after a time-out of its own: {Secrets.Blank(e.Message)}", e);
+        }
+
+        async Task<T> CallAsync()
+        {
+            try
+            {
+                return await call(ofCall.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                ofCall.Dispose();
+                limit.Dispose();
+            }
+        }
+    }
+
+    private async Task FollowAsync(Task atWork, TargetTurn turn, bool hasTurn)
+    {
+        turn.Leave();
+        PluginServices.KeepUntil(services.Services, atWork);
+        DeploymentLog.TargetLeftBehind(services.Logger, target.Name, model);
+        await atWork.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var failure = atWork.Exception?.InnerException;
+        turn.Return();
+        if (hasTurn) turn.Release();
+        DeploymentLog.TargetReturned(
+            services.Logger,
+            target.Name,
+            model,
+            atWork.IsCanceled ? "it was cancelled" : failure is null ? "it succeeded" : Secrets.Blank(failure.Message));
     }
 }

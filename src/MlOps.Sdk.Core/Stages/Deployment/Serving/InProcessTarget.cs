@@ -18,7 +18,7 @@ internal sealed class InProcessTarget(
     public SemaphoreSlim TurnOf(string endpoint) => slots(endpoint).Turn;
 
     /// <summary>What a caller holds while it brings a target elsewhere to a version.</summary>
-    public SemaphoreSlim TurnOf(string endpoint, string target) => slots(endpoint).TurnOf(target);
+    public TargetTurn TurnOf(string endpoint, string target) => slots(endpoint).TurnOf(target);
 
     public async ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
     {

@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Deployment;
 /// <param name="calls">Stores what the versions count of their calls; <see langword="null"/> for nobody.</param>
 internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _targets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TargetTurn> _targets = new(StringComparer.Ordinal);
     private LiveRoute? _route;
     private readonly Lock _lock = new();
     private volatile IReadOnlyList<SlotEndpoint> _endpoints = [];
@@ -32,7 +32,7 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
 
     /// <summary>Held while a target elsewhere is brought to a version, so that it gets one at a time. Nobody else waits for it.</summary>
     /// <param name="target">The name of the target.</param>
-    public SemaphoreSlim TurnOf(string target) => _targets.GetOrAdd(target, _ => new SemaphoreSlim(1, 1));
+    public TargetTurn TurnOf(string target) => _targets.GetOrAdd(target, _ => new TargetTurn(new SemaphoreSlim(1, 1)));
 
     /// <summary>What answers calls.</summary>
     public LiveRoute? Route => Volatile.Read(ref _route);

@@ -128,13 +128,21 @@ public sealed class DeliveryTests
     }
 
     [Test]
-    public async Task DeployAsync_TargetElsewhereHangs_EndsWithItsLimitAndOthersGetTheirTurn()
+    public async Task DeployAsync_TargetElsewhereHangs_EndsWithItsLimitAndItIsCalledAgainWhenItHasReturned()
     {
         using var folder = new TempFolder();
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
         await using var workspace = await OpenAsync(folder, time);
         var first = await workspace.Models.ImportAsync("subscribers", Load(Good), import => Declare(import.RegisterOnly()));
-        var hanging = new Elsewhere { Applying = async _ => await new TaskCompletionSource().Task };
+        var (told, open) = (CancellationToken.None, new TaskCompletionSource());
+        var hanging = new Elsewhere
+        {
+            Applying = async token =>
+            {
+                told = token;
+                await open.Task;
+            },
+        };
         var delivery = DeployAsync(workspace, first.Version, null, hanging);
         await hanging.Began.Task;
 
@@ -145,9 +153,61 @@ public sealed class DeliveryTests
             Throws.TypeOf<MlOpsException>().With.Message.Contains("'elsewhere'").And.Message.Contains("within 5 minutes")
                 .And.Property(nameof(MlOpsException.Remedy)).Contains("ReconcileAsync"));
         Assert.That(workspace.Endpoint("subscribers").Version, Is.EqualTo(1));
+        Assert.That(told.IsCancellationRequested, Is.True);
         hanging.Applying = _ => Task.CompletedTask;
+        Assert.That(
+            async () => await DeployAsync(workspace, first.Version, 1, hanging).WaitAsync(TimeSpan.FromMinutes(1)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("still busy with an earlier call"));
+        Assert.That(hanging.Applied, Is.Empty, "it gets one version at a time");
+        open.SetResult();
+        Assert.That(() => workspace.Process.TurnOf("subscribers", "elsewhere").IsFree, Is.True.After(30_000, 10));
         await DeployAsync(workspace, first.Version, 1, hanging).WaitAsync(TimeSpan.FromMinutes(1));
-        Assert.That(hanging.Version, Is.EqualTo(1));
+        Assert.That(hanging.Applied, Is.EqualTo(new[] { 1, 1 }));
+    }
+
+    [Test]
+    public async Task DeployAsync_CallerIsCancelled_TheTargetGoesOnUntilItsLimitAndHasItsTurnMeanwhile()
+    {
+        using var folder = new TempFolder();
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var workspace = await OpenAsync(folder, time);
+        var first = await workspace.Models.ImportAsync("subscribers", Load(Good), import => Declare(import.RegisterOnly()));
+        var told = CancellationToken.None;
+        var slow = new Elsewhere
+        {
+            Applying = token =>
+            {
+                told = token;
+                return Task.Delay(Timeout.InfiniteTimeSpan, token);
+            },
+        };
+        using var cancellation = new CancellationTokenSource();
+        var delivery = DeployAsync(workspace, first.Version, null, slow, cancellation.Token);
+        await slow.Began.Task;
+        var turn = workspace.Process.TurnOf("subscribers", "elsewhere");
+
+        await cancellation.CancelAsync();
+
+        Assert.That(async () => await delivery.WaitAsync(TimeSpan.FromMinutes(1)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That((told.IsCancellationRequested, turn.IsFree), Is.EqualTo((false, false)), "it is at work");
+        time.Advance(TargetElsewhere.Limit);
+        Assert.That(told.IsCancellationRequested, Is.True);
+        Assert.That(() => turn.IsFree, Is.True.After(30_000, 10));
+    }
+
+    [Test]
+    public async Task DeployAsync_TargetCancelsItself_SaysWhichTargetAndWhy()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await OpenAsync(folder);
+        var first = await workspace.Models.ImportAsync("subscribers", Load(Good), import => Declare(import.RegisterOnly()));
+        var target = new Elsewhere { Applying = _ => throw new TaskCanceledException("The request took more than 100 seconds.") };
+
+        Assert.That(
+            async () => await DeployAsync(workspace, first.Version, null, target),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'elsewhere'").And.Message.Contains("cancelled its own work")
+                .And.Message.Contains("more than 100 seconds"));
+        Assert.That(workspace.Process.TurnOf("subscribers", "elsewhere").IsFree, Is.True);
     }
 
     [Test]
@@ -203,15 +263,19 @@ public sealed class DeliveryTests
     }
 
     private static async Task<IReadOnlyList<string>> DeployAsync(
-        Workspace workspace, ModelVersion version, int? champion, IDeploymentTarget elsewhere)
+        Workspace workspace,
+        ModelVersion version,
+        int? champion,
+        IDeploymentTarget elsewhere,
+        CancellationToken cancellationToken = default)
     {
         var services = workspace.CreateDeploymentServices(PluginServices.None);
         return await new Delivery(services, [workspace.Process, elsewhere]) { Grace = TimeSpan.Zero }.DeployAsync(
             version,
-            champion is { } live ? await workspace.Models.GetAsync(version.Model, live) : null,
-            await workspace.Artifacts.ReadAllAsync(version.PackageId),
+            champion is { } live ? await workspace.Models.GetAsync(version.Model, live, cancellationToken) : null,
+            await workspace.Artifacts.ReadAllAsync(version.PackageId, cancellationToken),
             "test",
-            CancellationToken.None);
+            cancellationToken);
     }
 
     private static async Task<int> BlessingsAsync(Workspace workspace) =>
