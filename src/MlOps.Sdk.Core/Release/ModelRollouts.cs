@@ -168,6 +168,7 @@ public sealed class ModelRollouts : IRolloutStart
         RolloutRow last, RolloutDecision decision, TrafficSplit split, CancellationToken cancellationToken)
     {
         ModelRollout? advanced = null;
+        var actor = _workspace.Acting.Name;
         var position = await NewestAsync(last.Model, cancellationToken).ConfigureAwait(false);
         await _workspace.Traffic.DivideAsync(
             last.Model,
@@ -177,7 +178,7 @@ public sealed class ModelRollouts : IRolloutStart
             (connection, generation) =>
             {
                 var next = Next(
-                    last, RolloutState.Running, decision.Share, decision.Reason, decision.Findings, Automatic, position, generation);
+                    last, RolloutState.Running, decision.Share, decision.Reason, decision.Findings, actor, position, generation);
                 RolloutRegistry.Append(connection, next, last.No);
                 advanced = ModelRollout.Of(next);
             },
@@ -230,11 +231,11 @@ public sealed class ModelRollouts : IRolloutStart
         return ModelRollout.Of(next);
     }
 
-    /// <summary>The end of a rollout, and what writes it into the commit of another change.</summary>
+    /// <summary>The end of a rollout, and what writes it into the commit of another change, by who makes that one.</summary>
     internal (ModelRollout Ended, Action<DbConnection> Write) PrepareEnd(
         RolloutRow last, RolloutState state, string reason, IReadOnlyList<GuardFinding> findings)
     {
-        var next = Next(last, state, last.Share, reason, findings, Automatic);
+        var next = Next(last, state, last.Share, reason, findings, _workspace.Acting.Name);
         return (ModelRollout.Of(next), connection => RolloutRegistry.Append(connection, next, last.No));
     }
 

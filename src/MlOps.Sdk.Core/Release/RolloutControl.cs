@@ -19,16 +19,22 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
     private string Model => plan.Name;
 
     /// <summary>
-    /// Hands the alerts of what was decided to the sinks of the lifecycle, and brings targets elsewhere to a version that went live. They
-    /// may take their time: nobody may wait for them to decide.
+    /// Brings targets elsewhere to a version that went live, also when the caller is cancelled, and then hands the alerts of what was
+    /// decided to the sinks of the lifecycle. They may take their time: nobody may wait for them to decide.
     /// </summary>
-    /// <exception cref="MlOpsException">A target cannot be brought to the version.</exception>
+    /// <exception cref="MlOpsException">A target cannot be brought to the version; the sinks are told all the same.</exception>
     public async Task FollowUpAsync(CancellationToken cancellationToken)
     {
-        var sender = new AlertSender(plan.Monitoring?.Sinks ?? [], workspace.Time, workspace.Logger);
-        foreach (var tell in _untold) await tell(sender, cancellationToken).ConfigureAwait(false);
-        _untold.Clear();
-        await _elsewhere(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _elsewhere(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            var sender = new AlertSender(plan.Monitoring?.Sinks ?? [], workspace.Time, workspace.Logger);
+            foreach (var tell in _untold) await tell(sender, cancellationToken).ConfigureAwait(false);
+            _untold.Clear();
+        }
     }
 
     /// <summary>Decides on the rollout that is in progress.</summary>

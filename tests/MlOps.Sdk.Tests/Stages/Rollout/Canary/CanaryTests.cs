@@ -374,6 +374,61 @@ public sealed class CanaryTests
     }
 
     [Test]
+    public async Task Check_GoesLiveWhileItIsCancelled_TargetsElsewhereFollowBeforeTheSinksAreTold()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var told = new List<string>();
+        var decision = RolloutDecision.KeepBack("it is not trusted");
+        var lifecycle = Define(
+            _trainer,
+            1_100,
+            2,
+            deployment => deployment
+                .ToProcess()
+                .ReplaceIncomparable()
+                .To(new TellingTarget(told))
+                .Roll(new AnsweringStrategy(() => decision)),
+            new CancellingSink(told, cancellation));
+        await lifecycle.RunAsync(_workspace);
+        await lifecycle.CheckRolloutAsync(_workspace);
+        await lifecycle.RollOutAsync(_workspace, 2, "it is trusted now");
+        decision = RolloutDecision.GoLive("it was long enough");
+
+        Assert.That(
+            async () => await lifecycle.CheckRolloutAsync(_workspace, cancellationToken: cancellation.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+
+        Assert.That(told, Is.EqualTo(new[] { "sink: Raised", "target: 2", "sink: Resolved" }));
+    }
+
+    [Test]
+    public async Task Check_AdvancesAndGoesLive_HasOneActorForEachDecision()
+    {
+        await _workspace.DisposeAsync();
+        _workspace = await OpenAsync(new LostActors());
+        await _workspace.ServeAsync(Name);
+        var decision = RolloutDecision.Divide(0.6, "it is good");
+        var lifecycle = Define(
+            _trainer, 1_100, 2, deployment => deployment.ToProcess().ReplaceIncomparable().Roll(new AnsweringStrategy(() => decision)));
+        await lifecycle.RunAsync(_workspace);
+        var begun = await LastAuditedAsync();
+
+        await lifecycle.CheckRolloutAsync(_workspace);
+        var advanced = await LastAuditedAsync();
+        decision = RolloutDecision.GoLive("it was long enough");
+        await lifecycle.CheckRolloutAsync(_workspace);
+        var entries = await _workspace.Audit.ReadAsync().Where(entry => entry.Sequence > begun).ToListAsync();
+
+        Assert.That(advanced, Is.GreaterThan(begun));
+        Assert.That(
+            entries.Select(entry => entry.Action),
+            Is.SupersetOf(new[] { "rollout.advanced", "model.routed", "rollout.completed", "model.promoted" }));
+        Assert.That(entries.Select(entry => $"{entry.Action} {entry.Actor}"), Has.All.EndsWith(" ann"));
+
+        async Task<long> LastAuditedAsync() => (await _workspace.Audit.ReadAsync().ToListAsync())[^1].Sequence;
+    }
+
+    [Test]
     public async Task Run_BesideAnArmOfTheApplication_BeginsAndGoesOnWhenThereIsRoom()
     {
         await Canary(seed: 2).RunAsync(_workspace);
@@ -720,6 +775,47 @@ public sealed class CanaryTests
             if (context.Progress is null) return RolloutDecision.Divide(0.1, "it begins");
             meanwhile();
             return RolloutDecision.GoLive("it was long enough");
+        }
+    }
+
+    private sealed class AnsweringStrategy(Func<RolloutDecision> decide) : IRolloutStrategy
+    {
+        public string Name => "answering";
+
+        public RolloutNeeds Needs { get; } = new();
+
+        public RolloutDecision Decide(RolloutContext context) =>
+            context.Progress is null ? RolloutDecision.Divide(0.2, "it begins") : decide();
+    }
+
+    private sealed class TellingTarget(List<string> told) : IDeploymentTarget
+    {
+        private int? _version;
+
+        public string Name => "elsewhere";
+
+        public TargetCapabilities Capabilities => new();
+
+        public ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
+        {
+            _version = desired.Model.Version.Version;
+            told.Add($"target: {_version}");
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(new ObservedDeployment(endpoint, _version, null));
+    }
+
+    private sealed class CancellingSink(List<string> told, CancellationTokenSource cancellation) : IAlertSink
+    {
+        public bool WantsResolved => true;
+
+        public async ValueTask SendAsync(Alert alert, CancellationToken cancellationToken = default)
+        {
+            told.Add($"sink: {alert.Kind}");
+            if (alert.Kind == AlertKind.Resolved) await cancellation.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
