@@ -135,7 +135,7 @@ internal sealed class OpenApiSchemas
         var rows = $$$"""{"type":"array","maxItems":{{{_options.BatchRows}}},"items":{"$ref":"#/components/schemas/Row"}}""";
         const string columns = """{"type":"object","description":"An array of values for each column of Row"}""";
         const string more = """
-            "ids":{"type":"array","items":{"type":"string"},"description":"An id of each row, once: 32 hexadecimal digits, or your own key"},
+            "ids":{"type":"array","items":{"type":"string"},"description":"An id of each row, once: 32 hexadecimal digits, or your key"},
             "key":{"type":"string","maxLength":256,"description":"Decides which version answers where calls are divided"}
             """;
         json.WritePropertyName("PredictRequest"u8);

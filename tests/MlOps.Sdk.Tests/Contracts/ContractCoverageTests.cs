@@ -6,6 +6,7 @@ using MlOps.Sdk.Features;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Processing;
+using MlOps.Sdk.Storage;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
@@ -31,6 +32,7 @@ public sealed class ContractCoverageTests
         (typeof(IDeploymentTarget), typeof(DeploymentTargetContract)),
         (typeof(IDataSink), typeof(DataSinkContract)),
         (typeof(IAlertSink), typeof(AlertSinkContract)),
+        (typeof(IArtifactStore), typeof(ArtifactStoreContract)),
     ];
 
     [TestCaseSource(nameof(Contracts))]

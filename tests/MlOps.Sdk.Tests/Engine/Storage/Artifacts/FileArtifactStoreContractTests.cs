@@ -7,22 +7,26 @@ using NUnit.Framework;
 namespace MlOps.Sdk.Tests.Storage;
 
 [TestFixture]
-public sealed class FileArtifactStoreContractTests : ArtifactStoreContract
+public class FileArtifactStoreContractTests : ArtifactStoreContract
 {
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch.AddYears(56));
-    private TempFolder _folder = null!;
+    private TempFolder _folder = new();
 
     [SetUp]
-    public void Open() => _folder = new TempFolder();
+    public void Open()
+    {
+        _folder.Dispose();
+        _folder = new TempFolder();
+    }
 
     [TearDown]
-    public void Close() => _folder.Dispose();
+    public virtual void Close() => _folder.Dispose();
 
-    protected override IArtifactStore Create() => new FileArtifactStore(_folder.Path, _clock, NullLogger.Instance);
+    protected override IArtifactStore Create() => CreateFiles();
 
     protected override async ValueTask<bool> DamageAsync(ArtifactId id, byte[] bytes)
     {
-        await File.WriteAllBytesAsync(Path.Combine(_folder.Path, id.Hex[..2], id.Hex[2..]), bytes);
+        await File.WriteAllBytesAsync(Path.Combine(_folder["artifacts"], id.Hex[..2], id.Hex[2..]), bytes);
         return true;
     }
 
@@ -31,4 +35,9 @@ public sealed class FileArtifactStoreContractTests : ArtifactStoreContract
         _clock.Advance(TimeSpan.FromHours(1));
         return Task.CompletedTask;
     }
+
+    private protected FileArtifactStore CreateFiles() => new(_folder["artifacts"], _clock, NullLogger.Instance);
+
+    private protected RelationalStore OpenDatabase() =>
+        RelationalStore.OpenAsync(_folder["mlops.db"], _clock, NullLogger.Instance, default).GetAwaiter().GetResult();
 }

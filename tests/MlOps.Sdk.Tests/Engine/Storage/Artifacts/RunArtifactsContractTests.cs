@@ -1,0 +1,67 @@
+using MlOps.Sdk.Storage;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Storage;
+
+/// <summary>What a run puts, in a store that tells nothing but what the contract says.</summary>
+[TestFixture]
+public sealed class RunArtifactsContractTests : FileArtifactStoreContractTests
+{
+    private RelationalStore? _database;
+
+    [TearDown]
+    public override void Close()
+    {
+        _database?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _database = null;
+        base.Close();
+    }
+
+    [Test]
+    public async Task PutAsync_OfARun_IsReferencedBeforeItIsStored()
+    {
+        var (artifacts, seen) = (new Elsewhere(CreateFiles()), false);
+        _database = OpenDatabase();
+        artifacts.Putting = () => seen = _database.ReadAsync(
+            connection => ArtifactRefTable.IsReferenced(connection, ArtifactId.Of("x"u8), "nobody", []), default).GetAwaiter().GetResult();
+
+        await new RunArtifacts(_database, new WorkspaceArtifacts(artifacts), "run").PutAsync("x"u8.ToArray());
+
+        Assert.That(seen, Is.True);
+    }
+
+    protected override IArtifactStore Create() =>
+        new RunArtifacts(_database ??= OpenDatabase(), new WorkspaceArtifacts(new Elsewhere(CreateFiles())), "run");
+
+    private sealed class Elsewhere(IArtifactStore store) : IArtifactStore
+    {
+        public Action? Putting { get; set; }
+
+        public Task<ArtifactInfo> PutAsync(Stream content, CancellationToken cancellationToken = default)
+        {
+            Putting?.Invoke();
+            return store.PutAsync(content, cancellationToken);
+        }
+
+        public Task<ArtifactInfo> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+        {
+            Putting?.Invoke();
+            return store.PutAsync(content, cancellationToken);
+        }
+
+        public Task<Stream> OpenAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+            store.OpenAsync(id, cancellationToken);
+
+        public Task<byte[]> ReadAllAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+            store.ReadAllAsync(id, cancellationToken);
+
+        public Task<ArtifactInfo?> FindAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+            store.FindAsync(id, cancellationToken);
+
+        public Task<bool> DeleteAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+            store.DeleteAsync(id, cancellationToken);
+
+        public IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken cancellationToken = default) =>
+            store.ListAsync(cancellationToken);
+    }
+}
