@@ -23,25 +23,32 @@ internal static class DateTicks
         {
             if ((last - first).TotalHours < Most * hours && last - first < TimeSpan.FromDays(2))
             {
-                return Take(step => TimeZoneInfo.ConvertTime(first.AddHours(step * hours), zone), last, HourText);
+                return Take(step => TimeZoneInfo.ConvertTime(first.AddHours(step * hours), zone), first, last, HourText);
             }
         }
         foreach (var days in s_days)
         {
-            if ((last - first).TotalDays < Most * days) return Take(step => In(zone, local.Date.AddDays(step * days)), last, DayText);
+            if ((last - first).TotalDays >= Most * days) continue;
+            var ticks = Take(step => In(zone, local.Date.AddDays(step * days)), first, last, DayText);
+            return ticks.Count > 0 ? ticks : [(local, DayText(local, isFirst: true))];
         }
 
         var month = new DateTime(local.Year, local.Month, 1);
         var between = TimeZoneInfo.ConvertTime(last, zone) is var end ? ((end.Year - month.Year) * 12) + end.Month - month.Month : 0;
         var months = s_months.FirstOrDefault(step => between < Most * step, s_months[^1]);
-        return [.. Take(step => In(zone, month.AddMonths(step * months)), last, MonthText).Where(tick => tick.At >= first)];
+        return Take(step => In(zone, month.AddMonths(step * months)), first, last, MonthText);
     }
 
+    // The day or the month of the beginning may have begun before it.
     private static List<(DateTimeOffset At, string Text)> Take(
-        Func<int, DateTimeOffset> at, DateTimeOffset last, Func<DateTimeOffset, bool, string> text)
+        Func<int, DateTimeOffset> at, DateTimeOffset first, DateTimeOffset last, Func<DateTimeOffset, bool, string> text)
     {
         var ticks = new List<(DateTimeOffset, string)>();
-        for (var step = 0; step < Most && at(step) is var tick && tick <= last; step++) ticks.Add((tick, text(tick, step == 0)));
+        for (var step = 0; ticks.Count < Most && at(step) is var tick && tick <= last; step++)
+        {
+            if (tick >= first) ticks.Add((tick, text(tick, ticks.Count == 0)));
+        }
+
         return ticks;
     }
 

@@ -93,7 +93,7 @@ public sealed class ModelMonitor : IAsyncDisposable
             .. labels.Select(label => new LabelRow(Model, label.Key.ToString(), check.Check(label.Key, label.Value), at)),
         ];
         await _predictions.StorePredictionsAsync(cancellationToken).ConfigureAwait(false);
-        var receipt = await _services.Labels.InsertAsync(rows, cancellationToken).ConfigureAwait(false);
+        var receipt = await _services.Labels.InsertAsync(rows, check.IsSame, cancellationToken).ConfigureAwait(false);
         if (receipt.Revived is { } signal) MonitoringLog.RetrainingRevived(_services.Logger, Model, signal);
         return new FeedbackReceipt(receipt.Added, receipt.Changed, receipt.Unchanged, [.. receipt.Unmatched.Select(PredictionId.Parse)]);
     }

@@ -79,9 +79,10 @@ public sealed record LabelEncoding(TaskKind Task, string Label, IReadOnlyList<st
     /// </summary>
     internal string? Find(string label)
     {
-        if (Task == TaskKind.Regression)         {
+        if (Task == TaskKind.Regression)
+        {
             return FieldText.TryNumber(Encoding.UTF8.GetBytes(label), out var number)
-                ? number.ToString(CultureInfo.InvariantCulture)
+                ? (number == 0 ? 0 : number).ToString(CultureInfo.InvariantCulture)
                 : null;
         }
         return FindClass(Classes, label);

@@ -14,6 +14,11 @@ public sealed class DateTicksTests
     [TestCase("2025-12-31T23:00Z", "2026-07-31T22:00Z", "Jan 2026, Mar 2026, May 2026, Jul 2026")]
     [TestCase("2026-03-31T22:00Z", "2026-03-31T22:00Z", "1 Apr")]
     [TestCase("2026-03-31T22:00Z", "2026-04-01T22:00Z", "1 Apr, 2 Apr", true)]
+    [TestCase("2026-03-29T10:00Z", "2026-04-01T15:00Z", "30 Mar, 31 Mar, 1 Apr")]
+    [TestCase("2026-03-29T10:00Z", "2026-04-03T09:00Z", "30 Mar, 31 Mar, 1 Apr, 2 Apr, 3 Apr")]
+    [TestCase("2026-03-29T10:00Z", "2026-04-26T09:00Z", "5 Apr, 12 Apr, 19 Apr, 26 Apr")]
+    [TestCase("2026-03-29T10:00Z", "2026-03-29T15:00Z", "29 Mar", true)]
+    [TestCase("2026-01-15T10:00Z", "2026-07-15T15:00Z", "Mar 2026, May 2026, Jul 2026")]
     public void Of_TimeInBerlin_AreRoundAndFew(string first, string last, string labels, bool byDay = false)
     {
         var (from, to) = (Parse(first), Parse(last));

@@ -83,8 +83,8 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
     }
 
     /// <summary>
-    /// Divides the counts of a model at a time, by keeping what all processes stored of its minute until then: what is read until this
-    /// time, and what is read from it on, have no call in common, and none is in neither.
+    /// Divides the counts of a model at a time, by keeping what all processes stored of its minute until now: what is read until this
+    /// time, and what is read from it on, have no call in common, and none is in neither. What a time divided already stays so.
     /// </summary>
     public async Task MarkAsync(string model, DateTimeOffset at, CancellationToken cancellationToken)
     {
@@ -101,20 +101,21 @@ internal sealed class CallLog(ServedCallTable table, TimeProvider time, ILogger 
 
     /// <summary>
     /// The calls of versions of a model that were counted between two times, also those that named their version. Counts are by the minute:
-    /// those of both times count in full, unless a check divided them. The second time is not included.
+    /// those of both times count in full, unless they are divided at the time. The second time is not included.
     /// </summary>
     public async Task<IReadOnlyDictionary<int, CallCounts>> ReadAsync(
         string model, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         await StoreAsync(cancellationToken).ConfigureAwait(false);
+        var counts = new Dictionary<int, CallCounts>();
+        if (from >= to) return counts;
         var began = await table.MarksAsync(model, from, cancellationToken).ConfigureAwait(false);
         var ended = await table.MarksAsync(model, to, cancellationToken).ConfigureAwait(false);
         var until = ended.Count > 0 ? MinuteOf(to) : to;
         var rows = await table.ReadAsync(model, MinuteOf(from), until, cancellationToken).ConfigureAwait(false);
-        var counts = new Dictionary<int, CallCounts>();
         Add(counts, rows.Select(row => (row.Version, row.Counts)));
         Add(counts, ended.Select(mark => (mark.Version, mark.Counts)));
-        if (from < to) Add(counts, began.Select(mark => (mark.Version, mark.Counts)), -1);
+        Add(counts, began.Select(mark => (mark.Version, mark.Counts)), -1);
         counts.Remove(0);
         return counts;
     }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Storage;
@@ -17,6 +18,7 @@ internal sealed class CheckRunner(
 
     private readonly AlertDesk _alerts = new(model, services);
     private readonly WindowMerge _merge = new(model, services, findShape);
+    private readonly WindowBounds _bounds = new(model, services);
 
     /// <summary>Checks the windows that are due; one that could not be judged wholly continues where its kind allows that.</summary>
     /// <returns>
@@ -116,18 +118,9 @@ internal sealed class CheckRunner(
         {
             var last = await LastAsync(cancellationToken).ConfigureAwait(false);
             var now = services.Time.GetUtcNow();
-            var checkedTo = now;
-            if (due.Kind == WindowKind.SinceLastCheck)
-            {
-                // The clock of another process may be ahead.
-                checkedTo = judged.Max(window => window.Window.To) is var end && end > now ? end : now;
-                foreach (var window in judged) window.Window.To = checkedTo;
-            }
-
+            await _bounds.SetAsync(due.Kind, judged, now, policy.WatchesRecords, cancellationToken).ConfigureAwait(false);
             var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, now);
-            if (policy.WatchesRecords) await services.Calls.MarkAsync(model, checkedTo, cancellationToken).ConfigureAwait(false);
             var versions = windows.Select(window => new VersionRows(window.Version, window.Window.RowCount)).ToArray();
-            await WidenAsync(due.Kind, judged, cancellationToken).ConfigureAwait(false);
             var counts = new WindowCounts(model, services);
             foreach (var window in judged)
             {
@@ -161,7 +154,7 @@ internal sealed class CheckRunner(
                         Versions = versions,
                     },
                 };
-                reports.Add(await JudgeAsync(policy, due, window, report, lease, cancellationToken).ConfigureAwait(false));
+                reports.Add(await JudgeAsync(policy, window.Window, report, (due, window), lease, cancellationToken).ConfigureAwait(false));
             }
         }
 
@@ -169,67 +162,68 @@ internal sealed class CheckRunner(
         return reports;
     }
 
-    // Calls that fail before the first prediction are counted, and are no predictions.
-    private async Task WidenAsync(WindowKind kind, IReadOnlyList<MergedWindow> judged, CancellationToken cancellationToken)
-    {
-        var checkedTo = kind != WindowKind.SinceLastCheck
-            ? null
-            : await services.Reports.LastEndAsync(model, cancellationToken).ConfigureAwait(false);
-        foreach (var window in judged)
-        {
-            var before = kind != WindowKind.Count ? checkedTo : await services.Reports.EndBeforeAsync(
-                model, window.Version, window.FirstAt, cancellationToken).ConfigureAwait(false);
-            if (before is { } end) window.Window.From = Ticks.ToTime(end);
-        }
-    }
-
     private static bool IsJudged(MergedWindow window, MonitoringReport? last) =>
         last is { Window.IsComplete: false, Failures.Count: 0 } && last.Rows == window.Window.RowCount;
 
+    // Measures, answers and stores. Without parts of a window, there is none that ends or continues.
     private async Task<MonitoringReport> JudgeAsync(
         MonitoringPolicy policy,
-        DueWindow due,
-        MergedWindow window,
+        MonitoringWindow window,
         MonitoringReport report,
+        (DueWindow Due, MergedWindow Merged)? parts,
         CheckLease lease,
         CancellationToken cancellationToken)
     {
         var scope = policy.CreateScope();
         await using (scope.ConfigureAwait(false))
         {
-            await AttachAsync(window.Window, cancellationToken).ConfigureAwait(false);
+            window.Attach(WindowRecords.Of(
+                await services.FindModel(model, window.Version, cancellationToken).ConfigureAwait(false), services));
             var (findings, failures) = await policy.JudgeAsync(
-                window.Window, report.SignificanceLevel, scope, services.Logger, cancellationToken).ConfigureAwait(false);
-            var isComplete = due.HasEnded
-                || window.Window.RowCount >= 10L * window.Window.MinimumRows
-                || (failures.Count == 0 && findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData
-                    || IsOfRecords(finding.Measurement.Signal)));
-            report = report with
-            {
-                Findings = findings,
-                Failures = failures,
-                Window = report.Window! with { IsComplete = isComplete },
-            };
+                window, report.SignificanceLevel, scope, services.Logger, cancellationToken).ConfigureAwait(false);
+            report = report with { Findings = findings, Failures = failures };
+            var isComplete = parts?.Due.HasEnded == true || IsComplete(window, report);
+            if (report.Window is { } told) report = report with { Window = told with { IsComplete = isComplete } };
             report = await _alerts.AnswerAsync(policy, report, scope, cancellationToken).ConfigureAwait(false);
-            var merged = isComplete || window.Panes.Count == 1 ? null : window.ToPane(due.Windows, due.Key, report.At);
+            var json = JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport);
             await services.Reports.AppendVerdictAsync(
-                new VerdictRow(
-                    model,
-                    report.Version,
-                    report.At,
-                    Ticks.ToTime(window.FirstAt),
-                    Ticks.ToTime(window.LastAt),
-                    JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport),
-                    null) { Marks = window.Marks, IsComplete = isComplete },
+                parts is (var due, var merged)
+                    ? new VerdictRow(
+                        model,
+                        report.Version,
+                        report.At,
+                        Ticks.ToTime(merged.FirstAt),
+                        due.Bounds is null ? Ticks.Subtract(window.To, TimeSpan.FromTicks(1)) : Ticks.ToTime(merged.LastAt),
+                        json,
+                        null) { Marks = merged.Marks, IsComplete = isComplete }
+                    : new VerdictRow(model, report.Version, report.At, window.From, window.To, json, null),
                 connection =>
                 {
                     if (!PaneTable.IsChecker(connection, model, lease.Checker)) throw new OperationCanceledException(lease.Lost);
-                    if (isComplete || merged is not null) PaneTable.Delete(connection, window.Panes);
-                    if (merged is not null) PaneTable.Insert(connection, merged, isSealed: true);
+                    if (parts is { } judged) Settle(connection, judged.Due, judged.Merged, isComplete, report.At);
                 },
                 cancellationToken).ConfigureAwait(false);
             Telemetry.DriftChecks.Add(1, new KeyValuePair<string, object?>("changed", report.HasChanged));
             return report;
+        }
+    }
+
+    private static bool IsComplete(MonitoringWindow window, MonitoringReport report) =>
+        window.RowCount >= 10L * window.MinimumRows
+        || (report.Failures.Count == 0 && report.Findings.All(finding => finding.Verdict != MonitoringVerdict.NotEnoughData
+            || IsOfRecords(finding.Measurement.Signal)));
+
+    // Of a window that continues, damaged parts stay: the report at its end counts them too.
+    private static void Settle(DbConnection connection, DueWindow due, MergedWindow window, bool isComplete, DateTimeOffset at)
+    {
+        if (isComplete)
+        {
+            PaneTable.Delete(connection, window.Panes);
+        }
+        else if (window.Readable.Count > 1)
+        {
+            PaneTable.Delete(connection, window.Readable);
+            PaneTable.Insert(connection, window.ToPane(due.Windows, due.Key, at), isSealed: true);
         }
     }
 
@@ -255,49 +249,27 @@ internal sealed class CheckRunner(
         var last = await LastAsync(cancellationToken).ConfigureAwait(false);
         var now = services.Time.GetUtcNow();
         await services.Calls.MarkAsync(model, now, cancellationToken).ConfigureAwait(false);
-        var before = last?.At ?? await services.Calls.FirstAsync(model, cancellationToken).ConfigureAwait(false);
+        var before = await services.Reports.LastEndAsync(model, live.Version, cancellationToken).ConfigureAwait(false) is { } end
+            ? Ticks.ToTime(end)
+            : await services.Calls.FirstAsync(model, cancellationToken).ConfigureAwait(false);
         var window = new MonitoringWindow(model, live.Version, shape, policy.MinimumRows)
         {
             From = before < now ? before.Value : now, To = now,
         };
-        await AttachAsync(window, cancellationToken).ConfigureAwait(false);
         var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, now);
-        var scope = policy.CreateScope();
-        await using (scope.ConfigureAwait(false))
+        var report = new MonitoringReport
         {
-            var (findings, failures) = await policy.JudgeAsync(
-                window, level, scope, services.Logger, cancellationToken).ConfigureAwait(false);
-            var report = await _alerts.AnswerAsync(
-                policy,
-                new MonitoringReport
-                {
-                    Model = model,
-                    Version = live.Version,
-                    At = now,
-                    Rows = 0,
-                    Dropped = predictions.DroppedBy(live.Version),
-                    SignificanceLevel = level,
-                    AlarmBudgetLeft = left,
-                    Findings = findings,
-                    Failures = failures,
-                },
-                scope,
-                cancellationToken).ConfigureAwait(false);
-            var json = JsonSerializer.Serialize(report, MonitoringJson.Default.MonitoringReport);
-            await services.Reports.AppendVerdictAsync(
-                new VerdictRow(model, live.Version, now, window.From, now, json, null),
-                connection =>
-                {
-                    if (!PaneTable.IsChecker(connection, model, lease.Checker)) throw new OperationCanceledException(lease.Lost);
-                },
-                cancellationToken).ConfigureAwait(false);
-            Telemetry.DriftChecks.Add(1, new KeyValuePair<string, object?>("changed", report.HasChanged));
-            return report;
-        }
+            Model = model,
+            Version = live.Version,
+            At = now,
+            Rows = 0,
+            Dropped = predictions.DroppedBy(live.Version),
+            SignificanceLevel = level,
+            AlarmBudgetLeft = left,
+            Findings = [],
+        };
+        return await JudgeAsync(policy, window, report, null, lease, cancellationToken).ConfigureAwait(false);
     }
-
-    private async Task AttachAsync(MonitoringWindow window, CancellationToken cancellationToken) => window.Attach(WindowRecords.Of(
-        await services.FindModel(model, window.Version, cancellationToken).ConfigureAwait(false), services));
 
     // What lacks labels or calls says nothing about the predictions of the window, which must not grow for it.
     private static bool IsOfRecords(Signal signal) =>
@@ -306,10 +278,10 @@ internal sealed class CheckRunner(
     private async Task MergeAsync(DueWindow open, CheckLease lease, CancellationToken cancellationToken)
     {
         var (windows, _) = await _merge.TakeAsync(open, 0, cancellationToken).ConfigureAwait(false);
-        foreach (var window in windows)
+        foreach (var window in windows.Where(window => window.Readable.Count > 1))
         {
             await services.Panes.ReplaceAsync(
-                window.Panes, window.ToPane(open.Windows, open.Key, services.Time.GetUtcNow()), lease.Checker, cancellationToken)
+                window.Readable, window.ToPane(open.Windows, open.Key, services.Time.GetUtcNow()), lease.Checker, cancellationToken)
                 .ConfigureAwait(false);
         }
     }

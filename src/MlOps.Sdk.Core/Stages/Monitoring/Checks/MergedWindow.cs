@@ -23,6 +23,9 @@ internal sealed record MergedWindow
     /// <summary>The numbers of the parts.</summary>
     public required IReadOnlyList<long> Panes { get; init; }
 
+    /// <summary>The numbers of the parts that are not damaged.</summary>
+    public required IReadOnlyList<long> Readable { get; init; }
+
     public int Version => Window.Version;
 
     /// <summary>The window as one part, for the next check.</summary>

@@ -9,6 +9,9 @@ namespace MlOps.Sdk.Monitoring;
 internal sealed class WindowMerge(
     string model, MonitoringServices services, Func<int, CancellationToken, Task<WindowShape?>> findShape)
 {
+    // Damaged parts stay until their window ends, for its report to count them.
+    private readonly HashSet<long> _logged = [];
+
     /// <summary>Takes the parts of a window, and merges those of each version.</summary>
     /// <returns>A window per version, by version; versions of which nothing can be read are left out.</returns>
     public async Task<(IReadOnlyList<MergedWindow> Windows, IReadOnlyList<PaneRow> Taken)> TakeAsync(
@@ -44,7 +47,7 @@ internal sealed class WindowMerge(
             catch (Exception e) when (e is MlOpsException || StoredRecord.IsDamage(e))
             {
                 // One damaged part must not end monitoring.
-                MonitoringLog.PaneUnreadable(services.Logger, pane.Rows, model, pane.Version, e);
+                if (_logged.Add(pane.No)) MonitoringLog.PaneUnreadable(services.Logger, pane.Rows, model, pane.Version, e);
                 unreadable += pane.Rows;
             }
         }
@@ -61,6 +64,7 @@ internal sealed class WindowMerge(
             Marks = PaneMarks.Join(read.Select(pane => pane.Marks)),
             UnreadableRows = unreadable,
             Panes = [.. panes.Select(pane => pane.No)],
+            Readable = [.. read.Select(pane => pane.No)],
         };
     }
 }

@@ -91,4 +91,19 @@ internal sealed record LabelCheck(LabelEncoding? Known, Field? Collected)
             ? label
             : throw MisfitOf(id.ToString(), label, Collected);
     }
+
+    /// <summary>
+    /// Whether a stored label says the same as one that was checked, by value: an earlier version stored labels as they were spelled.
+    /// </summary>
+    /// <param name="stored">The label that is stored.</param>
+    /// <param name="label">What <see cref="Check"/> gave.</param>
+    public bool IsSame(string stored, string label)
+    {
+        if (Known is not null) return Known.Find(stored) == label;
+        if (Collected is null) return stored == label;
+        var values = ColumnBuilder.Create(Collected.Type, Collected.Length);
+        if (!TryAppend(values, stored) || !TryAppend(values, label)) return stored == label;
+        var column = values.Build();
+        return column.GetText(0) == column.GetText(1);
+    }
 }

@@ -45,10 +45,12 @@ public sealed class WindowRecords
     }
 
     /// <summary>
-    /// The calls of the version in a time. Counts are kept by the minute, for 30 days: the minute in which the time begins counts in full.
+    /// The calls of the version in a time. Counts are kept by the minute, for 30 days. Where a window ends, the check divides its minute:
+    /// no call is in a complete window and in the next one of the version, and none is in neither. By count, the calls of that minute
+    /// which are counted when the window is judged belong to it. At any other time, the minutes of both times count in full.
     /// </summary>
     /// <param name="from">From when on calls count.</param>
-    /// <param name="to">Until when they count.</param>
+    /// <param name="to">Until when they count, not included.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="MlOpsException">Nothing is recorded.</exception>
     public Task<ServedCalls> CallsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken = default) =>

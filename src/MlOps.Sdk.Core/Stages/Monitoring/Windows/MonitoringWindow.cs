@@ -37,7 +37,8 @@ public sealed class MonitoringWindow
 
     /// <summary>
     /// The beginning: by the calendar that of the period, of predictions or of event times, with the offset of the time zone that the
-    /// windows declare; since the last check the time of that check, and by count the end of the window before, in UTC. Where there was
+    /// windows declare; otherwise the end of the version's window before that is complete, or since the last check of what was judged
+    /// without predictions after it, in UTC: a prediction that another process stored later may be a little earlier. Where there was
     /// none, the time of the first prediction.
     /// </summary>
     public DateTimeOffset From { get; internal set; }

@@ -19,7 +19,8 @@ public sealed record PredictionWindow
 
     /// <summary>
     /// The beginning: by the calendar that of the period, of predictions or of event times, with the offset of the time zone that the
-    /// windows declare; since the last check the time of that check, and by count the end of the window before, in UTC. Where there was
+    /// windows declare; otherwise the end of the version's window before that is complete, or since the last check of what was judged
+    /// without predictions after it, in UTC: a prediction that another process stored later may be a little earlier. Where there was
     /// none, the time of the first prediction.
     /// </summary>
     public required DateTimeOffset From { get; init; }
@@ -27,7 +28,7 @@ public sealed record PredictionWindow
     /// <summary>
     /// The end, which does not belong to the window: by the calendar that of the period, with the offset of the time zone, also where
     /// it is still to come; since the last check the time of the check, or of the last prediction so far; by count a tick after the last
-    /// prediction.
+    /// prediction, and not before the beginning.
     /// </summary>
     public required DateTimeOffset To { get; init; }
 

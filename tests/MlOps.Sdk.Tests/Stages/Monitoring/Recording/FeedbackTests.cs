@@ -92,6 +92,41 @@ public sealed class FeedbackTests
         await Assert.ThatAsync(async () => await monitor.LabelAsync([new(PredictionId.FromKey("a"), "40.5")]), Throws.Nothing);
     }
 
+    [TestCase("12.50", "12.5")]
+    [TestCase("1250", "1.25e3")]
+    [TestCase("-0.0", "0")]
+    public async Task Label_StoredInAnotherSpelling_IsUnchanged(string stored, string reported)
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        await LifecycleBuilder.Create("spending")
+            .DefineProblem(problem => problem.Regression("age"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(400, 1)))
+            .TrainModel(training => training.Try(Trainers.LinearRegression()).CrossValidate(2).Trials(0))
+            .DeployModel(deployment => deployment.ToProcess())
+            .MonitorModel(monitoring => monitoring.DataDrift())
+            .Build().RunAsync(workspace);
+        var id = workspace.Endpoint("spending").Predict(
+            new Dictionary<string, object?> { ["spend"] = 10.0, ["plan"] = "monthly", ["abroad"] = false, ["left"] = "No" }).Id;
+        var monitor = workspace.Monitor("spending");
+        await monitor.FlushAsync();
+
+        // As an earlier version stored it.
+        await workspace.MonitoringServices.Labels.InsertAsync([new("spending", id.ToString(), stored, DateTimeOffset.UtcNow)]);
+        var again = await monitor.LabelAsync([new(id, reported)]);
+        var other = await monitor.LabelAsync([new(id, "13")]);
+
+        Assert.That((again.Unchanged, again.Changed, other.Changed), Is.EqualTo((1, 0, 1)));
+    }
+
+    [TestCase(ColumnType.Number, "12.50", "12.5", true)]
+    [TestCase(ColumnType.Integer, "012", "12", true)]
+    [TestCase(ColumnType.Boolean, "TRUE", "true", true)]
+    [TestCase(ColumnType.Text, "12.50", "12.5", false)]
+    [TestCase(ColumnType.Number, "unknown", "12.5", false)]
+    public void IsSame_LabelThatAStepComputes_ComparesAsItsColumnReadsIt(ColumnType type, string stored, string label, bool isSame) =>
+        Assert.That(new LabelCheck(null, new Field("y", type)).IsSame(stored, label), Is.EqualTo(isSame));
+
     [Test]
     public async Task Label_RowsOfTheModelCannotBeRead_IsStoredAndTheLogSaysSoOnce()
     {

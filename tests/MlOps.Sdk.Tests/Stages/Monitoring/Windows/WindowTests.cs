@@ -330,6 +330,28 @@ public sealed class WindowTests
     }
 
     [Test]
+    public async Task Check_DamagedPartOfAWindowThatContinues_IsLoggedOnceAndCountedAtItsEnd()
+    {
+        var (one, other) = (await WatchAsync(), await WatchAsync());
+        await RecordAsync(other, Draw(90));
+        await other.Monitor("m").FlushAsync();
+        await one.Store.WriteAsync(connection => connection.Execute(
+            "UPDATE monitoring_panes SET profiles = substr(profiles, 1, length(profiles) - 20) || zeroblob(20)"));
+        Assert.That(await one.Monitor("m").CheckAsync(), Is.Null, "nothing can be read");
+        var reports = new List<MonitoringReport>();
+        foreach (var rows in new[] { 30, 40, 300, 250 })
+        {
+            await RecordAsync(one, Draw(rows));
+            reports.Add((await one.Monitor("m").CheckAsync())!);
+        }
+
+        Assert.That(
+            reports.Select(report => (report.Rows, report.Window!.UnreadableRows, report.Window.IsComplete)),
+            Is.EqualTo(new[] { (30L, 90L, false), (70, 90, false), (370, 90, true), (250, 0, true) }));
+        Assert.That(_logged, Has.Exactly(1).Contains("90 predictions of m version 0 is damaged"));
+    }
+
+    [Test]
     public async Task Check_OtherWindowsAreDeclared_JudgesThoseOfBefore()
     {
         var before = await WatchAsync(MonitoringWindows.Calendar(CalendarPeriod.Month));

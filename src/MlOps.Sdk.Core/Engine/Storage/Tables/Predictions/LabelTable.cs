@@ -12,7 +12,13 @@ internal sealed class LabelTable(RelationalStore store)
     /// <summary>
     /// Records labels. A different label for the same prediction replaces the former, is counted, and moves to the end of the order.
     /// </summary>
-    public Task<LabelReceipt> InsertAsync(IReadOnlyList<LabelRow> labels, CancellationToken cancellationToken = default) =>
+    /// <param name="labels">The labels.</param>
+    /// <param name="isSame">
+    /// Whether a stored label, which may be spelled otherwise, says the same as one that is reported. Default: where they are equal.
+    /// </param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<LabelReceipt> InsertAsync(
+        IReadOnlyList<LabelRow> labels, Func<string, string, bool>? isSame = null, CancellationToken cancellationToken = default) =>
         store.WriteAsync(connection =>
         {
             int added = 0, changed = 0, unchanged = 0;
@@ -23,7 +29,7 @@ internal sealed class LabelTable(RelationalStore store)
                 if (!isRecorded) unmatched.Add(label.PredictionId);
                 var known = connection.QuerySingleOrDefault<KnownLabel>(
                     "SELECT label AS Label, changes AS Changes FROM labels WHERE model = @Model AND prediction = @PredictionId", label);
-                if (known is not null && known.Label == label.Label)
+                if (known is not null && (known.Label == label.Label || isSame?.Invoke(known.Label, label.Label) == true))
                 {
                     if (isRecorded) unchanged++;
                 }

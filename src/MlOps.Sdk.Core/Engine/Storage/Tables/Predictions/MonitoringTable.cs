@@ -56,25 +56,49 @@ internal sealed class MonitoringTable(RelationalStore store)
                 connection, "model = @model AND version = @version AND marks IS NOT NULL", new { model, version, limit = 1 }),
             cancellationToken).ConfigureAwait(false) is [var last] ? last : null;
 
-    /// <summary>The end of the calls that the last verdict had whose window does not continue; nothing when there is none.</summary>
-    public Task<long?> LastEndAsync(string model, CancellationToken cancellationToken) => store.ReadAsync(
+    /// <summary>The end of what the last verdict over a version was about; nothing when there is none.</summary>
+    public Task<long?> LastEndAsync(string model, int version, CancellationToken cancellationToken) => store.ReadAsync(
         connection => connection.ExecuteScalar<long?>(
             """
             SELECT CASE WHEN marks IS NULL THEN at ELSE max(at, window_end + 1) END FROM verdicts
-            WHERE model = @model AND (is_complete = 1 OR marks IS NULL) ORDER BY no DESC LIMIT 1
+            WHERE model = @model AND version = @version ORDER BY no DESC LIMIT 1
             """,
-            new { model }),
+            new { model, version }),
         cancellationToken);
 
-    /// <summary>The end of the last window of a version that ended before a time; nothing when there is none.</summary>
-    public Task<long?> EndBeforeAsync(string model, int version, long before, CancellationToken cancellationToken) => store.ReadAsync(
+    /// <summary>
+    /// Where the window of a version since the last check begins: at the end of its last one that is complete, or of what was judged
+    /// without a window before the present one was; nothing where neither was.
+    /// </summary>
+    public Task<long?> BeginningAsync(string model, int version, CancellationToken cancellationToken) => store.ReadAsync(
+        connection =>
+        {
+            var complete = connection.ExecuteScalar<long>(
+                """
+                SELECT coalesce(max(no), 0) FROM verdicts
+                WHERE model = @model AND version = @version AND marks IS NOT NULL AND is_complete = 1
+                """,
+                new { model, version });
+            var open = connection.ExecuteScalar<long?>(
+                "SELECT min(no) FROM verdicts WHERE model = @model AND version = @version AND marks IS NOT NULL AND no > @complete",
+                new { model, version, complete }) ?? long.MaxValue;
+            return connection.ExecuteScalar<long?>(
+                """
+                SELECT CASE WHEN marks IS NULL THEN at ELSE max(at, window_end + 1) END FROM verdicts
+                WHERE model = @model AND version = @version AND no >= @complete AND no < @open ORDER BY no DESC LIMIT 1
+                """,
+                new { model, version, complete, open });
+        },
+        cancellationToken);
+
+    /// <summary>The end of the last window of a version, by count; nothing when there is none.</summary>
+    public Task<long?> LastWindowEndAsync(string model, int version, CancellationToken cancellationToken) => store.ReadAsync(
         connection => connection.ExecuteScalar<long?>(
             """
             SELECT window_end + 1 FROM verdicts
-            WHERE model = @model AND version = @version AND marks IS NOT NULL AND window_end < @before
-            ORDER BY no DESC LIMIT 1
+            WHERE model = @model AND version = @version AND marks IS NOT NULL ORDER BY no DESC LIMIT 1
             """,
-            new { model, version, before }),
+            new { model, version }),
         cancellationToken);
 
     /// <summary>The alerts of a model, newest first.</summary>

@@ -43,7 +43,7 @@ internal sealed class ServedCallTable(RelationalStore store)
                 "SELECT min(start) FROM served_calls INDEXED BY served_calls_by_start WHERE model = @model", new { model }),
             cancellationToken);
 
-    /// <summary>Keeps what was counted in the minute of a time until then, by version.</summary>
+    /// <summary>Keeps what is counted in the minute of a time by now, by version, unless it was kept before.</summary>
     /// <param name="model">The model.</param>
     /// <param name="at">The time.</param>
     /// <param name="minute">The beginning of its minute.</param>
@@ -57,10 +57,13 @@ internal sealed class ServedCallTable(RelationalStore store)
         CancellationToken cancellationToken) => store.WriteAsync(
         connection =>
         {
+            var isKept = connection.ExecuteScalar<long>(
+                "SELECT EXISTS (SELECT 1 FROM call_marks WHERE model = @model AND at = @at)", new { model, at = at.UtcTicks }) == 1;
+            if (isKept) return 0;
             foreach (var mark in sum(Read(connection, model, minute.UtcTicks, at.UtcTicks + 1)))
             {
                 connection.Execute(
-                    "INSERT OR REPLACE INTO call_marks(model, at, version, counts) VALUES (@model, @at, @Version, @Counts)",
+                    "INSERT INTO call_marks(model, at, version, counts) VALUES (@model, @at, @Version, @Counts)",
                     new { model, at = at.UtcTicks, mark.Version, mark.Counts });
             }
 

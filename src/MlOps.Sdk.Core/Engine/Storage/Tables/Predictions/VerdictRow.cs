@@ -4,8 +4,8 @@ namespace MlOps.Sdk.Storage;
 /// <param name="Model">The model.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="At">When it was made.</param>
-/// <param name="WindowStart">The beginning of the window.</param>
-/// <param name="WindowEnd">The end of the window.</param>
+/// <param name="WindowStart">The time of the first prediction of the window; without predictions its beginning.</param>
+/// <param name="WindowEnd">The last tick of the window: by the calendar the time of its last prediction.</param>
 /// <param name="Report">The measurements and findings as JSON.</param>
 /// <param name="Artifact">A longer report, where there is one.</param>
 internal sealed record VerdictRow(
