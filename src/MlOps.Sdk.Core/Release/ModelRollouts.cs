@@ -251,9 +251,11 @@ public sealed class ModelRollouts : IRolloutStart
         return isNews;
     }
 
-    /// <summary>The steps of a rollout until now, and the labels of its candidate. For one caller at a time.</summary>
+    /// <summary>
+    /// The steps of a rollout until now, the labels of its candidate, and the edges of the bins of scores. For one caller at a time.
+    /// </summary>
     /// <exception cref="MlOpsException">A package cannot be read, or the strategy looks at what is not recorded.</exception>
-    internal async Task<(IReadOnlyList<RolloutStep> Steps, LabelEncoding Labels)> StepsAsync(
+    internal async Task<(IReadOnlyList<RolloutStep> Steps, LabelEncoding Labels, IReadOnlyList<double> Edges)> StepsAsync(
         RolloutRow last, RolloutNeeds needs, CancellationToken cancellationToken)
     {
         await _workspace.Monitor(last.Model).FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -275,7 +277,7 @@ public sealed class ModelRollouts : IRolloutStart
         }
         try
         {
-            return (await evidence.ReadAsync(decisions, cancellationToken).ConfigureAwait(false), evidence.Labels);
+            return (await evidence.ReadAsync(decisions, cancellationToken).ConfigureAwait(false), evidence.Labels, evidence.Edges);
         }
         catch
         {

@@ -125,9 +125,11 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
             return await EndAsync(last, RolloutState.Cancelled, none, [], takesOff: true, cancellationToken).ConfigureAwait(false);
         }
         var candidate = await workspace.Models.GetAsync(Model, rollout.Version, cancellationToken).ConfigureAwait(false);
-        var (steps, labels) = await workspace.Rollouts.StepsAsync(last, review.Strategy.Needs, cancellationToken).ConfigureAwait(false);
+        var (steps, labels, edges) = await workspace.Rollouts.StepsAsync(
+            last, review.Strategy.Needs, cancellationToken).ConfigureAwait(false);
         var context = RolloutReview.ContextOf(live, candidate, labels) with
         {
+            ScoreEdges = edges,
             Progress = new RolloutProgress { StartedAt = rollout.StartedAt, Now = workspace.Time.GetUtcNow(), Steps = steps },
         };
         var decision = await review.DecideAsync(context, _services, cancellationToken).ConfigureAwait(false);

@@ -36,6 +36,8 @@ public sealed class ReferenceTests
         ["sequence_proportion"] = c => Bounds(ConfidenceSequences.OfProportion(c.Int(0), c.Int(1), c.Number(2))),
         ["sequence_quantile"] = c => Bounds(
             ConfidenceSequences.OfQuantile(Array.ConvertAll(c.Values(0), v => (long)v), c.Values(1), c.Number(2), c.Number(3))),
+        ["sequence_bounded_mean"] = c => Bounds(
+            ConfidenceSequences.OfBoundedMean(c.Number(0), c.Number(1), c.Int(2), c.Number(3), c.Number(4), c.Number(5))),
         ["sequence_mean"] = c => Bounds(
             ConfidenceSequences.OfMean(c.Number(0), c.Number(1), c.Int(2), c.Number(3), c.Int(4))),
         ["mcnemar"] = c => Test(McNemar.Test(c.Int(0), c.Int(1))),

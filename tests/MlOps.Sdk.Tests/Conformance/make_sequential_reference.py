@@ -1,4 +1,4 @@
-"""Makes sequential_reference.json: confidence sequences of proportions, quantiles and means, from SciPy.
+"""Makes sequential_reference.json: confidence sequences of proportions, quantiles, means and bounded means, from SciPy.
 
 Run with SciPy 1.10 (Debian 12), from this folder:
 
@@ -58,6 +58,32 @@ def mean(m, variance, total, level, narrowest):
     return m - np.sqrt(variance * inside), m + np.sqrt(variance * inside)
 
 
+def bounded_mean(m, variance, total, least, most, level):
+    """The bounds where a product of factors with an expectation of at most 1 is as large as the level allows, for the best of the pairs."""
+    width = most - least
+    rate, square = (m - least) / width, variance * (total - 1) / total / width**2
+    centres = [0.75] + [0.5**i for i in range(1, 11)]
+    bets = [0.9375, 0.75] + [0.5**i for i in range(1, 13)]
+    limit = np.log(2 * len(centres) * len(bets) / (1 - level))
+
+    def bound(towards, reach):
+        best = None
+        for c in centres:
+            for eta in bets:
+                bet = eta / reach(c)
+                moment = total * (square + (rate - c) ** 2)
+                log_product = lambda mu: towards * bet * total * (rate - mu) - (-np.log1p(-eta) - eta) / reach(c) ** 2 * moment - limit
+                end = 0.0 if towards > 0 else 1.0
+                if log_product(end) <= 0:
+                    root = end
+                else:
+                    root = optimize.brentq(log_product, *sorted((end, rate)), xtol=1e-16, rtol=1e-14)
+                best = root if best is None else (max if towards > 0 else min)(best, root)
+        return least + best * width
+
+    return bound(1, lambda c: c), bound(-1, lambda c: 1 - c)
+
+
 for successes, total in [(0, 1), (1, 1), (0, 50), (3, 50), (25, 50), (50, 50), (1, 1000), (12, 4000), (999, 1000), (70_000, 1_000_000)]:
     for level in (0.9, 0.95, 0.999):
         case("sequence_proportion", [successes, total, level], *proportion(successes, total, level))
@@ -73,6 +99,12 @@ for m, variance, total, level, narrowest in [
     (0.2, 1.3, 2, 0.95, 1000), (-4.0, 0.0, 10, 0.95, 1000), (1e6, 2.5e3, 812, 0.99, 1000), (0.01, 0.09, 250_000, 0.999, 500),
 ]:
     case("sequence_mean", [m, variance, total, level, narrowest], *mean(m, variance, total, level, narrowest))
+
+for m, variance, total, least, most, level in [
+    (0.5, 0.1, 2, 0, 1, 0.95), (0.02, 0.001, 3_000, 0, 1, 0.995), (0.0, 0.0, 400, 0, 25, 0.99), (25.0, 0.0, 400, 0, 25, 0.99),
+    (-3.2, 4.0, 50_000, -10, 30, 0.999), (1.7, 2.9, 800, 0, 17, 0.9975),
+]:
+    case("sequence_bounded_mean", [m, variance, total, least, most, level], *bounded_mean(m, variance, total, least, most, level))
 
 with open("sequential_reference.json", "w") as file:
     json.dump({"samples": samples, "cases": cases}, file, separators=(",", ":"))

@@ -39,6 +39,12 @@ public sealed record RunFacts
         init => _metrics = value ?? new Dictionary<string, Metrics.MetricValue>();
     }
 
+    /// <summary>
+    /// The mean absolute error on the holdout, in units of the label; <see langword="null"/> for classification, for an error that is not
+    /// finite, and in packages that were made before 0.2.
+    /// </summary>
+    public double? MeanAbsoluteError { get; init; }
+
     /// <summary>The record in a line; of long lists the first ten elements.</summary>
     public override string ToString() => RecordText.Of(this);
 }

@@ -112,7 +112,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
                 return MetricIntervals.Compute(metric, evaluation, seed: context.Run.Seed);
             });
         foreach (var (name, value) in measured) context.Run.LogMetric($"holdout.{name}", value.Value);
-        var complete = new ModelPackage(package.Parts with { Facts = package.Facts with { Metrics = measured } });
+        var complete = new ModelPackage(package.Parts with { Facts = package.Facts.With(measured, evaluation) });
         var (bytes, contentHash) = PackageFile.Write(complete);
         await context.SaveAsync(Package, bytes, cancellationToken).ConfigureAwait(false);
 

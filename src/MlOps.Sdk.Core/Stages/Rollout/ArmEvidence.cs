@@ -52,6 +52,12 @@ public sealed record ArmEvidence
     /// <summary>The sample variance of the scores; NaN for fewer than two.</summary>
     public double ScoreVariance { get; init; } = double.NaN;
 
+    /// <summary>
+    /// The scores by bin, for regression: how many are at most the first of <see cref="RolloutContext.ScoreEdges"/>, above it and at most
+    /// the second, and so on; the last are above all edges. Empty for classification.
+    /// </summary>
+    public IReadOnlyList<long> ScoreCounts { get; init; } = [];
+
     /// <summary>The recorded predictions by group, for each attribute of <see cref="RolloutNeeds.Attributes"/>.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<GroupWindow>> Groups { get; init; } =
         new Dictionary<string, IReadOnlyList<GroupWindow>>();
@@ -65,10 +71,19 @@ public sealed record ArmEvidence
     /// <summary>How many predictions of a regression have a label.</summary>
     public long Errors { get; init; }
 
-    /// <summary>Their mean absolute error, in units of the label; NaN without labels.</summary>
+    /// <summary>
+    /// What larger absolute errors count as, in units of the label: see <see cref="RolloutNeeds.LargestError"/>. Infinity where errors are
+    /// counted as they are.
+    /// </summary>
+    public double LargestError { get; init; } = double.PositiveInfinity;
+
+    /// <summary>
+    /// The mean absolute error of <see cref="Errors"/>, in units of the label, where errors count at most as <see cref="LargestError"/>;
+    /// NaN without labels.
+    /// </summary>
     public double MeanAbsoluteError { get; init; } = double.NaN;
 
-    /// <summary>The sample variance of the absolute errors; NaN for fewer than two.</summary>
+    /// <summary>The sample variance of these absolute errors; NaN for fewer than two.</summary>
     public double AbsoluteErrorVariance { get; init; } = double.NaN;
 
     /// <summary>

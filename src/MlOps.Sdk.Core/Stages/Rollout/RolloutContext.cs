@@ -22,6 +22,13 @@ public sealed record RolloutContext
     public required IReadOnlyList<string> Classes { get; init; }
 
     /// <summary>
+    /// The edges between the bins of <see cref="ArmEvidence.ScoreCounts"/>, ascending: the distinct deciles of what the live version
+    /// predicted out of fold when it was trained. They stay the same for a whole rollout. Empty for classification, and before the
+    /// candidate has answered a call.
+    /// </summary>
+    public IReadOnlyList<double> ScoreEdges { get; init; } = [];
+
+    /// <summary>
     /// What both answer to recorded requests, where <see cref="RolloutNeeds.Requests"/> asks for it; <see langword="null"/> otherwise, and
     /// once calls are divided.
     /// </summary>

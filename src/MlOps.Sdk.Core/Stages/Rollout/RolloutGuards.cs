@@ -31,13 +31,13 @@ public static class RolloutGuards
         return new LatencyGuard(quantile, atMostTimes);
     }
 
-    /// <summary>How differently the candidate predicts: the share of any class, or the mean of a regression.</summary>
-    /// <param name="atMost">
-    /// By how much the share of a class may differ from the live version's, 0 to 1; for regression, by how many standard deviations of the
-    /// live version's predictions the mean may. Default: 0.1.
-    /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
-    public static IRolloutGuard PredictionDrift(double atMost = 0.1) => new PredictionDriftGuard(RequireLimit(atMost, nameof(atMost)));
+    /// <summary>
+    /// How differently the candidate predicts: the share of any class; for regression, the share of predictions up to any decile of what
+    /// the live version predicted out of fold when it was trained (the distance of Kolmogorov and Smirnov at these nine points).
+    /// </summary>
+    /// <param name="atMost">By how much a share may differ from the live version's, 0 to 1. Default: 0.1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is not between 0 and 1.</exception>
+    public static IRolloutGuard PredictionDrift(double atMost = 0.1) => new PredictionDriftGuard(RequireShare(atMost, nameof(atMost)));
 
     /// <summary>The largest difference of the share of positive decisions between groups. For binary classification.</summary>
     /// <param name="attribute">The attribute, which must be recorded: a column that the model reads or observes.</param>
@@ -50,14 +50,24 @@ public static class RolloutGuards
     }
 
     /// <summary>The share of wrong decisions, or the mean absolute error of a regression, where labels are reported in time.</summary>
-    /// <remarks>
-    /// The interval of a mean absolute error is asymptotic: nothing is judged before both versions have 200 labels, and errors that are so
-    /// rare that no label has shown them are not in it.
-    /// </remarks>
     /// <param name="atMostWorse">By how much it may be larger than the live version's: a share, or in units of the label.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
-    public static IRolloutGuard Performance(double atMostWorse) =>
-        new PerformanceGuard(RequireLimit(atMostWorse, nameof(atMostWorse)));
+    /// <param name="largestError">
+    /// For regression: the largest absolute error that counts, in units of the label. Larger ones count as it. The smaller it is, the
+    /// sooner the guard can tell. Default: ten times the mean absolute error on the holdout, of the version that has the larger one.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The limit is negative or not finite, or the largest error is not a finite number above it.
+    /// </exception>
+    public static IRolloutGuard Performance(double atMostWorse, double? largestError = null)
+    {
+        RequireLimit(atMostWorse, nameof(atMostWorse));
+        if (largestError is { } largest && !(largest > atMostWorse && double.IsFinite(largest)))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(largestError), largest, "The largest error is a finite number above the limit, or the limit is never violated.");
+        }
+        return new PerformanceGuard(atMostWorse, largestError);
+    }
 
     /// <summary>What a decision is worth to the business, where labels are reported in time. For classification.</summary>
     /// <param name="name">The name shown, for example <c>profit</c>.</param>

@@ -17,6 +17,13 @@ public sealed record RolloutNeeds
     /// <summary>Whether labels are joined with the predictions. Default: no.</summary>
     public bool Labels { get; init; }
 
+    /// <summary>
+    /// The largest absolute error of a regression that counts, in units of the label: larger ones count as it in
+    /// <see cref="ArmEvidence.MeanAbsoluteError"/>. Above 0, and finite. Default: <see langword="null"/>, ten times the mean absolute error
+    /// on the holdout, of the version that has the larger one.
+    /// </summary>
+    public double? LargestError { get; init; }
+
     /// <summary>The record in a line; of long lists the first ten elements.</summary>
     public override string ToString() => RecordText.Of(this);
 }

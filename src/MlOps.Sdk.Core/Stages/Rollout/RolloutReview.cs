@@ -38,6 +38,12 @@ internal sealed class RolloutReview : IReleaseReview
                 $"The rollout strategy '{strategy.Name}' requires {strategy.Needs.Requests} requests.",
                 $"It may require 0 to {MaxRequests}.");
         }
+        if (strategy.Needs.LargestError is { } largest && !(largest > 0 && double.IsFinite(largest)))
+        {
+            throw new MlOpsException(
+                FormattableString.Invariant($"The rollout strategy '{strategy.Name}' counts errors up to {largest}."),
+                "RolloutNeeds.LargestError is a finite number above 0.");
+        }
     }
 
     // Once enough is recorded, more of it does not run the stage again.

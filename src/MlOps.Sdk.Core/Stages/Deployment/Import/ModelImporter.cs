@@ -44,7 +44,7 @@ internal sealed class ModelImporter(
         var measured = metrics.All.ToDictionary(metric => metric.Name, metric => MetricIntervals.Compute(metric, evaluation, seed: Seed));
         var complete = new ModelPackage(package.Parts with
         {
-            Facts = package.Facts with { Metrics = measured },
+            Facts = package.Facts.With(measured, evaluation),
             Baseline = PackageBaseline.Build(package.Graph.Input, declared.Rows, package.Decision, evaluation.Scores.Span),
         });
         var (bytes, contentHash) = PackageFile.Write(complete);

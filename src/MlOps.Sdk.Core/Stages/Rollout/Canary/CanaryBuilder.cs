@@ -59,10 +59,8 @@ public sealed class CanaryBuilder
     /// Default: 0.01.
     /// </summary>
     /// <remarks>
-    /// Calls must be independent of each other. The built-in guards hold it for any number of rows, but for
-    /// <see cref="RolloutGuards.Performance"/> and <see cref="RolloutGuards.PredictionDrift"/> of a regression, whose means have no bounds:
-    /// they hold it asymptotically, from 200 rows of each version on, and take rare large values to be about as likely on both versions. A
-    /// guard of your own holds it if its intervals hold at every check with the level that it is given.
+    /// Calls must be independent of each other. The built-in guards hold it for any number of rows and any distribution. A guard of your
+    /// own holds it if its intervals hold at every check with the level that it is given.
     /// </remarks>
     /// <param name="probability">Above 0 and below 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is out of its range.</exception>

@@ -22,6 +22,7 @@ internal sealed class CanaryStrategy : IRolloutStrategy
         {
             Attributes = [.. guards.SelectMany(guard => guard.Guard.Needs.Attributes).Distinct(StringComparer.Ordinal)],
             Labels = guards.Any(guard => guard.Guard.Needs.Labels),
+            LargestError = guards.Max(guard => guard.Guard.Needs.LargestError),
         };
     }
 

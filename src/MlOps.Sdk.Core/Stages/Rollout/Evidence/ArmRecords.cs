@@ -7,7 +7,11 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Rollout;
 
 /// <summary>What was recorded of a version in a step, summed up row by row. Not thread-safe.</summary>
-internal sealed class ArmRecords(Schema input, LabelEncoding labels, IReadOnlyList<string> attributes)
+/// <param name="input">The columns of a recorded row.</param>
+/// <param name="labels">The labels of the version.</param>
+/// <param name="attributes">The attributes whose groups are counted.</param>
+/// <param name="edges">The edges of the bins of scores; empty where none are counted.</param>
+internal sealed class ArmRecords(Schema input, LabelEncoding labels, IReadOnlyList<string> attributes, double[] edges)
 {
     // As many as monitoring tells apart.
     private const int MostGroups = 100;
@@ -15,6 +19,7 @@ internal sealed class ArmRecords(Schema input, LabelEncoding labels, IReadOnlyLi
 
     private readonly long[] _decisions = new long[labels.Classes.Count];
     private readonly Moments _scores = new();
+    private readonly long[] _bins = new long[edges.Length == 0 ? 0 : edges.Length + 1];
     private readonly Dictionary<string, (long Rows, long Positives)>[] _groups =
         [.. attributes.Select(_ => new Dictionary<string, (long, long)>(StringComparer.Ordinal))];
 
@@ -23,7 +28,11 @@ internal sealed class ArmRecords(Schema input, LabelEncoding labels, IReadOnlyLi
     public void Add(PredictionRow prediction)
     {
         if (prediction.Decision is { } decision && decision >= 0 && decision < _decisions.Length) _decisions[decision]++;
-        if (double.IsFinite(prediction.Score)) _scores.Add(prediction.Score);
+        if (double.IsFinite(prediction.Score))
+        {
+            _scores.Add(prediction.Score);
+            if (_bins.Length > 0) _bins[BinEdges.Find(prediction.Score, edges)]++;
+        }
         if (_columns.Length == 0 || labels.Task != TaskKind.BinaryClassification) return;
         ColumnBuilder[] row = [.. input.Select(field => ColumnBuilder.Create(field.Type, field.Length, 1))];
         RowCodec.Read(prediction.Row.Span, input, row);
@@ -43,6 +52,7 @@ internal sealed class ArmRecords(Schema input, LabelEncoding labels, IReadOnlyLi
         Scored = _scores.Count,
         MeanScore = _scores.Mean,
         ScoreVariance = _scores.Variance,
+        ScoreCounts = [.. _bins],
         Groups = attributes.Select((attribute, i) => (attribute, Groups: _groups[i])).ToDictionary(
             pair => pair.attribute,
             pair => (IReadOnlyList<GroupWindow>)

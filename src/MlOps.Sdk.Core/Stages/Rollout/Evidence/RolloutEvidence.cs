@@ -15,9 +15,14 @@ internal sealed class RolloutEvidence
     // By how much the clocks of processes may differ.
     private static readonly TimeSpan s_clocks = TimeSpan.FromHours(1);
 
+    // How many times the mean absolute error an error counts where nobody says otherwise.
+    private const double LargestTimes = 10;
+
     private readonly EvidenceSources _sources;
     private readonly RolloutNeeds _needs;
     private readonly (int Version, Schema Input, LabelEncoding Labels)[] _arms;
+    private readonly double[] _edges;
+    private readonly double _largestError;
     private readonly List<ArmRecords[]> _records = [];
     private long _read;
 
@@ -34,12 +39,19 @@ internal sealed class RolloutEvidence
         [
             (first.Live, live.Graph.Input, live.Decision.Labels), (first.Version, candidate.Graph.Input, candidate.Decision.Labels),
         ];
+
+        // Both are fixed by what the packages say, and are the same in every process and at every check.
+        _edges = EdgesOf(live);
+        _largestError = needs.LargestError ?? BoundOf(live, candidate);
         Require(needs, candidate);
         _ = NewRecords();
     }
 
     /// <summary>The labels of the candidate.</summary>
     public LabelEncoding Labels => _arms[1].Labels;
+
+    /// <summary>The edges of the bins that scores of a regression are counted in.</summary>
+    public IReadOnlyList<double> Edges => _edges;
 
     /// <summary>Makes sure that all is recorded that a strategy looks at.</summary>
     public static void Require(RolloutNeeds needs, ModelPackage candidate)
@@ -50,7 +62,7 @@ internal sealed class RolloutEvidence
                 "A step of ProcessData computes the label, so a rollout cannot compare predictions with the labels that are reported.",
                 "Remove the guards that need labels, or collect the label as it is predicted.") { Column = candidate.Problem.Label };
         }
-        _ = new ArmRecords(candidate.Graph.Input, candidate.Decision.Labels, needs.Attributes);
+        _ = new ArmRecords(candidate.Graph.Input, candidate.Decision.Labels, needs.Attributes, edges: []);
     }
 
     /// <summary>The steps until now.</summary>
@@ -93,7 +105,20 @@ internal sealed class RolloutEvidence
         return steps;
     }
 
-    private ArmRecords[] NewRecords() => Array.ConvertAll(_arms, arm => new ArmRecords(arm.Input, arm.Labels, _needs.Attributes));
+    private static double[] EdgesOf(ModelPackage live) =>
+        live.Decision.Labels.Task == TaskKind.Regression
+        && live.Baseline.Predictions.FirstOrDefault(column => column.Name == PackageBaseline.ScoreColumn) is { } scores
+            ? scores.Bins.Edges.ToArray()
+            : [];
+
+    private static double BoundOf(ModelPackage live, ModelPackage candidate)
+    {
+        var error = Math.Max(live.Facts.MeanAbsoluteError ?? 0, candidate.Facts.MeanAbsoluteError ?? 0);
+        return error > 0 ? LargestTimes * error : double.PositiveInfinity;
+    }
+
+    private ArmRecords[] NewRecords() =>
+        Array.ConvertAll(_arms, arm => new ArmRecords(arm.Input, arm.Labels, _needs.Attributes, _edges));
 
     private async Task ReadRecordsAsync(IReadOnlyList<RolloutRow> decisions, CancellationToken cancellationToken)
     {
@@ -116,11 +141,12 @@ internal sealed class RolloutEvidence
         if (labels.Task == TaskKind.Regression)
         {
             var (rows, sum, squares) = await _sources.Outcomes.SumErrorsAsync(
-                model, evidence.Version, after, generations, cancellationToken).ConfigureAwait(false);
+                model, evidence.Version, after, generations, _largestError, cancellationToken).ConfigureAwait(false);
             var mean = rows == 0 ? double.NaN : sum / rows;
             return evidence with
             {
                 Errors = rows,
+                LargestError = _largestError,
                 MeanAbsoluteError = mean,
                 AbsoluteErrorVariance = rows < 2 ? double.NaN : Math.Max(0, squares - (rows * mean * mean)) / (rows - 1),
             };
@@ -150,4 +176,5 @@ internal sealed class RolloutEvidence
         }
 
         return -1;
-    }}
+    }
+}

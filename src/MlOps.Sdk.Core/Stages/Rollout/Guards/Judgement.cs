@@ -5,33 +5,12 @@ namespace MlOps.Sdk.Rollout;
 /// <summary>What the built-in guards share: a limit on what is the worse the larger it is.</summary>
 internal static class Judgement
 {
-    /// <summary>Fewer values are not about normal: no interval of their mean is made.</summary>
-    public const long FewestValues = 200;
-
     /// <summary>The confidence that each of several intervals must have, so that all of them hold with a level.</summary>
     public static double LevelOfEach(double level, int intervals) => 1 - ((1 - level) / intervals);
 
     /// <summary>The interval of the difference of two arms, each of which has half of what the level leaves.</summary>
     public static ConfidenceInterval Difference(ConfidenceInterval candidate, ConfidenceInterval live, double level) =>
         new(candidate.Lower - live.Upper, candidate.Upper - live.Lower, level);
-
-    /// <summary>The interval of the difference of two means; any number where a version has too few values.</summary>
-    /// <remarks>
-    /// A small arm does not meet what is rare for a long time, and its own variance is then near 0. Neither interval is made of less than
-    /// the variance within both arms: what one of them met may be ahead of the other.
-    /// </remarks>
-    public static ConfidenceInterval DifferenceOfMeans(ArmMean candidate, ArmMean live, double level)
-    {
-        if (Math.Min(candidate.Count, live.Count) < FewestValues)
-        {
-            return new ConfidenceInterval(double.NegativeInfinity, double.PositiveInfinity, level);
-        }
-        var (least, each) = (ArmMean.Pool(candidate, live), LevelOfEach(level, 2));
-        return Difference(IntervalOf(candidate), IntervalOf(live), level);
-
-        ConfidenceInterval IntervalOf(ArmMean arm) =>
-            ConfidenceSequences.OfMean(arm.Mean, Math.Max(arm.Variance, least), arm.Count, each);
-    }
 
     /// <summary>What there is nothing of yet to compare; <see langword="null"/> where both versions have some.</summary>
     /// <param name="candidate">How many the candidate has.</param>
@@ -44,11 +23,6 @@ internal static class Judgement
         (_, 0) => $"the live version has no {what} yet",
         _ => null,
     };
-
-    /// <summary>What follows the means of too few values; nothing where there are enough.</summary>
-    public static string Few(long candidate, long live) => Math.Min(candidate, live) < FewestValues
-        ? FormattableString.Invariant($", where each needs {FewestValues} to be judged")
-        : "";
 
     /// <summary>A difference of shares in words.</summary>
     public static string Points(double difference) => difference == 0.01

@@ -1,10 +1,11 @@
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Rollout;
 
 /// <summary>
-/// Limits how much else the candidate predicts on calls that are divided at random: the share of any class, or for regression the mean
-/// prediction in standard deviations of the live version's.
+/// Limits how much else the candidate predicts on calls that are divided at random: the share of any class, or for regression the share
+/// of predictions up to any edge (the distance of Kolmogorov and Smirnov at fixed points).
 /// </summary>
 internal sealed class PredictionDriftGuard(double atMost) : IRolloutGuard
 {
@@ -14,84 +15,68 @@ internal sealed class PredictionDriftGuard(double atMost) : IRolloutGuard
 
     public GuardFinding Judge(RolloutContext context, RolloutStep step, double level)
     {
-        var (candidate, live) = (step.Candidate, step.Live);
-        return context.Classes.Count == 0 ? JudgeMean(candidate, live, level) : JudgeShares(context.Classes, candidate, live, level);
-    }
+        var parts = context.Task == TaskKind.Regression ? UpToEdges(context, step) : OfClasses(context, step);
+        var (ours, theirs) = context.Task == TaskKind.Regression
+            ? (step.Candidate.ScoreCounts.Sum(), step.Live.ScoreCounts.Sum())
+            : (step.Candidate.Decisions.Sum(), step.Live.Decisions.Sum());
+        var each = Judgement.LevelOfEach(level, 2 * parts.Length);
+        var intervals = Array.ConvertAll(parts, part => Distance(
+            Judgement.Difference(
+                ConfidenceSequences.OfProportion(part.Ours, ours, each),
+                ConfidenceSequences.OfProportion(part.Theirs, theirs, each),
+                level)));
+        var (what, count, before) = parts.MaxBy(part => Math.Abs(Share(part.Ours, ours) - Share(part.Theirs, theirs)));
+        var (share, shareBefore) = (Share(count, ours), Share(before, theirs));
 
-    private GuardFinding JudgeMean(ArmEvidence candidate, ArmEvidence live, double level)
-    {
-        var unit = Math.Sqrt(live.ScoreVariance);
-        var limit = FormattableString.Invariant($"{atMost:G4} standard deviations of the live version either way");
-        if (Judgement.Lacks(candidate.Scored, live.Scored, "predictions") is { } lacks) return Unknown(lacks);
-        var means = FormattableString.Invariant($"the mean of {candidate.Scored:N0} predictions is {candidate.MeanScore:G4}, ") +
-            FormattableString.Invariant($"compared with {live.MeanScore:G4} of {live.Scored:N0} on the live version") +
-            Judgement.Few(candidate.Scored, live.Scored);
-        if (Math.Min(candidate.Scored, live.Scored) < Judgement.FewestValues) return Unknown(means);
-
-        // A live version that predicts one number has no spread to measure a difference in.
-        if (unit == 0)
-        {
-            return Unknown(FormattableString.Invariant(
-                $"the live version predicts {live.MeanScore:G4} on all {live.Scored:N0} calls, ") +
-                "so there is no standard deviation to measure in");
-        }
-        var (ours, theirs) = (ScoresOf(candidate), ScoresOf(live));
-
-        // A small arm may not have met the largest predictions yet, or one too many: the unit lies between its own and that of both.
-        var pooled = Math.Sqrt(ArmMean.Pool(ours, theirs));
-        var difference = Judgement.DifferenceOfMeans(ours, theirs, level);
+        // All intervals hold together, so that the largest difference lies between the largest of their bounds.
         return Judgement.Judge(
             Name,
-            Math.Abs(candidate.MeanScore - live.MeanScore) / unit,
-            new ConfidenceInterval(
-                Distance(difference, Math.Max(unit, pooled), level).Lower,
-                Distance(difference, Math.Min(unit, pooled), level).Upper,
-                level),
+            Math.Abs(share - shareBefore),
+            new ConfidenceInterval(intervals.Max(interval => interval.Lower), intervals.Max(interval => interval.Upper), level),
             atMost,
-            means + FormattableString.Invariant($", whose standard deviation is {unit:G4}"),
-            limit);
-
-        GuardFinding Unknown(string why) =>
-            Judgement.Judge(Name, double.NaN, new ConfidenceInterval(0, double.PositiveInfinity, level), atMost, why, limit);
+            Judgement.Lacks(ours, theirs, "predictions") ?? FormattableString.Invariant(
+                $"{share:P1} of {ours:N0} predictions are {what}, compared with ") +
+                FormattableString.Invariant($"{shareBefore:P1} of {theirs:N0} on the live version"),
+            $"{Judgement.Points(atMost)} either way");
     }
 
-    private GuardFinding JudgeShares(IReadOnlyList<string> classes, ArmEvidence candidate, ArmEvidence live, double level)
+    private static (string What, long Ours, long Theirs)[] OfClasses(RolloutContext context, RolloutStep step)
     {
         // Of two classes, one tells all.
-        var first = classes.Count == 2 ? 1 : 0;
-        var each = Judgement.LevelOfEach(level, 2 * (classes.Count - first));
-        var (ours, theirs) = (candidate.Decisions.Sum(), live.Decisions.Sum());
-        GuardFinding? worst = null;
-        for (var i = first; i < classes.Count; i++)
-        {
-            var (count, before) = (Count(candidate, i), Count(live, i));
-            var difference = Judgement.Difference(
-                ConfidenceSequences.OfProportion(count, ours, each), ConfidenceSequences.OfProportion(before, theirs, each), level);
-            var (share, shareBefore) = ((double)count / ours, (double)before / theirs);
-            var finding = Judgement.Judge(
-                Name,
-                Math.Abs(share - shareBefore),
-                Distance(difference, 1, level),
-                atMost,
-                Judgement.Lacks(ours, theirs, "predictions") ?? FormattableString.Invariant(
-                    $"{share:P1} of {ours:N0} predictions are {classes[i]}, compared with ") +
-                    FormattableString.Invariant($"{shareBefore:P1} of {theirs:N0} on the live version"),
-                $"{Judgement.Points(atMost)} either way");
-            if (worst is null || finding.Lower > worst.Lower || (finding.Lower == worst.Lower && finding.Upper > worst.Upper))
-            {
-                worst = finding;
-            }
-        }
-
-        return worst!;
+        var first = context.Classes.Count == 2 ? 1 : 0;
+        return
+        [
+            .. Enumerable.Range(first, context.Classes.Count - first).Select(
+                i => (context.Classes[i], Count(step.Candidate.Decisions, i), Count(step.Live.Decisions, i))),
+        ];
     }
 
-    private static ArmMean ScoresOf(ArmEvidence arm) => new(arm.MeanScore, arm.ScoreVariance, arm.Scored);
+    private static (string What, long Ours, long Theirs)[] UpToEdges(RolloutContext context, RolloutStep step)
+    {
+        if (context.ScoreEdges.Count == 0)
+        {
+            throw new MlOpsException(
+                $"It is not known what version {context.LiveVersion} of '{context.Model}' predicted when it was trained.",
+                "Give the context ScoreEdges, and the evidence ScoreCounts.");
+        }
+        var parts = new (string What, long Ours, long Theirs)[context.ScoreEdges.Count];
+        var (ours, theirs) = (0L, 0L);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            ours += Count(step.Candidate.ScoreCounts, i);
+            theirs += Count(step.Live.ScoreCounts, i);
+            parts[i] = (FormattableString.Invariant($"at most {context.ScoreEdges[i]:G6}"), ours, theirs);
+        }
 
-    private static long Count(ArmEvidence arm, int decision) => decision < arm.Decisions.Count ? arm.Decisions[decision] : 0;
+        return parts;
+    }
 
-    private static ConfidenceInterval Distance(ConfidenceInterval difference, double unit, double level) => new(
-        Math.Max(0, Math.Max(difference.Lower, -difference.Upper)) / unit,
-        Math.Max(Math.Abs(difference.Lower), Math.Abs(difference.Upper)) / unit,
-        level);
+    private static long Count(IReadOnlyList<long> counts, int bin) => bin < counts.Count ? counts[bin] : 0;
+
+    private static double Share(long count, long total) => total == 0 ? double.NaN : (double)count / total;
+
+    private static ConfidenceInterval Distance(ConfidenceInterval difference) => new(
+        Math.Max(0, Math.Max(difference.Lower, -difference.Upper)),
+        Math.Max(Math.Abs(difference.Lower), Math.Abs(difference.Upper)),
+        difference.Level);
 }

@@ -99,6 +99,53 @@ public sealed class ConfidenceSequencesTests
         Assert.That(missed, Is.LessThanOrEqualTo(AtMost(1 - level)));
     }
 
+    [TestCase(1, 1)]
+    [TestCase(0.3, 1)]
+    [TestCase(0.01, 1)]
+    [TestCase(0.001, 0)]
+    public void OfBoundedMean_RareLargeRowsLookedAtAllTheTime_MissesTheTruthRarely(double rate, double others)
+    {
+        // At first, a rare row is not there, and the variance of the others tells nothing of it.
+        const double level = 0.9;
+        const double most = 100;
+        var truth = (rate * most) + ((1 - rate) * others / 2);
+        var missed = 0;
+        for (var stream = 0; stream < Streams; stream++)
+        {
+            var random = new Random(stream);
+            var moments = new Moments();
+            for (var rows = 1; rows <= Rows; rows++)
+            {
+                moments.Add(random.NextDouble() < rate ? most : others * random.NextDouble());
+                if (rows > 20 && rows % 25 != 0) continue;
+                if (ConfidenceSequences.OfBoundedMean(moments.Mean, moments.Variance, rows, 0, most, level).Contains(truth)) continue;
+                missed++;
+                break;
+            }
+        }
+
+        Assert.That(missed, Is.LessThanOrEqualTo(AtMost(1 - level)));
+    }
+
+    [Test]
+    public void OfBoundedMean_RowsThatVaryLittle_IsNarrow()
+    {
+        // A mean of 1 between 0 and 10, with a standard deviation of 1: as wide as of a normal mean, not as of one row in ten.
+        var interval = ConfidenceSequences.OfBoundedMean(1, 1, 10_000, 0, 10, 0.99);
+        var ofSum = ConfidenceSequences.OfSum(1_000, 10_000, 0.99);
+
+        Assert.That((interval.Lower, interval.Upper), Is.EqualTo((0.95, 1.05)).Using<double>((a, b) => Math.Abs(a - b) < 0.01));
+        Assert.That(interval.Upper - interval.Lower, Is.LessThan(0.7 * 10 * (ofSum.Upper - ofSum.Lower)));
+    }
+
+    [Test]
+    public void OfBoundedMean_FewRows_StaysWithinTheBounds() => Assert.Multiple(() =>
+    {
+        Assert.That(ConfidenceSequences.OfBoundedMean(double.NaN, double.NaN, 0, -5, 20), Is.EqualTo(new ConfidenceInterval(-5, 20, 0.95)));
+        Assert.That(ConfidenceSequences.OfBoundedMean(3, double.NaN, 1, -5, 20), Is.EqualTo(new ConfidenceInterval(-5, 20, 0.95)));
+        Assert.That(ConfidenceSequences.OfBoundedMean(20.000001, 0, 2_000, -5, 20).Upper, Is.EqualTo(20), "a sum that was rounded");
+    });
+
     [Test]
     public void OfQuantile_NoRows_KnowsNothing() => Assert.That(
         ConfidenceSequences.OfQuantile([0, 0], [1, 2], 0.5),
@@ -121,6 +168,16 @@ public sealed class ConfidenceSequencesTests
         Assert.That(() => ConfidenceSequences.OfMean(0, -1, 5), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => ConfidenceSequences.OfMean(0, 1, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => ConfidenceSequences.OfMean(0, 1, 5, narrowestAt: 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => ConfidenceSequences.OfBoundedMean(1, 1, 5, 1, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => ConfidenceSequences.OfBoundedMean(1, 1, 5, double.NegativeInfinity, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => ConfidenceSequences.OfBoundedMean(1, 1, 5, 0, double.PositiveInfinity), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => ConfidenceSequences.OfBoundedMean(1.1, 1, 5, 0, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => ConfidenceSequences.OfBoundedMean(double.NaN, 1, 5, 0, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => ConfidenceSequences.OfBoundedMean(1, double.NaN, 5, 0, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => ConfidenceSequences.OfBoundedMean(1, 1, -1, 0, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => ConfidenceSequences.OfBoundedMean(1, 1, 5, 0, 1, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
     });
 
     // Four standard errors above the share that is allowed.

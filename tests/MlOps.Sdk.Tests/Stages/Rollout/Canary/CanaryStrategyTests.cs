@@ -201,9 +201,11 @@ public sealed class CanaryStrategyTests
     // At the limits: predictions a fifth of a standard deviation apart, skewed errors a tenth of their mean larger.
     private static RolloutDecision EndOfRegression(int seed, double worse)
     {
+        // The largest difference of the shares up to a decile is that at the median.
+        var apart = Distribution.NormalTail(-0.2) - 0.5;
         var strategy = new CanaryStrategy(
             [new CanaryStep(0.5, TimeSpan.FromMinutes(60))],
-            [(RolloutGuards.PredictionDrift(0.2), false), (RolloutGuards.Performance(0.1), false)],
+            [(RolloutGuards.PredictionDrift(apart), false), (RolloutGuards.Performance(0.1), false)],
             FalseRollbacks,
             minimumCalls: 200);
         var random = new Random(seed);
@@ -219,6 +221,7 @@ public sealed class CanaryStrategyTests
                 CandidateVersion = 2,
                 Task = TaskKind.Regression,
                 Classes = [],
+                ScoreEdges = Amounts.Edges,
                 Progress = new RolloutProgress
                 {
                     StartedAt = Start,
@@ -330,27 +333,31 @@ public sealed class CanaryStrategyTests
 
     private sealed class Amounts
     {
-        private readonly Moments _scores = new();
+        private const double LargestError = 10;
+
+        private readonly long[] _scores = new long[10];
         private readonly Moments _errors = new();
+
+        public static double[] Edges { get; } = [.. Enumerable.Range(1, 9).Select(i => Distribution.NormalQuantile(i / 10.0))];
 
         public void Serve(Random random, int calls, double shift, double error)
         {
             for (var i = 0; i < calls; i++)
             {
                 var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-                _scores.Add(shift + normal);
-                _errors.Add(-error * Math.Log(1 - random.NextDouble()));
+                _scores[BinEdges.Find(shift + normal, Edges)]++;
+                _errors.Add(Math.Min(LargestError, -error * Math.Log(1 - random.NextDouble())));
             }
         }
 
         public ArmEvidence ToEvidence(int version) => new()
         {
             Version = version,
-            Calls = _scores.Count,
-            Scored = _scores.Count,
-            MeanScore = _scores.Mean,
-            ScoreVariance = _scores.Variance,
+            Calls = _errors.Count,
+            Scored = _errors.Count,
+            ScoreCounts = [.. _scores],
             Errors = _errors.Count,
+            LargestError = LargestError,
             MeanAbsoluteError = _errors.Mean,
             AbsoluteErrorVariance = _errors.Variance,
         };

@@ -208,7 +208,7 @@ public sealed class CanaryTests
         Predict(200);
 
         var last = (await new RolloutRegistry(_workspace.Store).FindAsync(Name, default))!;
-        var (steps, _) = await _workspace.Rollouts.StepsAsync(last, new RolloutNeeds(), default);
+        var (steps, _, _) = await _workspace.Rollouts.StepsAsync(last, new RolloutNeeds(), default);
 
         var (live, candidate) = (steps[0].Live, steps[0].Candidate);
         Assert.That((live.Calls + candidate.Calls, live.Scored + candidate.Scored), Is.EqualTo((200, 200)));

@@ -24,8 +24,8 @@ public sealed class GuardFindingTests
             ["plan"] = [new GroupWindow("a", 600, 300), new GroupWindow("b", 400, 100)],
         },
         Scored = 1_000,
-        MeanScore = 12.5,
-        ScoreVariance = 4,
+        ScoreCounts = [120, 280, 600],
+        LargestError = 25,
         Errors = 1_000,
         MeanAbsoluteError = 1.5,
         AbsoluteErrorVariance = 1,
@@ -109,60 +109,100 @@ public sealed class GuardFindingTests
     [Test]
     public void Judge_Regression_SaysWhatBothVersionsDoAndTheLimit() => Assert.Multiple(() =>
     {
-        Assert.That(Judge("performance", Some, Some, isRegression: true).Sentence, Is.EqualTo(
-            "the mean absolute error is 1.5 over 1,000 labels, compared with 1.5 over 1,000 on the live version, " +
-            "and the limit is 0.01 more"));
-        Assert.That(Judge("prediction drift", Some, Some, isRegression: true).Sentence, Is.EqualTo(
-            "the mean of 1,000 predictions is 12.5, compared with 12.5 of 1,000 on the live version, whose standard deviation is 2, " +
-            "and the limit is 0.1 standard deviations of the live version either way"));
+        Assert.That(Judge("performance", Some, Some with { MeanAbsoluteError = 1.25 }, isRegression: true).Sentence, Is.EqualTo(
+            "the mean absolute error is 1.5 over 1,000 labels, compared with 1.25 over 1,000 on the live version, " +
+            "where an error counts at most as 25, and the limit is 0.01 more"));
+        Assert.That(Judge("prediction drift", Some, Some with { ScoreCounts = [100, 250, 650] }, isRegression: true).Sentence, Is.EqualTo(
+            "40.0 % of 1,000 predictions are at most 2000.5, compared with 35.0 % of 1,000 on the live version, " +
+            "and the limit is 10 percentage points either way"));
     });
 
-    [TestCase(0, "neither version has any", "neither version has any")]
-    [TestCase(1,
-        "the mean absolute error is 1.5 over 1 labels, compared with 1.5 over 1 on the live version, where " +
-        "each needs 200",
-        "the mean of 1 predictions is 12.5, compared with 12.5 of 1 on the live version, where each needs 200")]
-    [TestCase(199,
-        "the mean absolute error is 1.5 over 199 labels, compared with 1.5 over 199 on the live version, " +
-        "where each needs 200",
-        "the mean of 199 predictions is 12.5, compared with 12.5 of 199 on the live version, where each needs 200")]
-    public void Judge_RegressionWithFewRows_SaysHowManyItNeeds(int rows, string performance, string drift)
+    [Test]
+    public void Judge_RegressionWithoutRows_SaysSoAndObservesNothing()
     {
-        var few = rows == 0 ? None : Some with
-        {
-            Scored = rows,
-            ScoreVariance = rows < 2 ? double.NaN : 4,
-            Errors = rows,
-            AbsoluteErrorVariance = rows < 2 ? double.NaN : 1,
-        };
-        var (errors, mean) = (Judge("performance", few, few, isRegression: true), Judge("prediction drift", few, few, isRegression: true));
+        var none = None with { LargestError = 25 };
+        var (errors, drift) = (Judge("performance", none, none, isRegression: true), Judge("prediction drift", none, none, isRegression: true));
 
-        Assert.That((errors.State, mean.State), Is.EqualTo((GuardState.Open, GuardState.Open)));
-        Assert.That((mean.Observed, mean.Lower, mean.Upper), Is.EqualTo((double.NaN, 0, double.PositiveInfinity)));
-        Assert.That(errors.Sentence, Does.StartWith(performance));
-        Assert.That(mean.Sentence, Does.StartWith(drift));
+        Assert.That((errors.State, errors.Observed, errors.Lower, errors.Upper), Is.EqualTo((GuardState.Open, double.NaN, -25, 25)));
+        Assert.That((drift.State, drift.Observed, drift.Lower, drift.Upper), Is.EqualTo((GuardState.Open, double.NaN, 0, 1)));
+        Assert.That(errors.Sentence, Does.StartWith("neither version has any labels yet, "));
+        Assert.That(drift.Sentence, Does.StartWith("neither version has any predictions yet, "));
     }
 
     [Test]
-    public void Judge_RegressionThatPredictsOneNumber_HasNoUnit()
+    public void Judge_RegressionThatPredictsOneNumber_IsComparedToo()
     {
-        var finding = Judge("prediction drift", Some, Some with { ScoreVariance = 0 }, isRegression: true);
+        // The edges of a constant are the number below it and itself.
+        var five = Some with { ScoreCounts = [0, 1_000, 0] };
+        var six = Some with { ScoreCounts = [0, 0, 1_000] };
 
-        Assert.That((finding.State, finding.Observed), Is.EqualTo((GuardState.Open, double.NaN)));
-        Assert.That(finding.Sentence, Does.StartWith(
-            "the live version predicts 12.5 on all 1,000 calls, so there is no standard deviation to measure in, and"));
+        var (same, other) = (Judge("prediction drift", five, five, isRegression: true), Judge("prediction drift", six, five, isRegression: true));
+
+        Assert.That((same.State, same.Observed), Is.EqualTo((GuardState.Kept, 0.0)));
+        Assert.That((other.State, other.Observed), Is.EqualTo((GuardState.Violated, 1.0)));
     }
+
+    [Test]
+    public void Judge_ShareThatIsKnownAndOneThatIsNot_IsOpen()
+    {
+        // The last class differs surely, but within the limit; the share of the others is not known that well.
+        string[] classes = ["a", "b", "c"];
+        var live = Some with { Decisions = [5_000, 5_000, 0] };
+        var candidate = Some with { Decisions = [4_850, 4_850, 300] };
+
+        var finding = RolloutGuards.PredictionDrift(0.05).Judge(
+            ContextOf(TaskKind.MulticlassClassification, classes), StepOf(candidate, live), 0.99);
+
+        Assert.That(finding.State, Is.EqualTo(GuardState.Open), finding.ToString());
+        Assert.That(finding.Lower, Is.GreaterThan(0));
+        Assert.That(finding.Upper, Is.GreaterThan(0.05));
+        Assert.That(finding.Sentence, Does.StartWith("3.0 % of 10,000 predictions are c, compared with 0.0 % of 10,000"));
+    }
+
+    [Test]
+    public void Judge_RegressionWithoutABound_SaysWhatToDeclare() => Assert.Multiple(() =>
+    {
+        Assert.That(
+            () => Judge("performance", Some with { LargestError = double.PositiveInfinity }, Some, isRegression: true),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("RolloutGuards.Performance(atMostWorse, largestError: …)"));
+        Assert.That(
+            () => RolloutGuards.Performance(30).Judge(ContextOf(TaskKind.Regression, []), StepOf(Some, Some), 0.99),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("allows 30 more, and an error counts at most as 25"));
+        Assert.That(
+            () => RolloutGuards.Performance(0.01, largestError: 5).Judge(
+                ContextOf(TaskKind.BinaryClassification, ["No", "Yes"]), StepOf(Some, Some), 0.99),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("Use largestError for regression only."));
+        Assert.That(
+            () => RolloutGuards.PredictionDrift().Judge(
+                ContextOf(TaskKind.Regression, []) with { ScoreEdges = [] }, StepOf(Some, Some), 0.99),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("It is not known what version 1 of 'm' predicted"));
+    });
+
+    [TestCase(1, 1)]
+    [TestCase(1, 0.5)]
+    [TestCase(0, 0)]
+    [TestCase(1, double.NaN)]
+    [TestCase(1, double.PositiveInfinity)]
+    public void Performance_LargestErrorThatViolatesNothing_IsRefused(double atMostWorse, double largestError) => Assert.That(
+        () => RolloutGuards.Performance(atMostWorse, largestError),
+        Throws.TypeOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo("largestError"));
 
     private static GuardFinding Judge(string guard, ArmEvidence candidate, ArmEvidence live, bool isRegression = false) =>
         Guards.Single(one => one.Name == guard).Judge(
-            new RolloutContext
-            {
-                Model = "m",
-                LiveVersion = 1,
-                CandidateVersion = 2,
-                Task = isRegression ? TaskKind.Regression : TaskKind.BinaryClassification,
-                Classes = isRegression ? [] : ["No", "Yes"],
-            },
-            new RolloutStep { Share = 0.5, StartedAt = DateTimeOffset.UnixEpoch, Live = live, Candidate = candidate },
+            isRegression ? ContextOf(TaskKind.Regression, []) : ContextOf(TaskKind.BinaryClassification, ["No", "Yes"]),
+            StepOf(candidate, live),
             0.99);
+
+    private static RolloutContext ContextOf(TaskKind task, string[] classes) => new()
+    {
+        Model = "m",
+        LiveVersion = 1,
+        CandidateVersion = 2,
+        Task = task,
+        Classes = classes,
+        ScoreEdges = task == TaskKind.Regression ? [12.5, 2_000.5] : [],
+    };
+
+    private static RolloutStep StepOf(ArmEvidence candidate, ArmEvidence live) =>
+        new() { Share = 0.5, StartedAt = DateTimeOffset.UnixEpoch, Live = live, Candidate = candidate };
 }

@@ -96,15 +96,25 @@ internal sealed class OutcomeTable(RelationalStore store)
             ],
             cancellationToken);
 
-    /// <summary>The absolute errors of a regression: their number, sum, and sum of squares.</summary>
+    /// <summary>
+    /// The absolute errors of a regression: their number, sum, and sum of squares. Those above <paramref name="largest"/> count as it.
+    /// </summary>
     public Task<(long Rows, double Sum, double Squares)> SumErrorsAsync(
-        string model, int version, long after, (long From, long End) generations, CancellationToken cancellationToken) => store.ReadAsync(
+        string model,
+        int version,
+        long after,
+        (long From, long End) generations,
+        double largest,
+        CancellationToken cancellationToken) => store.ReadAsync(
         connection => connection.QuerySingle<(long, double, double)>(
             $"""
-            SELECT count(*), coalesce(sum(abs(p.score - CAST(l.label AS REAL))), 0),
-                coalesce(sum((p.score - CAST(l.label AS REAL)) * (p.score - CAST(l.label AS REAL))), 0)
-            {Labelled} AND p.score IS NOT NULL
+            SELECT count(*), coalesce(sum(error), 0), coalesce(sum(error * error), 0)
+            FROM (
+                SELECT CASE WHEN abs(p.score - CAST(l.label AS REAL)) > @largest THEN @largest
+                    ELSE abs(p.score - CAST(l.label AS REAL)) END AS error
+                {Labelled} AND p.score IS NOT NULL
+            ) AS errors
             """,
-            new { model, version, after, from = generations.From, end = generations.End }),
+            new { model, version, after, from = generations.From, end = generations.End, largest }),
         cancellationToken);
 }
