@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace MlOps.Sdk.Storage;
 
 /// <summary>
@@ -25,14 +23,11 @@ internal sealed class WorkspaceArtifacts(IArtifactStore store, ArtifactReference
     {
         if (store is FileArtifactStore files) return await files.PutAsync(content, keep, cancellationToken).ConfigureAwait(false);
 
-        // The name is known once everything is read.
-        var copy = TemporaryFile.Create();
-        await using (copy.ConfigureAwait(false))
+        var spooled = await SpooledContent.ReadAsync(content, cancellationToken).ConfigureAwait(false);
+        await using (spooled.ConfigureAwait(false))
         {
-            var id = await CopyAsync(content, copy, cancellationToken).ConfigureAwait(false);
-            await keep(id, cancellationToken).ConfigureAwait(false);
-            copy.Position = 0;
-            return await store.PutAsync(copy, cancellationToken).ConfigureAwait(false);
+            await keep(spooled.Id, cancellationToken).ConfigureAwait(false);
+            return await store.PutAsync(spooled.Content, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -67,18 +62,4 @@ internal sealed class WorkspaceArtifacts(IArtifactStore store, ArtifactReference
 
     // Away from the context of the caller, which may wait for this thread.
     private static T Wait<T>(Func<Task<T>> task) => Task.Run(task).GetAwaiter().GetResult();
-
-    private static async Task<ArtifactId> CopyAsync(Stream content, Stream to, CancellationToken cancellationToken)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[128 * 1024];
-        int read;
-        while ((read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-        {
-            hash.AppendData(buffer, 0, read);
-            await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-        }
-
-        return ArtifactId.FromHash(hash.GetHashAndReset());
-    }
 }

@@ -3,8 +3,16 @@ using System.Security.Cryptography;
 namespace MlOps.Sdk.Storage;
 
 /// <summary>Reads an artifact and compares its hash when the end is reached.</summary>
-internal sealed class VerifyingStream(Stream inner, ArtifactId id, string source) : ForwardStream
+/// <param name="inner">The bytes; disposed with the stream.</param>
+/// <param name="id">The artifact.</param>
+/// <param name="source">Where it is kept.</param>
+/// <param name="remedy">What to do when it is damaged; <see langword="null"/> for what helps with a file.</param>
+internal sealed class VerifyingStream(Stream inner, ArtifactId id, string source, string? remedy = null) : ForwardStream
 {
+    /// <summary>What to do when an object is damaged.</summary>
+    public const string ObjectRemedy =
+        "Copy the object elsewhere to examine it later, then restore an earlier version of it or run the stage that created it again.";
+
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private bool _verified;
 
@@ -22,9 +30,9 @@ internal sealed class VerifyingStream(Stream inner, ArtifactId id, string source
         return read;
     }
 
-    public static MlOpsException Damaged(ArtifactId id, string source) => new(
+    public static MlOpsException Damaged(ArtifactId id, string source, string? remedy = null) => new(
         $"The artifact {id} is damaged: its bytes are not those that were stored.",
-        "Move the file away to examine it later, then restore it from a backup or run the stage that created it again.")
+        remedy ?? "Move the file away to examine it later, then restore it from a backup or run the stage that created it again.")
     {
         DataSource = source
     };
@@ -48,7 +56,7 @@ internal sealed class VerifyingStream(Stream inner, ArtifactId id, string source
         }
         else if (asked > 0 && !_verified)
         {
-            if (ArtifactId.FromHash(_hash.GetCurrentHash()) != id) throw Damaged(id, source);
+            if (ArtifactId.FromHash(_hash.GetCurrentHash()) != id) throw Damaged(id, source, remedy);
             _verified = true;
         }
     }
