@@ -70,6 +70,25 @@ public sealed class S3ArtifactStoreTests
     }
 
     [Test]
+    public async Task Upload_OfAKilledProcess_IsNoArtifactAndInNobodysWay()
+    {
+        var bytes = new byte[6 << 20];
+        var (id, key) = (ArtifactId.Of(bytes), S3Emulator.KeyOf(ArtifactId.Of(bytes)));
+        var upload = await _client.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = _bucket, Key = key });
+        using var part = new MemoryStream(bytes, 0, 5 << 20);
+        await _client.UploadPartAsync(new UploadPartRequest
+        {
+            BucketName = _bucket, Key = key, UploadId = upload.UploadId, PartNumber = 1, InputStream = part, UseChunkEncoding = false,
+        });
+        var store = new S3ArtifactStore(S3Emulator.Options(_bucket), _client);
+
+        Assert.That(await store.FindAsync(id), Is.Null);
+        Assert.That(await store.ListAsync().GetAsyncEnumerator().MoveNextAsync(), Is.False);
+        await store.PutAsync(bytes);
+        Assert.That(await store.ReadAllAsync(id), Is.EqualTo(bytes));
+    }
+
+    [Test]
     public async Task PutAsync_UnknownAccount_IsAnErrorWithoutIt()
     {
         using var client = new AmazonS3Client(

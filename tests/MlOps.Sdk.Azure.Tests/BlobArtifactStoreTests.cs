@@ -78,6 +78,22 @@ public sealed class BlobArtifactStoreTests
     }
 
     [Test]
+    public async Task Upload_OfAKilledProcess_IsNoArtifactAndInNobodysWay()
+    {
+        var bytes = new byte[2 << 20];
+        var id = ArtifactId.Of(bytes);
+        using var block = new MemoryStream(bytes, 0, 1 << 20);
+        await BlobEmulator.CreateClient().GetBlobContainerClient(_container).GetBlockBlobClient(BlobEmulator.NameOf(id))
+            .StageBlockAsync(Convert.ToBase64String(new byte[48]), block);
+        var store = Store();
+
+        Assert.That(await store.FindAsync(id), Is.Null);
+        Assert.That(await store.ListAsync().GetAsyncEnumerator().MoveNextAsync(), Is.False);
+        await store.PutAsync(bytes);
+        Assert.That(await store.ReadAllAsync(id), Is.EqualTo(bytes));
+    }
+
+    [Test]
     public async Task PutAsync_WrongKey_IsAnErrorWithoutIt()
     {
         var wrong = Convert.ToBase64String(new byte[64]);

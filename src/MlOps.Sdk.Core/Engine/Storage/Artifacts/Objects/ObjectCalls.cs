@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MlOps.Sdk.Storage;
 
 /// <summary>Calls an object store: bounded in time, and with failures that say what to do. Thread-safe.</summary>
@@ -31,7 +33,7 @@ internal sealed class ObjectCalls(IObjectPlace place, TimeSpan time)
         }
         catch (Exception e) when (e is not MlOpsException && !cancellationToken.IsCancellationRequested && end.IsCancellationRequested)
         {
-            throw Failed(key, problem, Late($"within {bound.TotalSeconds:0.##} seconds"));
+            throw Failed(key, problem, Late(string.Create(CultureInfo.InvariantCulture, $"within {bound.TotalSeconds:0.##} seconds")));
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && IsTimeout(e))
         {
