@@ -1,3 +1,4 @@
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Statistics;
@@ -48,8 +49,11 @@ internal sealed class BiasGuard(string attribute, double atMost) : IRolloutGuard
                 level),
             atMost,
             FormattableString.Invariant(
-                $"the share of positive decisions is {rates[high]:P1} of {groups[high].Rows:N0} for {groups[high].Group} and ") +
-                FormattableString.Invariant($"{rates[low]:P1} of {groups[low].Rows:N0} for {groups[low].Group}"),
+                $"the share of positive decisions is {rates[high]:P1} of {groups[high].Rows:N0} for {Shown(groups[high].Group)} and ") +
+                FormattableString.Invariant($"{rates[low]:P1} of {groups[low].Rows:N0} for {Shown(groups[low].Group)}"),
             limit);
     }
+
+    // What callers send: it becomes a part of reasons, alerts and the audit log.
+    private static string Shown(string? group) => PrintableText.Shorten(group!);
 }

@@ -23,14 +23,15 @@ internal sealed class PerformanceGuard(double atMostWorse, double? largestError)
         if (!double.IsFinite(largest))
         {
             throw new MlOpsException(
-                $"The packages of versions {context.LiveVersion} and {context.CandidateVersion} of '{context.Model}' have no mean absolute " +
-                    "error above 0, so it is not known how large an error can be.",
+                $"The packages of versions {context.LiveVersion} and {context.CandidateVersion} of '{context.Model}' have no mean " +
+                    "absolute error above 0, so it is not known how large an error can be.",
                 "Declare it: RolloutGuards.Performance(atMostWorse, largestError: …).");
         }
         if (atMostWorse >= largest)
         {
             throw new MlOpsException(
-                FormattableString.Invariant($"The guard '{Name}' allows {atMostWorse:G4} more, and an error counts at most as {largest:G4}."),
+                FormattableString.Invariant(
+                    $"The guard '{Name}' allows {atMostWorse:G4} more, and an error counts at most as {largest:G4}."),
                 "Set a smaller limit, or a larger error: RolloutGuards.Performance(atMostWorse, largestError: …).");
         }
         var each = Judgement.LevelOfEach(level, 2);

@@ -1,3 +1,4 @@
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Statistics;
 
@@ -47,7 +48,7 @@ internal sealed class PredictionDriftGuard(double atMost) : IRolloutGuard
         return
         [
             .. Enumerable.Range(first, context.Classes.Count - first).Select(
-                i => (context.Classes[i], Count(step.Candidate.Decisions, i), Count(step.Live.Decisions, i))),
+                i => (PrintableText.Shorten(context.Classes[i]), Count(step.Candidate.Decisions, i), Count(step.Live.Decisions, i))),
         ];
     }
 

@@ -5,16 +5,15 @@ namespace MlOps.Sdk.Tests.Storage;
 
 /// <summary>What a run puts, in a store that tells nothing but what the contract says.</summary>
 [TestFixture]
-public sealed class RunArtifactsContractTests : FileArtifactStoreContractTests
+public sealed class RunArtifactsContractTests : ArtifactsInAFolder
 {
     private RelationalStore? _database;
 
     [TearDown]
-    public override void Close()
+    public async Task CloseDatabase()
     {
-        _database?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        if (_database is not null) await _database.DisposeAsync();
         _database = null;
-        base.Close();
     }
 
     [Test]

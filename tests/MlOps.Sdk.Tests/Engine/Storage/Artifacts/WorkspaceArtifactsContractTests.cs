@@ -4,7 +4,7 @@ using NUnit.Framework;
 namespace MlOps.Sdk.Tests.Storage;
 
 [TestFixture]
-public sealed class WorkspaceArtifactsContractTests : FileArtifactStoreContractTests
+public sealed class WorkspaceArtifactsContractTests : ArtifactsInAFolder
 {
     protected override IArtifactStore Create() => new WorkspaceArtifacts(CreateFiles());
 }

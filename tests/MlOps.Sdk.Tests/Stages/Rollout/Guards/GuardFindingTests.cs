@@ -121,7 +121,8 @@ public sealed class GuardFindingTests
     public void Judge_RegressionWithoutRows_SaysSoAndObservesNothing()
     {
         var none = None with { LargestError = 25 };
-        var (errors, drift) = (Judge("performance", none, none, isRegression: true), Judge("prediction drift", none, none, isRegression: true));
+        var errors = Judge("performance", none, none, isRegression: true);
+        var drift = Judge("prediction drift", none, none, isRegression: true);
 
         Assert.That((errors.State, errors.Observed, errors.Lower, errors.Upper), Is.EqualTo((GuardState.Open, double.NaN, -25, 25)));
         Assert.That((drift.State, drift.Observed, drift.Lower, drift.Upper), Is.EqualTo((GuardState.Open, double.NaN, 0, 1)));
@@ -136,7 +137,8 @@ public sealed class GuardFindingTests
         var five = Some with { ScoreCounts = [0, 1_000, 0] };
         var six = Some with { ScoreCounts = [0, 0, 1_000] };
 
-        var (same, other) = (Judge("prediction drift", five, five, isRegression: true), Judge("prediction drift", six, five, isRegression: true));
+        var same = Judge("prediction drift", five, five, isRegression: true);
+        var other = Judge("prediction drift", six, five, isRegression: true);
 
         Assert.That((same.State, same.Observed), Is.EqualTo((GuardState.Kept, 0.0)));
         Assert.That((other.State, other.Observed), Is.EqualTo((GuardState.Violated, 1.0)));
