@@ -1,9 +1,11 @@
+using System.Text.Json.Serialization;
 using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk.Packaging;
 
 /// <summary>Where a model came from. Beside the hashed content: two runs that make the same model have different facts.</summary>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record RunFacts
 {
     // The serializer sets what is absent from a file to null.

@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization;
 using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Rollout;
 
 /// <summary>What a strategy or a guard looks at. What nobody looks at is not read.</summary>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record RolloutNeeds
 {
     /// <summary>

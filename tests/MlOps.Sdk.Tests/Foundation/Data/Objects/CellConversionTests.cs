@@ -191,7 +191,7 @@ public sealed class CellConversionTests
             Assert.That(Of("old", ColumnType.Number), Does.Contain("String 'old'").And.Contain("Give a number"));
             Assert.That(
                 Of(JsonSerializer.SerializeToElement(new { a = 1 }), ColumnType.Text),
-                Does.Contain("JSON Object").And.Contain("Give a string"));
+                Does.Contain("is an object, and the column holds a text").And.Contain("Send a text"));
             Assert.That(Of(7, ColumnType.Timestamp), Does.Contain("DateTimeOffset"));
         });
     }
