@@ -16,9 +16,19 @@ internal sealed class FolderSource : IDataSource
     private readonly string _glob;
     private readonly Regex _pattern;
     private readonly Func<string, IDataSource> _file;
+    private readonly Func<Func<IReadOnlyList<string>>, IReadOnlyList<string>> _choose;
 
-    public FolderSource(string path, string glob, Func<string, IDataSource> file)
+    /// <param name="path">The folder.</param>
+    /// <param name="glob">Which files.</param>
+    /// <param name="file">Makes the source of a file from its path.</param>
+    /// <param name="choose">Chooses files by their paths in the folder, which it lists as often as it needs to; in the same order.</param>
+    public FolderSource(
+        string path,
+        string glob,
+        Func<string, IDataSource> file,
+        Func<Func<IReadOnlyList<string>>, IReadOnlyList<string>>? choose = null)
     {
+        _choose = choose ?? (list => list());
         _path = path;
         _glob = glob;
         _pattern = PatternOf(glob);
@@ -33,7 +43,7 @@ internal sealed class FolderSource : IDataSource
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         var earlier = request.After is { } after ? FolderWatermark.Parse(after, Name) : null;
         var parts = new List<FolderPart>();
-        var names = Files();
+        var names = _choose(Files);
         if (names.SelectMany(PartitionOf).FirstOrDefault(folder => request.Personal.Contains(folder.Column)).Column is { } personal)
         {
             throw new MlOpsException(
@@ -129,7 +139,8 @@ internal sealed class FolderSource : IDataSource
         }
     }
 
-    private static (string Column, string? Value)[] PartitionOf(string name)
+    /// <summary>The columns that the folders of a file are named after, with their values.</summary>
+    public static (string Column, string? Value)[] PartitionOf(string name)
     {
         var partition = new List<(string, string?)>();
         var folders = name.Split('/')[..^1];

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>Divides ranges into those of columns in the files, and those of columns in their paths. Thread-safe.</summary>
+internal sealed class PartitionRanges(string path, IReadOnlyList<ParquetRange> ranges)
+{
+    public IDataSource FileOf(string file)
+    {
+        var partition = FolderSource.PartitionOf(Path.GetRelativePath(path, file).Replace(Path.DirectorySeparatorChar, '/'));
+        return new ParquetSource(file, [.. ranges.Where(range => !partition.Any(folder => folder.Column == range.Column))]);
+    }
+
+    /// <summary>The files that are completely written, and whose folders do not say that all rows are out of range.</summary>
+    public IReadOnlyList<string> Choose(Func<IReadOnlyList<string>> list)
+    {
+        var names = list();
+        while (true)
+        {
+            // A table that was being completed during the first list is still pending now, or the second list has more of it.
+            var pending = FolderCommit.PendingIn(path);
+            var again = list();
+            if (again.SequenceEqual(names, StringComparer.Ordinal))
+            {
+                return [.. names.Where(name => !pending.Contains(name) && FolderSource.PartitionOf(name).All(MayMatch))];
+            }
+            names = again;
+        }
+    }
+
+    private bool MayMatch((string Column, string? Value) folder)
+    {
+        if (ranges.FirstOrDefault(range => range.Column == folder.Column) is not { } range) return true;
+        if (folder.Value is not { } value) return false;
+        return (range.From, range.To) switch
+        {
+            (long from, long to) => Whole(value) is { } whole && whole >= from && whole <= to,
+            (double from, double to) => Whole(value) is { } whole && whole >= from && whole <= to,
+            (string from, string to) => Compare(value, from) >= 0 && Compare(value, to) <= 0,
+            _ => throw new MlOpsException(
+                $"The range of the column '{PrintableText.Shorten(range.Column)}' is one of points in time, and the column is in the " +
+                    "paths of the files, which are whole numbers or texts.",
+                "Call Where with whole numbers or texts.") { Column = range.Column },
+        };
+    }
+
+    private static long? Whole(string value) =>
+        long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole : null;
+
+    private static int Compare(string a, string b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
+}

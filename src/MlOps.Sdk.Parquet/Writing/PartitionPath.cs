@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text;
+using MlOps.Sdk.Data;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>The folders of a row, as Hive names them: <c>year=2024/city=S%C3%A3o Paulo</c>.</summary>
+internal sealed class PartitionPath(IReadOnlyList<string> columns, string sink)
+{
+    private const string NoValue = "__HIVE_DEFAULT_PARTITION__";
+
+    // Those that Hive escapes, those that Windows forbids, and what ends a name there.
+    private const string Escaped = "\"#%'*/:=?\\{[]^<>|\u007F";
+
+    /// <exception cref="MlOpsException">A text cannot be the name of a folder.</exception>
+    public string Of(RecordBatch batch, int row)
+    {
+        var path = new StringBuilder();
+        foreach (var name in columns)
+        {
+            if (path.Length > 0) path.Append('/');
+            Append(path, name);
+            path.Append('=');
+            var column = batch[name];
+            if (column.IsNull(row)) path.Append(NoValue);
+            else if (column is IntegerColumn whole) path.Append(CultureInfo.InvariantCulture, $"{whole.Values[row]}");
+            else Append(path, Text(column, row, name));
+        }
+
+        return path.ToString();
+    }
+
+    private string Text(Column column, int row, string name) => column.GetText(row) is { Length: > 0 } text && text != NoValue
+        ? text
+        : throw new MlOpsException(
+            $"A text of the column '{PrintableText.Shorten(name)}' is empty or {NoValue}, which stands for a missing value in paths.",
+            "Replace the text, or write the rows without a value.") { DataSource = sink, Column = name };
+
+    private static void Append(StringBuilder path, string text)
+    {
+        foreach (var (i, character) in text.Index())
+        {
+            var isLast = i == text.Length - 1 && character is '.' or ' ';
+            if (character >= ' ' && !Escaped.Contains(character) && !isLast) path.Append(character);
+            else path.Append(CultureInfo.InvariantCulture, $"%{(int)character:X2}");
+        }
+    }
+}
