@@ -336,6 +336,23 @@ public sealed class DocumentedProgramsTests
     }
 
     [Test]
+    public async Task LakeTables_WrittenByMonth_AreReadByRange()
+    {
+        using var folder = new TempFolder();
+        var rows = await DataSources.Objects(new[]
+        {
+            new { Customer = "a", Amount = 12.5, Year = 2026, Month = 3 },
+            new { Customer = "b", Amount = 1.5, Year = 2026, Month = 3 },
+            new { Customer = "c", Amount = 20.0, Year = 2025, Month = 4 },
+        }).ReadAllAsync();
+
+        await LakeTables.WriteAsync(rows, folder["lake"], CancellationToken.None);
+
+        Assert.That((await LakeTables.ReadAsync(folder["lake"], CancellationToken.None)).RowCount, Is.EqualTo(3));
+        Assert.That(await ReadAsync(LakeTables.Collect(new CollectionBuilder(), folder["lake"])), Is.EqualTo(new[] { "a|12.5|3" }));
+    }
+
+    [Test]
     public async Task CollectedFiles_Joined_AreRead()
     {
         using var folder = new TempFolder();
