@@ -48,7 +48,7 @@ internal static class PageCompression
 
     private static byte[] UnpackLz4(ReadOnlySpan<byte> packed, int length)
     {
-        // No byte of LZ4 stands for more than 255.
+        // A byte of LZ4 unpacks to 255 at most.
         if (length > 255L * packed.Length + 64) return [];
         var bytes = new byte[length];
         return length == 0 || LZ4Codec.Decode(packed, bytes) == length ? bytes : throw new InvalidDataException("a page is damaged");

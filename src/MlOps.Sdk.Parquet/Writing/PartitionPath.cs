@@ -33,7 +33,7 @@ internal sealed class PartitionPath(IReadOnlyList<string> columns, string sink)
     private string Text(Column column, int row, string name) => column.GetText(row) is { Length: > 0 } text && text != NoValue
         ? text
         : throw new MlOpsException(
-            $"A text of the column '{PrintableText.Shorten(name)}' is empty or {NoValue}, which stands for a missing value in paths.",
+            $"A text of the column '{PrintableText.Shorten(name)}' is empty or {NoValue}, which is how paths write a missing value.",
             "Replace the text, or write the rows without a value.") { DataSource = sink, Column = name };
 
     private static void Append(StringBuilder path, string text)
