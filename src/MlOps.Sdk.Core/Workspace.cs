@@ -39,11 +39,12 @@ public sealed class Workspace : IAsyncDisposable
         Acting = new CurrentActor(options.Actors, options.Actor);
         Logger = QuietLogger.Of(options.LoggerFactory, "MlOps.Sdk");
         Readers = options.Readers;
+        Readers.Verify = options.Trust is { } trust ? package => trust.Require(package) : null;
         BuiltInRowProcessors.AddTo(Readers);
         BuiltInTransforms.AddTo(Readers);
         BuiltInModels.AddTo(Readers);
         Runs = new RunHistory(store);
-        Models = new ModelRegistry(store, artifacts, this);
+        Models = new ModelRegistry(store, artifacts, this) { Verify = Readers.Verify };
         var traffic = new TrafficRegistry(store);
         var switches = new SwitchRegistry(store);
         var fallbacks = new FallbackRegistry(store);
@@ -441,7 +442,7 @@ public sealed class Workspace : IAsyncDisposable
 
     internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
         new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Hosts, Acting, Rollouts, Promoted.ReadPromotedAsync, Time,
-            Logger, services);
+            Logger, services) { Signer = Options.Signer };
 
     internal Task<AliasChange> RollbackAsync(
         string model, string reason, int? version, ReleaseAction action, CancellationToken cancellationToken) =>

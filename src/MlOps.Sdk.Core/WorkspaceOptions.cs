@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
@@ -29,6 +30,19 @@ public sealed class WorkspaceOptions
     /// processes of a workspace need the same store. It is not disposed of with the workspace. A host takes the one of the container.
     /// </summary>
     public IArtifactStore? Artifacts { get; set; }
+
+    /// <summary>
+    /// Signs the packages of the models that are trained or imported; <see langword="null"/> for none. It is not disposed of with the
+    /// workspace. A host takes the one of the container.
+    /// </summary>
+    public PackageSigner? Signer { get; set; }
+
+    /// <summary>
+    /// Whose signatures are trusted: a package that none of them signed is neither served nor scored with, whoever stored it;
+    /// <see langword="null"/> for packages without signatures, too. A workspace that trains needs a <see cref="Signer"/> whose key is
+    /// trusted. A host takes the one of the container.
+    /// </summary>
+    public PackageTrust? Trust { get; set; }
 
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
@@ -277,6 +278,8 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
         if (_options.Actor is { } actor) options.Actor = actor;
         options.Actors = _services.GetService<IActorProvider>();
         options.Artifacts = _services.GetService<IArtifactStore>();
+        options.Signer = _services.GetService<PackageSigner>();
+        options.Trust = _services.GetService<PackageTrust>();
         foreach (var reader in _services.GetServices<ReaderRegistration>()) reader.Add(options.Readers);
         return options;
     }

@@ -26,6 +26,8 @@ internal static class PackageFile
     private const string ProblemName = "problem.json";
     private const string FactsName = "run.json";
     private const string InputsName = "inputs.json";
+    private const string SignatureName = "signature.json";
+    private const int MaxSignatureLength = 4 * 1024;
     private const int MaxManifestLength = 1024 * 1024;
 
     // All entries together, uncompressed: what one array can hold.
@@ -42,8 +44,10 @@ internal static class PackageFile
     private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Writes a package.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="signer">Who signs it; <see langword="null"/> for nobody.</param>
     /// <exception cref="MlOpsException">It is larger than one that can be read.</exception>
-    public static PackageContent Write(ModelPackage package)
+    public static PackageContent Write(ModelPackage package, PackageSigner? signer = null)
     {
         var content = new SortedDictionary<string, (byte[] Bytes, bool Decisive)>(StringComparer.Ordinal)
         {
@@ -83,6 +87,10 @@ internal static class PackageFile
                 FormattableString.Invariant($"The model and its parts have {length:N0} bytes, more than a package can hold."),
                 "Train a smaller model, or one with fewer features.");
         }
+        var manifestBytes = Json(manifest, PackageJson.Default.PackageManifest);
+        var signature = signer is null
+            ? null
+            : Json(signer.Sign(MessageOf(manifestBytes)), PackageJson.Default.PackageSignature);
         var file = Zip(CompressionLevel.Fastest);
         return new PackageContent(IsTooDense(length, file.Length) ? Zip(CompressionLevel.NoCompression) : file, contentHash);
 
@@ -91,7 +99,8 @@ internal static class PackageFile
             using var stream = new MemoryStream();
             using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
             {
-                Add(zip, ManifestName, Json(manifest, PackageJson.Default.PackageManifest), compression);
+                Add(zip, ManifestName, manifestBytes, compression);
+                if (signature is not null) Add(zip, SignatureName, signature, compression);
                 foreach (var (name, (bytes, _)) in content) Add(zip, name, bytes, compression);
             }
 
@@ -105,6 +114,7 @@ internal static class PackageFile
     /// </exception>
     public static ModelPackage Read(ReadOnlyMemory<byte> bytes, FormatReaders readers)
     {
+        readers.Verify?.Invoke(bytes);
         try
         {
             using var zip = new ZipArchive(Open(bytes), ZipArchiveMode.Read);
@@ -154,9 +164,7 @@ internal static class PackageFile
 
     private static PackageManifest ReadManifest(ZipArchive zip)
     {
-        var entries = zip.Entries.Where(entry => entry.FullName == ManifestName).ToArray();
-        if (entries.Length != 1) throw Damaged(entries.Length == 0 ? "it has no manifest" : "it has two manifests");
-        var manifest = FromJson(ReadBounded(entries[0], MaxManifestLength), PackageJson.Default.PackageManifest);
+        var manifest = FromJson(ReadManifestBytes(zip), PackageJson.Default.PackageManifest);
         if (manifest.Format < 1) throw Damaged($"its format is {manifest.Format}");
         if (manifest.Format > PackageManifest.CurrentFormat)
         {
@@ -166,6 +174,41 @@ internal static class PackageFile
         }
         return manifest;
     }
+
+    private static byte[] ReadManifestBytes(ZipArchive zip)
+    {
+        var entries = zip.Entries.Where(entry => entry.FullName == ManifestName).ToArray();
+        if (entries.Length != 1) throw Damaged(entries.Length == 0 ? "it has no manifest" : "it has two manifests");
+        return ReadBounded(entries[0], MaxManifestLength);
+    }
+
+    /// <summary>What is signed, and the signature; nothing else is read, and the signature is not verified.</summary>
+    /// <exception cref="MlOpsException">The file is not a package, or is damaged.</exception>
+    public static (byte[] Message, PackageSignature? Signature) ReadSignature(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            using var zip = new ZipArchive(Open(bytes), ZipArchiveMode.Read);
+            var message = MessageOf(ReadManifestBytes(zip));
+            var entries = zip.Entries.Where(entry => entry.FullName == SignatureName).ToArray();
+            if (entries.Length > 1) throw Damaged("it has two signatures");
+            return (message, entries.Length == 0
+                ? null
+                : FromJson(ReadBounded(entries[0], MaxSignatureLength), PackageJson.Default.PackageSignature));
+        }
+        catch (Exception e)
+            when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException or IOException)
+        {
+            throw Damaged(e.Message, e);
+        }
+    }
+
+    // The manifest has the hash of every entry, so that whoever signs it signs all. The first line keeps the signature from being taken
+    // for one of anything else.
+    private static byte[] MessageOf(byte[] manifest) =>
+        [.. "mlops-package-signature/1\n"u8, .. SHA256.HashData(manifest)];
+
+    private static bool IsBeside(ZipArchiveEntry entry) => entry.FullName is ManifestName or SignatureName;
 
     // Before anything but the manifest is unpacked.
     private static void CheckLengths(ZipArchive zip, PackageManifest manifest, int fileLength)
@@ -182,7 +225,7 @@ internal static class PackageFile
         long length = 0;
         foreach (var entry in zip.Entries)
         {
-            if (entry.FullName == ManifestName) continue;
+            if (IsBeside(entry)) continue;
             if (!manifest.Entries.TryGetValue(entry.FullName, out var expected))
             {
                 throw Damaged($"the entry '{Shown(entry.FullName)}' is not in the manifest");
@@ -213,7 +256,7 @@ internal static class PackageFile
         var content = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (var entry in zip.Entries)
         {
-            if (entry.FullName == ManifestName) continue;
+            if (IsBeside(entry)) continue;
             var expected = manifest.Entries[entry.FullName];
             if (content.ContainsKey(entry.FullName)) throw Damaged($"the entry '{Shown(entry.FullName)}' appears twice");
             var bytes = ReadBounded(entry, expected.Length);
@@ -305,7 +348,8 @@ internal static class PackageFile
         }
     }
 
-    private static string Shown(string name) => new([.. name.Take(60).Select(c => char.IsControl(c) ? '?' : c)]);
+    /// <summary>A text of a package, as it may stand in a message.</summary>
+    public static string Shown(string name) => new([.. name.Take(60).Select(c => char.IsControl(c) ? '?' : c)]);
 
     private static MlOpsException Damaged(string how, Exception? inner = null) =>
         new(

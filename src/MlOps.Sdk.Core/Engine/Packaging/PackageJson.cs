@@ -14,4 +14,5 @@ namespace MlOps.Sdk.Packaging;
 [JsonSerializable(typeof(RunFacts))]
 [JsonSerializable(typeof(GoldenRows))]
 [JsonSerializable(typeof(InputContract))]
+[JsonSerializable(typeof(PackageSignature))]
 internal sealed partial class PackageJson : JsonSerializerContext;

@@ -18,6 +18,9 @@ public sealed class ModelRegistry
 
     private readonly WorkspaceArtifacts? _artifacts;
 
+    /// <summary>Throws for a package that must not be read; <see langword="null"/> where all may.</summary>
+    internal Action<ReadOnlyMemory<byte>>? Verify { get; init; }
+
     internal ModelRegistry(RelationalStore store, WorkspaceArtifacts? artifacts = null, object? home = null)
     {
         _store = store;
@@ -169,11 +172,10 @@ public sealed class ModelRegistry
     internal async Task<ModelVersion> MendAsync(
         ModelVersion version, ReadOnlyMemory<byte> package, string actor, CancellationToken cancellationToken)
     {
-        if (_artifacts is null
-            || await _artifacts.FindLossAsync(version.PackageId, cancellationToken).ConfigureAwait(false) is not { } loss)
-        {
-            return version;
-        }
+        if (_artifacts is null) return version;
+        var loss = await _artifacts.FindLossAsync(version.PackageId, cancellationToken).ConfigureAwait(false)
+            ?? await FindDistrustAsync(version.PackageId, cancellationToken).ConfigureAwait(false);
+        if (loss is null) return version;
         var id = (await _artifacts.PutAsync(package, cancellationToken).ConfigureAwait(false)).Id;
         if (id == version.PackageId) return version;
         return await WithPackageAsync(id, package, connection =>
@@ -185,6 +187,21 @@ public sealed class ModelRegistry
                 StorageJson.WriteFields(("package", id.Hex), ("contentHash", version.ContentHash), ("reason", loss)));
             return RegistryRecords.Get(connection, version.Model, version.Version);
         }, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A package of before signatures were required.
+    private async Task<string?> FindDistrustAsync(ArtifactId package, CancellationToken cancellationToken)
+    {
+        if (Verify is null) return null;
+        try
+        {
+            Verify(await _artifacts!.ReadAllAsync(package, cancellationToken).ConfigureAwait(false));
+            return null;
+        }
+        catch (MlOpsException e)
+        {
+            return e.Problem;
+        }
     }
 
     /// <summary>The version under which a key is noted; <see langword="null"/> when it is not.</summary>

@@ -8,6 +8,11 @@ public sealed class FormatReaders
 {
     private readonly ConcurrentDictionary<(Type, string), object> _readers = new();
 
+    /// <summary>
+    /// Called with every package before anything of it is read, and throws for one that must not be; <see langword="null"/> where all may.
+    /// </summary>
+    internal Action<ReadOnlyMemory<byte>>? Verify { get; set; }
+
     /// <summary>Registers a reader.</summary>
     /// <typeparam name="T">What is read: a fitted transform, a row processor or a model.</typeparam>
     /// <param name="reader">The reader; it replaces one of the same format id.</param>

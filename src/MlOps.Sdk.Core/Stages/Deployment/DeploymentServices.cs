@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
@@ -20,6 +21,9 @@ internal sealed record DeploymentServices(
     ILogger Logger,
     IServiceProvider Services)
 {
+    /// <summary>Who signs packages; <see langword="null"/> for nobody.</summary>
+    public PackageSigner? Signer { get; init; }
+
     /// <summary>Who acts at this moment.</summary>
     public string Actor => Acting.Name;
 }

@@ -69,6 +69,9 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
                 "the actor may promote", services.Acting.May(ReleaseAction.Promote, context.Run.Lifecycle).ToString());
         }
 
+        // A package that nobody had signed is made again for who signs it.
+        if (services.Signer is { } signer) fingerprint.Add("signed by", signer.KeyId);
+
         var review = plan.Review?.Invoke(services.Services);
         if (review is not null)
         {
@@ -113,7 +116,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             });
         foreach (var (name, value) in measured) context.Run.LogMetric($"holdout.{name}", value.Value);
         var complete = new ModelPackage(package.Parts with { Facts = package.Facts.With(measured, evaluation) });
-        var (bytes, contentHash) = PackageFile.Write(complete);
+        var (bytes, contentHash) = PackageFile.Write(complete, services.Signer);
         await context.SaveAsync(Package, bytes, cancellationToken).ConfigureAwait(false);
 
         var candidate = new Candidate(holdout, complete, bytes, contentHash, evaluation, measured);

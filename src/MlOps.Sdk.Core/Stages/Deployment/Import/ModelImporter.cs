@@ -47,7 +47,7 @@ internal sealed class ModelImporter(
             Facts = package.Facts.With(measured, evaluation),
             Baseline = PackageBaseline.Build(package.Graph.Input, declared.Rows, package.Decision, evaluation.Scores.Span),
         });
-        var (bytes, contentHash) = PackageFile.Write(complete);
+        var (bytes, contentHash) = PackageFile.Write(complete, services.Signer);
 
         for (var tries = 1; ; tries++)
         {

@@ -1,0 +1,16 @@
+using MlOps.Sdk;
+using MlOps.Sdk.Packaging;
+
+namespace Acme;
+
+internal static class SignedPackages
+{
+    // begin-snippet: sign-packages
+    /// <summary>Opens a workspace that signs what it trains, and serves nothing that this key has not signed.</summary>
+    public static Task<Workspace> OpenAsync(string path, PackageSigner signer) => Workspace.OpenAsync(path, options =>
+    {
+        options.Signer = signer; // PackageSigner.FromEnvironment("CHURN_SIGNING_KEY")
+        options.Trust = new PackageTrust(signer.PublicKey);
+    });
+    // end-snippet
+}

@@ -1,0 +1,218 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Testing;
+using MlOps.Sdk.Training;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Packaging;
+
+/// <summary>What is signed, who is trusted, and that nothing else is loaded.</summary>
+[TestFixture]
+public sealed class PackageSignatureTests
+{
+    private TempFolder _folder = null!;
+
+    [SetUp]
+    public void SetUp() => _folder = new TempFolder();
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    [TestCase("nistP256", "ES256")]
+    [TestCase("nistP384", "ES384")]
+    [TestCase("nistP521", "ES512")]
+    public async Task Require_SignedByATrustedKey_NamesTheKey(string curve, string algorithm)
+    {
+        using var key = ECDsa.Create(ECCurve.CreateFromFriendlyName(curve));
+        using var signer = PackageSigner.FromPem(key.ExportECPrivateKeyPem());
+        var package = await TrainAsync(signer);
+
+        var id = new PackageTrust(signer.PublicKey, PackageSigner.Create().PublicKey).Require(package);
+
+        var spki = key.ExportSubjectPublicKeyInfo();
+        Assert.That(id, Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData(spki))[..32]));
+        Assert.That(PackageFile.ReadSignature(package).Signature!.Algorithm, Is.EqualTo(algorithm));
+    }
+
+    [Test]
+    public async Task Require_AnyByteThatIsChanged_IsRejectedOrIsTheSamePackage()
+    {
+        using var signer = PackageSigner.Create();
+        var trust = new PackageTrust(signer.PublicKey);
+        var package = await TrainAsync(signer);
+        var hash = PackageFile.ReadContentHash(package);
+        var random = new Random(5);
+        var rejected = 0;
+        for (var i = 0; i < LongForm.Of(5_000, 300); i++)
+        {
+            var changed = package.ToArray();
+            changed[random.Next(changed.Length)] ^= (byte)(1 << random.Next(8));
+            try
+            {
+                trust.Require(changed);
+                Assert.That(PackageFile.ReadContentHash(changed), Is.EqualTo(hash), "what was signed is what is read");
+            }
+            catch (MlOpsException)
+            {
+                rejected++;
+            }
+        }
+
+        Assert.That(rejected, Is.GreaterThan(100));
+    }
+
+    [TestCase("no signature", "is not signed")]
+    [TestCase("another key", "which is not trusted here")]
+    [TestCase("signature of another package", "does not fit its content")]
+    [TestCase("other algorithm", "does not fit its content")]
+    [TestCase("two signatures", "two signatures")]
+    [TestCase("empty signature", "does not fit its content")]
+    [TestCase("changed manifest", "does not fit its content")]
+    public async Task Require_Forged_IsRejectedBeforeAnythingIsLoaded(string forgery, string says)
+    {
+        using var signer = PackageSigner.Create();
+        using var stranger = PackageSigner.Create();
+        var trust = new PackageTrust(signer.PublicKey);
+        var package = forgery switch
+        {
+            "no signature" => await TrainAsync(null),
+            "another key" => await TrainAsync(stranger),
+            "signature of another package" => Replace(
+                await TrainAsync(signer, seed: 1), "signature.json", EntryOf(await TrainAsync(signer, seed: 2), "signature.json")),
+            "other algorithm" => Rewrite(await TrainAsync(signer), "signature.json", text => text.Replace("ES256", "none")),
+            "two signatures" => Add(await TrainAsync(signer), "signature.json", "{}"),
+            "empty signature" => Rewrite(
+                await TrainAsync(signer), "signature.json", _ => $$"""{"keyId":"{{signer.KeyId}}","algorithm":"ES256","value":""}"""),
+            _ => Rewrite(await TrainAsync(signer), "manifest.json", text => text.Replace(SampleLifecycle.Name, "subscriberz")),
+        };
+        var loads = 0;
+        var readers = new MlOps.Sdk.Plugins.FormatReaders { Verify = bytes => trust.Require(bytes) };
+        readers.Add<IModel>("mlops.linear", _ =>
+        {
+            loads++;
+            throw new InvalidOperationException();
+        });
+
+        Assert.That(() => trust.Require(package), Throws.TypeOf<MlOpsException>().With.Message.Contains(says));
+        Assert.That(() => PackageFile.Read(package, readers), Throws.TypeOf<MlOpsException>().With.Message.Contains(says));
+        Assert.That(loads, Is.Zero);
+    }
+
+    [Test]
+    public async Task Workspace_RequiresSignatures_TrainsServesAndScoresOnlySigned()
+    {
+        using var signer = PackageSigner.Create();
+        using var stranger = PackageSigner.Create();
+        await RunAsync(null);
+        Action<WorkspaceOptions> strict = options => (options.Signer, options.Trust) = (signer, new PackageTrust(signer.PublicKey));
+
+        await using (var workspace = await OpenAsync(strict))
+        {
+            Assert.That(
+                async () => await workspace.ServeAsync(SampleLifecycle.Name),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("is not signed"));
+            Assert.That(
+                async () => await workspace.ReadPackageAsync(await workspace.Models.GetAsync(SampleLifecycle.Name, 1)),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("is not signed"));
+        }
+
+        var signed = await RunAsync(strict);
+        await using (var workspace = await OpenAsync(strict))
+        {
+            Assert.That(signed.Deployment!.IsDeployed, Is.True, signed.Deployment.Reason);
+            Assert.That(await workspace.ServeAsync(SampleLifecycle.Name), Is.EqualTo(signed.Deployment.Version));
+        }
+
+        await using (var workspace = await OpenAsync(options => options.Trust = new PackageTrust(stranger.PublicKey)))
+        {
+            Assert.That(
+                async () => await workspace.ServeAsync(SampleLifecycle.Name),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains(signer.KeyId).And.Message.Contains("not trusted"));
+        }
+
+        await using (var workspace = await OpenAsync(null))
+        {
+            Assert.That(await workspace.ServeAsync(SampleLifecycle.Name), Is.EqualTo(signed.Deployment!.Version), "whoever asks for none");
+        }
+    }
+
+    [TestCase("")]
+    [TestCase("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----")]
+    [TestCase("nonsense")]
+    public void Keys_ThatAreNone_AreRejectedWithoutBeingShown(string pem)
+    {
+        Assert.That(() => new PackageTrust(pem), Throws.ArgumentException);
+        Assert.That(() => PackageSigner.FromPem(pem), Throws.ArgumentException);
+    }
+
+    [Test]
+    public void Keys_OfTheWrongKind_AreRejectedWithoutBeingShown()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var rsa = RSA.Create(2048);
+        using var other = ECDsa.Create(ECCurve.NamedCurves.brainpoolP256r1);
+        var secret = key.ExportPkcs8PrivateKeyPem();
+
+        Assert.That(() => new PackageTrust(secret), Throws.ArgumentException.With.Message.Not.Contains(secret.Split('\n')[1]));
+        Assert.That(() => new PackageTrust(), Throws.ArgumentException);
+        Assert.That(() => new PackageTrust(rsa.ExportSubjectPublicKeyInfoPem()), Throws.ArgumentException);
+        Assert.That(
+            () => PackageSigner.FromPem(key.ExportSubjectPublicKeyInfoPem()), Throws.ArgumentException, "a public key signs nothing");
+        Assert.That(
+            () => PackageSigner.FromEnvironment("MLOPS_NO_SUCH_KEY"),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("MLOPS_NO_SUCH_KEY"));
+    }
+
+    private async Task<byte[]> TrainAsync(PackageSigner? signer, int seed = 1)
+    {
+        await using var workspace = await Workspace.OpenAsync(_folder[$"w{Guid.NewGuid():N}"], options => options.Signer = signer);
+        await SampleLifecycle.Begin(Subscriber.Draw(400, seed)).Deployed().Build().RunAsync(workspace);
+        return await workspace.Artifacts.ReadAllAsync((await workspace.Models.GetAsync(SampleLifecycle.Name, 1)).PackageId);
+    }
+
+    private async Task<LifecycleRun> RunAsync(Action<WorkspaceOptions>? configure)
+    {
+        await using var workspace = await OpenAsync(configure);
+        return await SampleLifecycle.Begin(Subscriber.Draw(400, 1))
+            .Deployed(deployment => deployment.ToProcess().ReplaceIncomparable())
+            .Build().RunAsync(workspace);
+    }
+
+    private Task<Workspace> OpenAsync(Action<WorkspaceOptions>? configure) =>
+        Workspace.OpenAsync(_folder["workspace"], configure ?? (_ => { }));
+
+    private static byte[] Rewrite(byte[] package, string entry, Func<string, string> change) =>
+        Replace(package, entry, Encoding.UTF8.GetBytes(change(Encoding.UTF8.GetString(EntryOf(package, entry)))));
+
+    private static byte[] EntryOf(byte[] package, string entry)
+    {
+        using var zip = new ZipArchive(new MemoryStream(package), ZipArchiveMode.Read);
+        using var stream = zip.GetEntry(entry)!.Open();
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
+    private static byte[] Replace(byte[] package, string entry, byte[] content) => Change(package, zip =>
+    {
+        zip.GetEntry(entry)!.Delete();
+        using var stream = zip.CreateEntry(entry).Open();
+        stream.Write(content);
+    });
+
+    private static byte[] Add(byte[] package, string entry, string content) => Change(package, zip =>
+    {
+        using var stream = zip.CreateEntry(entry).Open();
+        stream.Write(Encoding.UTF8.GetBytes(content));
+    });
+
+    private static byte[] Change(byte[] package, Action<ZipArchive> change)
+    {
+        using var bytes = new MemoryStream();
+        bytes.Write(package);
+        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Update, leaveOpen: true)) change(zip);
+        return bytes.ToArray();
+    }
+}
