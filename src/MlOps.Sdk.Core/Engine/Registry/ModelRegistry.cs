@@ -193,9 +193,10 @@ public sealed class ModelRegistry
     private async Task<string?> FindDistrustAsync(ArtifactId package, CancellationToken cancellationToken)
     {
         if (Verify is null) return null;
+        var bytes = await _artifacts!.ReadAllAsync(package, cancellationToken).ConfigureAwait(false);
         try
         {
-            Verify(await _artifacts!.ReadAllAsync(package, cancellationToken).ConfigureAwait(false));
+            Verify(bytes);
             return null;
         }
         catch (MlOpsException e)

@@ -13,11 +13,19 @@ public sealed class PackageSigner : IDisposable
 
     /// <summary>Signs with a key, which may be kept by a device or a service.</summary>
     /// <param name="key">The private key. It is disposed of with this object.</param>
-    /// <exception cref="ArgumentException">The key is of another curve.</exception>
+    /// <exception cref="ArgumentException">The key is of another curve, or cannot sign: a public key.</exception>
     public PackageSigner(ECDsa key)
     {
         ArgumentNullException.ThrowIfNull(key);
         SignatureAlgorithm.Require(key, nameof(key));
+        try
+        {
+            key.SignData([], SignatureAlgorithm.HashOf(key));
+        }
+        catch (CryptographicException e)
+        {
+            throw new ArgumentException("The key cannot sign. Give the private key; the public one is for PackageTrust.", nameof(key), e);
+        }
         _key = key;
         PublicKey = key.ExportSubjectPublicKeyInfoPem();
         KeyId = SignatureAlgorithm.KeyIdOf(key);
@@ -39,9 +47,6 @@ public sealed class PackageSigner : IDisposable
         try
         {
             key.ImportFromPem(pem);
-
-            // A public key is read, too, and fails with the first package only.
-            key.SignData([], HashAlgorithmName.SHA256);
             return new PackageSigner(key);
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)

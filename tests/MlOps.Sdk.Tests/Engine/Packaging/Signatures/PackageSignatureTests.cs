@@ -160,6 +160,11 @@ public sealed class PackageSignatureTests
         Assert.That(() => new PackageTrust(rsa.ExportSubjectPublicKeyInfoPem()), Throws.ArgumentException);
         Assert.That(
             () => PackageSigner.FromPem(key.ExportSubjectPublicKeyInfoPem()), Throws.ArgumentException, "a public key signs nothing");
+        Assert.That(() => PackageSigner.FromPem(other.ExportPkcs8PrivateKeyPem()), Throws.ArgumentException);
+        Assert.That(() => new PackageSigner(other), Throws.ArgumentException.With.Message.Contains("another curve"));
+        Assert.That(() => new PackageTrust(other.ExportSubjectPublicKeyInfoPem()), Throws.ArgumentException);
+        using var half = ECDsa.Create(key.ExportParameters(includePrivateParameters: false));
+        Assert.That(() => new PackageSigner(half), Throws.ArgumentException.With.Message.Contains("cannot sign"));
         Assert.That(
             () => PackageSigner.FromEnvironment("MLOPS_NO_SUCH_KEY"),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("MLOPS_NO_SUCH_KEY"));

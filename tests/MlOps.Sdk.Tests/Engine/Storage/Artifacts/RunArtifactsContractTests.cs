@@ -29,6 +29,17 @@ public sealed class RunArtifactsContractTests : ArtifactsInAFolder
         Assert.That(seen, Is.True);
     }
 
+    [TestCase(99, false)]
+    [TestCase(100, true)]
+    public async Task TryReadAll_StoreFails_IsALossOnlyOnceEverythingWasRead(int bytes, bool isLoss)
+    {
+        var files = new Elsewhere(CreateFiles()) { FailsAfter = bytes };
+        var stored = await files.PutAsync(new byte[100]);
+
+        if (isLoss) Assert.That((await files.TryReadAllAsync(stored.Id)).Loss, Is.EqualTo("The store is slow."));
+        else Assert.That(async () => await files.TryReadAllAsync(stored.Id), Throws.TypeOf<MlOpsException>());
+    }
+
     protected override IArtifactStore Create() =>
         new RunArtifacts(_database ??= OpenDatabase(), new WorkspaceArtifacts(new Elsewhere(CreateFiles())), "run");
 
@@ -48,8 +59,11 @@ public sealed class RunArtifactsContractTests : ArtifactsInAFolder
             return store.PutAsync(content, cancellationToken);
         }
 
-        public Task<Stream> OpenAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
-            store.OpenAsync(id, cancellationToken);
+        public int? FailsAfter { get; init; }
+
+        public async Task<Stream> OpenAsync(ArtifactId id, CancellationToken cancellationToken = default) => FailsAfter is { } bytes
+            ? new Failing(new byte[bytes])
+            : await store.OpenAsync(id, cancellationToken);
 
         public Task<byte[]> ReadAllAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
             store.ReadAllAsync(id, cancellationToken);
@@ -62,5 +76,13 @@ public sealed class RunArtifactsContractTests : ArtifactsInAFolder
 
         public IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken cancellationToken = default) =>
             store.ListAsync(cancellationToken);
+    }
+
+    private sealed class Failing(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            Position < Length
+                ? base.ReadAsync(buffer, cancellationToken)
+                : throw new MlOpsException("The store is slow.", "Wait for it.");
     }
 }

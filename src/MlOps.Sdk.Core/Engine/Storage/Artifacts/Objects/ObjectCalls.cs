@@ -51,7 +51,8 @@ internal sealed class ObjectCalls(IObjectPlace place, TimeSpan time)
 
     private static ObjectFailure Late(string time) => new(
         $"the store did not answer {time}",
-        "Check the network and the store; the options of the store and its client say how long it is waited for.");
+        "Check the network and the store; the options of the store and its client say how long it is waited for.",
+        new TimeoutException());
 
     private MlOpsException Failed(string key, string problem, ObjectFailure failure) =>
         new($"{problem}: {failure.Reason}.", failure.Remedy, failure.Inner) { DataSource = place.AddressOf(key) };

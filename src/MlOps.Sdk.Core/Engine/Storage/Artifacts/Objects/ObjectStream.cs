@@ -52,7 +52,7 @@ internal sealed class ObjectStream(ObjectCalls calls, string key, ArtifactId id)
                 _position += read;
                 return read;
             }
-            catch (MlOpsException e) when (e.InnerException is IOException && _breaks++ < MostBreaks)
+            catch (MlOpsException e) when (e.InnerException is IOException or TimeoutException && _breaks++ < MostBreaks)
             {
                 await _inner!.DisposeAsync().ConfigureAwait(false);
                 _inner = null;
