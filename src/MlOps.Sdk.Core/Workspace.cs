@@ -38,7 +38,9 @@ public sealed class Workspace : IAsyncDisposable
         Files = artifacts;
         Acting = new CurrentActor(options.Actors, options.Actor);
         Logger = QuietLogger.Of(options.LoggerFactory, "MlOps.Sdk");
-        Readers = options.Readers;
+
+        // Options may be used again, for a workspace that trusts others.
+        Readers = options.Readers.Copy();
         Readers.Verify = options.Trust is { } trust ? package => trust.Require(package) : null;
         BuiltInRowProcessors.AddTo(Readers);
         BuiltInTransforms.AddTo(Readers);

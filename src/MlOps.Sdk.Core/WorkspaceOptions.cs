@@ -55,7 +55,8 @@ public sealed class WorkspaceOptions
     public int? TrainingThreads { get; set; }
 
     /// <summary>
-    /// The readers of the team's own models, feature transforms and row processors; those of the library are always there.
+    /// The readers of the team's own models, feature transforms and row processors; those of the library are always there. A workspace
+    /// takes those that are there when it is opened.
     /// </summary>
     public FormatReaders Readers { get; } = new();
 }

@@ -13,6 +13,14 @@ public sealed class FormatReaders
     /// </summary>
     internal Action<ReadOnlyMemory<byte>>? Verify { get; set; }
 
+    /// <summary>The same readers, for an owner of their own.</summary>
+    internal FormatReaders Copy()
+    {
+        var copy = new FormatReaders();
+        foreach (var (key, reader) in _readers) copy._readers[key] = reader;
+        return copy;
+    }
+
     /// <summary>Registers a reader.</summary>
     /// <typeparam name="T">What is read: a fitted transform, a row processor or a model.</typeparam>
     /// <param name="reader">The reader; it replaces one of the same format id.</param>

@@ -138,6 +138,21 @@ public sealed class PackageSignatureTests
         }
     }
 
+    [Test]
+    public async Task Workspaces_OfTheSameOptions_VerifyEachForItself()
+    {
+        await RunAsync(null);
+        using var signer = PackageSigner.Create();
+        var options = new WorkspaceOptions { Path = _folder["workspace"], Trust = new PackageTrust(signer.PublicKey) };
+        await using var strict = await Workspace.OpenAsync(options);
+        (options.Path, options.Trust) = (_folder["other"], null);
+        await using var other = await Workspace.OpenAsync(options);
+
+        Assert.That(
+            async () => await strict.ServeAsync(SampleLifecycle.Name),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("is not signed"));
+    }
+
     [TestCase("")]
     [TestCase("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----")]
     [TestCase("nonsense")]
