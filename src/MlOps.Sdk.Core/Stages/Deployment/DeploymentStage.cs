@@ -228,8 +228,9 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
                 champion, request.Package, services.Actor, cancellationToken).ConfigureAwait(false);
             return (live, new Blessing(live.Model, live.Version, live.ContentHash, time.GetUtcNow(), services.Actor, gates));
         }
-        var version = await FindKeptBackAsync(request, cancellationToken).ConfigureAwait(false)
-            ?? await services.Models.RegisterAsync(request, services.Actor, cancellationToken).ConfigureAwait(false);
+        var version = await FindKeptBackAsync(request, cancellationToken).ConfigureAwait(false) is { } keptBack
+            ? await services.Models.MendAsync(keptBack, request.Package, services.Actor, cancellationToken).ConfigureAwait(false)
+            : await services.Models.RegisterAsync(request, services.Actor, cancellationToken).ConfigureAwait(false);
         return (version, await new Attestation(services, time).StoreAsync(version, gates, cancellationToken).ConfigureAwait(false));
     }
 

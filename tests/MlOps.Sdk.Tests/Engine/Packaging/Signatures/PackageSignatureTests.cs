@@ -139,6 +139,32 @@ public sealed class PackageSignatureTests
     }
 
     [Test]
+    public async Task Version_ThatWasKeptBackUnsigned_IsSignedBeforeItGoesLive()
+    {
+        using var signer = PackageSigner.Create();
+        var actor = new Actor();
+        await RunAsync(options => options.Actors = actor);
+        actor.MayPromote = true;
+        Action<WorkspaceOptions> strict = options =>
+            (options.Actors, options.Signer, options.Trust) = (actor, signer, new PackageTrust(signer.PublicKey));
+
+        var run = await RunAsync(strict);
+
+        await using var other = await OpenAsync(strict);
+        Assert.That((run.Deployment!.Version, run.Deployment.IsDeployed), Is.EqualTo((1, true)), run.Deployment.Reason);
+        Assert.That(await other.ServeAsync(SampleLifecycle.Name), Is.EqualTo(1));
+    }
+
+    private sealed class Actor : MlOps.Sdk.Registry.IActorProvider
+    {
+        public bool MayPromote { get; set; }
+
+        string MlOps.Sdk.Registry.IActorProvider.Actor => "ann";
+
+        public bool May(MlOps.Sdk.Registry.ReleaseAction action, string model) => MayPromote;
+    }
+
+    [Test]
     public async Task Workspaces_OfTheSameOptions_VerifyEachForItself()
     {
         await RunAsync(null);
