@@ -42,9 +42,6 @@ public sealed class Workspace : IAsyncDisposable
         // Options may be used again, for a workspace that trusts others.
         Readers = options.Readers.Copy();
         Readers.Verify = options.Trust is { } trust ? package => trust.Require(package) : null;
-        BuiltInRowProcessors.AddTo(Readers);
-        BuiltInTransforms.AddTo(Readers);
-        BuiltInModels.AddTo(Readers);
         Runs = new RunHistory(store);
         Models = new ModelRegistry(store, artifacts, this) { Verify = Readers.Verify };
         var traffic = new TrafficRegistry(store);

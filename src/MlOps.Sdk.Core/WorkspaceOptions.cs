@@ -1,10 +1,13 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using MlOps.Sdk.Features;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
+using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk;
 
@@ -58,5 +61,15 @@ public sealed class WorkspaceOptions
     /// The readers of the team's own models, feature transforms and row processors; those of the library are always there. A workspace
     /// takes those that are there when it is opened.
     /// </summary>
-    public FormatReaders Readers { get; } = new();
+    public FormatReaders Readers { get; } = BuiltIn();
+
+    // A reader of a model within which is another one reads that one here.
+    private static FormatReaders BuiltIn()
+    {
+        var readers = new FormatReaders();
+        BuiltInRowProcessors.AddTo(readers);
+        BuiltInTransforms.AddTo(readers);
+        BuiltInModels.AddTo(readers);
+        return readers;
+    }
 }

@@ -39,6 +39,20 @@ public sealed class WorkspaceTests
     }
 
     [Test]
+    public async Task Readers_OfAModelWithinWhichIsAnother_ReadThatOneThroughTheOptions()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(
+            folder.Path,
+            options => options.Readers.Add<IRowProcessor>(
+                "acme.outer/1", bytes => options.Readers.Read<IRowProcessor>("mlops.derive/1", bytes)));
+
+        Assert.That(
+            () => workspace.Readers.Read<IRowProcessor>("acme.outer/1", "nothing"u8.ToArray()),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("mlops.derive/1").And.Message.Contains("cannot be read"));
+    }
+
+    [Test]
     public async Task MalformedAndQuarantinedRows_OfARun_AreSources()
     {
         using var folder = new TempFolder();
