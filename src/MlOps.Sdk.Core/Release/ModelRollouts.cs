@@ -108,6 +108,7 @@ public sealed class ModelRollouts : IRolloutStart
         string strategy,
         double share,
         double largest,
+        double largestError,
         string reason,
         CancellationToken cancellationToken)
     {
@@ -130,6 +131,7 @@ public sealed class ModelRollouts : IRolloutStart
             At = now,
             Position = position,
             Generation = generation,
+            LargestError = largestError,
             Actor = actor,
             Reason = reason,
             Findings = RolloutJson.WriteFindings([]),
@@ -338,6 +340,7 @@ public sealed class ModelRollouts : IRolloutStart
         At = _registry.Clock.GetUtcNow().UtcTicks,
         Position = position ?? last.Position,
         Generation = generation ?? last.Generation,
+        LargestError = last.LargestError,
         Actor = actor,
         Reason = reason,
         Findings = RolloutJson.WriteFindings(findings),

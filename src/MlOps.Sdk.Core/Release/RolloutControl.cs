@@ -103,6 +103,7 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
                 review.Strategy.Name,
                 decision.Share,
                 review.LargestShare(decision.Share),
+                RolloutEvidence.LargestErrorOf(incumbent, package),
                 $"{reason.TrimEnd('.')}; {decision.Reason}",
                 cancellationToken).ConfigureAwait(false);
         }

@@ -27,6 +27,7 @@ internal interface IRolloutStart
     /// <param name="strategy">The name of the strategy.</param>
     /// <param name="share">The share, 0 to 1.</param>
     /// <param name="largest">The largest share that it gets.</param>
+    /// <param name="largestError">What larger absolute errors count as where no guard says otherwise; infinity for none.</param>
     /// <param name="reason">Why, for the record.</param>
     /// <param name="cancellationToken">Cancels until it is recorded.</param>
     /// <exception cref="MlOpsException">
@@ -39,6 +40,7 @@ internal interface IRolloutStart
         string strategy,
         double share,
         double largest,
+        double largestError,
         string reason,
         CancellationToken cancellationToken);
 }

@@ -108,6 +108,7 @@ internal sealed class RolloutReview : IReleaseReview
                     "remove Roll to let it go live");
         }
         RolloutComparison? replay = null;
+        double largestError;
         try
         {
             using var incumbent = PackageFile.Read(bytes, context.Run.Readers);
@@ -117,6 +118,7 @@ internal sealed class RolloutReview : IReleaseReview
                     $"version {live.Version} has another task, so the rollout '{_strategy.Name}' cannot compare the answers; " +
                         "remove Roll to let it go live");
             }
+            largestError = RolloutEvidence.LargestErrorOf(incumbent, package);
             if (_strategy.Needs.Requests > 0)
             {
                 replay = await ReplayAsync(live, candidate, incumbent, package, services, cancellationToken).ConfigureAwait(false);
@@ -148,7 +150,8 @@ internal sealed class RolloutReview : IReleaseReview
             return ReviewOutcome.KeptBack($"{misfit}; make room with Workspace.Traffic.DivideAsync, and run the lifecycle again");
         }
         await services.Rollouts.StartAsync(
-            live, candidate, _strategy.Name, decision.Share, largest, decision.Reason, cancellationToken).ConfigureAwait(false);
+            live, candidate, _strategy.Name, decision.Share, largest, largestError, decision.Reason, cancellationToken)
+            .ConfigureAwait(false);
         return ReviewOutcome.RollingOut(said);
     }
 

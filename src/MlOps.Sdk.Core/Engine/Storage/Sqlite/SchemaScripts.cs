@@ -10,6 +10,7 @@ internal static class SchemaScripts
     [
         new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(6, 1, Rollouts),
         new(7, 1, Shadows), new(8, 1, Alerting), new(9, 1, Generations), new(10, 1, Windows), new(11, 1, CallMarks),
+        new(12, 1, LargestErrors),
     ];
 
     public static int Latest => All[^1].Number;
@@ -241,6 +242,8 @@ internal static class SchemaScripts
             model TEXT NOT NULL, at INTEGER NOT NULL, version INTEGER NOT NULL, counts BLOB NOT NULL,
             PRIMARY KEY (model, at, version)) WITHOUT ROWID;
         """;
+
+    private const string LargestErrors = "ALTER TABLE rollouts ADD COLUMN largest_error REAL;";
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";
 }

@@ -40,9 +40,10 @@ internal sealed class RolloutEvidence
             (first.Live, live.Graph.Input, live.Decision.Labels), (first.Version, candidate.Graph.Input, candidate.Decision.Labels),
         ];
 
-        // Both are fixed by what the packages say, and are the same in every process and at every check.
+        // Both are the same in every process and at every check: the first is part of what a package is, and the second is kept, since a
+        // package that is made again may tell another error.
         _edges = EdgesOf(live);
-        _largestError = needs.LargestError ?? BoundOf(live, candidate);
+        _largestError = needs.LargestError ?? first.LargestError ?? LargestErrorOf(live, candidate);
         Require(needs, candidate);
         _ = NewRecords();
     }
@@ -63,6 +64,13 @@ internal sealed class RolloutEvidence
                 "Remove the guards that need labels, or collect the label as it is predicted.") { Column = candidate.Problem.Label };
         }
         _ = new ArmRecords(candidate.Graph.Input, candidate.Decision.Labels, needs.Attributes, edges: []);
+    }
+
+    /// <summary>What larger absolute errors count as where no guard says otherwise; infinity where the packages tell none.</summary>
+    public static double LargestErrorOf(ModelPackage live, ModelPackage candidate)
+    {
+        var error = Math.Max(live.Facts.MeanAbsoluteError ?? 0, candidate.Facts.MeanAbsoluteError ?? 0);
+        return error > 0 ? LargestTimes * error : double.PositiveInfinity;
     }
 
     /// <summary>The steps until now.</summary>
@@ -110,12 +118,6 @@ internal sealed class RolloutEvidence
         && live.Baseline.Predictions.FirstOrDefault(column => column.Name == PackageBaseline.ScoreColumn) is { } scores
             ? scores.Bins.Edges.ToArray()
             : [];
-
-    private static double BoundOf(ModelPackage live, ModelPackage candidate)
-    {
-        var error = Math.Max(live.Facts.MeanAbsoluteError ?? 0, candidate.Facts.MeanAbsoluteError ?? 0);
-        return error > 0 ? LargestTimes * error : double.PositiveInfinity;
-    }
 
     private ArmRecords[] NewRecords() =>
         Array.ConvertAll(_arms, arm => new ArmRecords(arm.Input, arm.Labels, _needs.Attributes, _edges));

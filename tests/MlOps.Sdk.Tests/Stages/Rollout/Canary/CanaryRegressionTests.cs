@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dapper;
 using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Packaging;
@@ -71,6 +72,33 @@ public sealed class CanaryRegressionTests
             Assert.That(elsewhere.Seen.Step.Candidate.ScoreCounts, Is.EqualTo(step.Candidate.ScoreCounts));
             Assert.That(elsewhere.Seen.Step.Candidate.MeanAbsoluteError, Is.EqualTo(step.Candidate.MeanAbsoluteError));
         });
+    }
+
+    [Test]
+    public async Task Check_PackageMadeAgainDuringTheRollout_BoundsErrorsAsBefore()
+    {
+        await Canary(price: 2, new Watcher(null)).RunAsync(_workspace);
+        await ServeAsync(100, typingErrors: 5);
+
+        using var live = await PackageAsync(1);
+        using var candidate = await PackageAsync(2);
+        var told = await FirstAsync();
+        Assert.That(told, Is.EqualTo(10 * Math.Max(live.Facts.MeanAbsoluteError!.Value, candidate.Facts.MeanAbsoluteError!.Value)));
+
+        // As if the packages had told another error when the rollout began, none, or before the error was kept.
+        foreach (var (kept, expected) in new[] { (1.5, 1.5), (double.PositiveInfinity, double.PositiveInfinity), ((double?)null, told) })
+        {
+            await _workspace.Store.WriteAsync(
+                connection => connection.Execute("UPDATE rollouts SET largest_error = @kept", new { kept }), CancellationToken.None);
+            await using var other = await OpenAsync();
+            var watcher = new Watcher(null);
+            await Canary(price: 2, watcher).CheckRolloutAsync(other);
+
+            Assert.That(watcher.Seen.Step.Live.LargestError, Is.EqualTo(expected));
+        }
+
+        Task<double> FirstAsync() => _workspace.Store.ReadAsync(
+            connection => connection.QueryFirst<double>("SELECT largest_error FROM rollouts ORDER BY no"), CancellationToken.None);
     }
 
     [Test]

@@ -30,6 +30,12 @@ internal sealed class RolloutRow
     /// <summary>The generation of the route that gives the candidate its share; 0 for rollouts that began before it was recorded.</summary>
     public long Generation { get; init; }
 
+    /// <summary>
+    /// What larger absolute errors count as where no guard says otherwise, infinity for none; <see langword="null"/> for rollouts that began
+    /// before it was recorded.
+    /// </summary>
+    public double? LargestError { get; init; }
+
     public string Actor { get; init; } = "";
 
     public string Reason { get; init; } = "";

@@ -9,7 +9,7 @@ internal static class RolloutTable
     private const string Columns =
         "no AS No, rollout AS Rollout, model AS Model, version AS Version, live AS Live, strategy AS Strategy, state AS State, " +
         "share AS Share, started_at AS StartedAt, at AS At, position AS Position, actor AS Actor, reason AS Reason, " +
-        "findings AS Findings, generation AS Generation";
+        "findings AS Findings, generation AS Generation, largest_error AS LargestError";
 
     /// <returns>The number of the row.</returns>
     public static long Insert(DbConnection connection, RolloutRow row)
@@ -17,10 +17,11 @@ internal static class RolloutTable
         var no = connection.ExecuteScalar<long>(
             """
             INSERT INTO rollouts(
-                rollout, model, version, live, strategy, state, share, started_at, at, position, actor, reason, findings, generation)
+                rollout, model, version, live, strategy, state, share, started_at, at, position, actor, reason, findings, generation,
+                largest_error)
             VALUES (
                 @Rollout, @Model, @Version, @Live, @Strategy, @State, @Share, @StartedAt, @At, @Position, @Actor, @Reason, @Findings,
-                @Generation)
+                @Generation, @LargestError)
             RETURNING no
             """,
             row);
