@@ -86,10 +86,16 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
             cancellationToken);
 
     /// <summary>
-    /// Resolves the alerts of which a check finds every subject stable, and those of versions that do not answer any more.
+    /// Resolves the alerts of which a check finds every subject stable, and those of versions that are not called any more.
     /// </summary>
+    /// <param name="report">What the check found of a version.</param>
+    /// <param name="called">
+    /// The versions that are live or were called since the window of the report began; <see langword="null"/> where nobody knows.
+    /// </param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Those that this call resolved.</returns>
-    public async Task<IReadOnlyList<AlertRecord>> SettleAsync(MonitoringReport report, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AlertRecord>> SettleAsync(
+        MonitoringReport report, IReadOnlySet<int>? called, CancellationToken cancellationToken)
     {
         var changed = report.Changes.Select(AlertSubject.Of).ToHashSet();
         var stable = report.Findings
@@ -97,7 +103,6 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
             .Select(AlertSubject.Of)
             .Where(subject => !changed.Contains(subject))
             .ToHashSet();
-        var answering = report.Window?.Versions.Select(version => version.Version).ToHashSet();
         return await EndAsync(report.Model, Why, cancellationToken).ConfigureAwait(false);
 
         // A rollout is no matter of checks; an alert of the version before does not tell what it is about.
@@ -108,7 +113,7 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
             if (alert.Subjects.Count == 0) return stable.Count > 0 && changed.Count == 0 ? "the checks find no change any more" : null;
 
             // What is judged without a window tells nothing of other versions.
-            if (alert.Version != report.Version && (answering is null || answering.Contains(alert.Version))) return null;
+            if (alert.Version != report.Version && (called is null || called.Contains(alert.Version))) return null;
             if (alert.Version != report.Version) return FormattableString.Invariant($"version {report.Version} is watched now");
             left = [.. left.Where(subject => !stable.Contains(subject))];
             return left.Length == 0 ? "what it is about is stable again" : null;

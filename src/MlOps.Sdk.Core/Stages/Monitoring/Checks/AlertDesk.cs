@@ -21,7 +21,8 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
     {
         var sender = new AlertSender(policy.Sinks, services.Time, services.Logger);
         await RepeatAsync(policy, sender, scoped, cancellationToken).ConfigureAwait(false);
-        var ended = await services.Alerts.SettleAsync(report, cancellationToken).ConfigureAwait(false);
+        var ended = await services.Alerts.SettleAsync(
+            report, await CalledAsync(report, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         var (mutes, acknowledged) = await services.Alerts.SilencedAsync(
             model, report.Version, cancellationToken).ConfigureAwait(false);
         foreach (var alert in ended.Where(alert => !alert.Subjects.All(IsMuted) || alert.Subjects.Count == 0))
@@ -35,6 +36,21 @@ internal sealed class AlertDesk(string model, MonitoringServices services)
         return await AskAsync(policy, report, cancellationToken).ConfigureAwait(false);
 
         bool IsMuted(AlertSubject subject) => mutes.Any(mute => mute.Covers(subject));
+    }
+
+    // A version whose calls all fail gives no prediction, and is in no window.
+    private async Task<IReadOnlySet<int>?> CalledAsync(MonitoringReport report, CancellationToken cancellationToken)
+    {
+        if (report.Window is not { } window) return null;
+        var calls = await services.Calls.ReadAsync(
+            model, window.From, Ticks.Add(report.At, TimeSpan.FromMinutes(1)), cancellationToken).ConfigureAwait(false);
+        HashSet<int> called =
+        [
+            .. calls.Where(version => version.Value.Total > 0).Select(version => version.Key),
+            .. window.Versions.Select(version => version.Version),
+        ];
+        if (await services.FindPromotedLabels(model, cancellationToken).ConfigureAwait(false) is { } live) called.Add(live.Version);
+        return called;
     }
 
     // A process that was killed while it sent an alert may not have sent it: rather twice than never.

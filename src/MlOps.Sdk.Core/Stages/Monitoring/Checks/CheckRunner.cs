@@ -14,15 +14,15 @@ internal sealed class CheckRunner(
     MonitoringServices services,
     Func<int, CancellationToken, Task<WindowShape?>> findShape)
 {
-    private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(1);
-
     private readonly AlertDesk _alerts = new(model, services);
     private readonly WindowMerge _merge = new(model, services, findShape);
     private readonly WindowBounds _bounds = new(model, services);
+    private readonly SilentVersions _silent = new(model, services);
 
     /// <summary>Checks the windows that are due; one that could not be judged wholly continues where its kind allows that.</summary>
     /// <returns>
-    /// The reports, which are stored: the oldest window first, and of its versions the one that predicted last at the end.
+    /// The reports, which are stored: first those of versions without predictions, then the oldest window first, and of its versions the
+    /// one that predicted last at the end.
     /// </returns>
     public async Task<IReadOnlyList<MonitoringReport>> RunAsync(MonitoringPolicy policy, CancellationToken cancellationToken)
     {
@@ -41,6 +41,7 @@ internal sealed class CheckRunner(
                 var found = DueWindows.Find(lease.Start, services.Time.GetUtcNow());
                 if (found.Left > 0) MonitoringLog.WindowsLeft(services.Logger, found.Left, model);
                 var late = await SettleLateAsync(found, lease, owned.Token).ConfigureAwait(false);
+                var before = await LastAsync(owned.Token).ConfigureAwait(false);
                 foreach (var due in found.Due)
                 {
                     var untold = due.HasEnded ? late.GetValueOrDefault(due.Windows) : default;
@@ -48,12 +49,18 @@ internal sealed class CheckRunner(
                     late.Remove(due.Windows);
                 }
 
-                if (reports.Count == 0 && IsSilent(lease.Start, services.Time.GetUtcNow())
-                    && await CheckRecordsAsync(policy, lease, owned.Token).ConfigureAwait(false) is { } report)
+                var silent = new List<MonitoringReport>();
+                foreach (var version in await _silent.FindAsync(
+                    policy, lease.Start, reports, before?.At, owned.Token).ConfigureAwait(false))
                 {
-                    reports.Add(report);
+                    if (await CheckRecordsAsync(policy, version, reports.LastOrDefault(), lease, owned.Token).ConfigureAwait(false)
+                        is { } report)
+                    {
+                        silent.Add(report);
+                    }
                 }
 
+                reports.InsertRange(0, silent);
                 foreach (var open in found.Crowded) await MergeAsync(open, lease, owned.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -227,43 +234,29 @@ internal sealed class CheckRunner(
         }
     }
 
-    // A window of a fixed period that is open is judged at its end: more looks would take of the level that it has then. One by count has
-    // no end while every call fails.
-    private static bool IsSilent(CheckStart start, DateTimeOffset now) =>
-        start.Panes.Count == 0
-        || (start.Windows is null ? MonitoringWindows.SinceLastCheck : MonitoringWindows.Parse(start.Windows)) is { } windows
-            && (windows.Kind == WindowKind.SinceLastCheck
-                || (windows.Kind == WindowKind.Count
-                    && start.Panes.Max(pane => pane.LastAt) < Ticks.Subtract(now, s_silence).UtcTicks));
-
-    // Labels come late, and a model that nobody calls any more is a change: they are judged where no window is.
+    // Judges a version by what is recorded, without a window. What is about all versions is in the report of the one that predicts.
     private async Task<MonitoringReport?> CheckRecordsAsync(
-        MonitoringPolicy policy, CheckLease lease, CancellationToken cancellationToken)
+        MonitoringPolicy policy, int version, MonitoringReport? main, CheckLease lease, CancellationToken cancellationToken)
     {
-        if (!policy.WatchesRecords
-            || await services.FindPromotedLabels(model, cancellationToken).ConfigureAwait(false) is not { } live
-            || await findShape(live.Version, cancellationToken).ConfigureAwait(false) is not { } shape)
-        {
-            return null;
-        }
+        if (await findShape(version, cancellationToken).ConfigureAwait(false) is not { } shape) return null;
         var last = await LastAsync(cancellationToken).ConfigureAwait(false);
         var now = services.Time.GetUtcNow();
         await services.Calls.MarkAsync(model, now, cancellationToken).ConfigureAwait(false);
-        var before = await services.Reports.LastEndAsync(model, live.Version, cancellationToken).ConfigureAwait(false) is { } end
+        var before = await services.Reports.LastEndAsync(model, version, cancellationToken).ConfigureAwait(false) is { } end
             ? Ticks.ToTime(end)
             : await services.Calls.FirstAsync(model, cancellationToken).ConfigureAwait(false);
-        var window = new MonitoringWindow(model, live.Version, shape, policy.MinimumRows)
+        var window = new MonitoringWindow(model, version, shape, policy.MinimumRows)
         {
-            From = before < now ? before.Value : now, To = now,
+            From = before < now ? before.Value : now, To = now, Main = main?.Version,
         };
         var (level, left) = AlarmBudget.Spend(policy.AlarmBudget, policy.SignificanceLevel, last, now);
         var report = new MonitoringReport
         {
             Model = model,
-            Version = live.Version,
+            Version = version,
             At = now,
             Rows = 0,
-            Dropped = predictions.DroppedBy(live.Version),
+            Dropped = predictions.DroppedBy(version),
             SignificanceLevel = level,
             AlarmBudgetLeft = left,
             Findings = [],

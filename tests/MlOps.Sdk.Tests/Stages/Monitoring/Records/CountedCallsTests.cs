@@ -96,6 +96,46 @@ public sealed class CountedCallsTests
         Assert.That(notes.Single(), Is.EqualTo("0 failed and 500 refused of 500 calls"));
     }
 
+    [TestCase("since the last check", true)]
+    [TestCase("count", true)]
+    [TestCase("calendar", true)]
+    [TestCase("since the last check", false)]
+    public async Task Check_EveryCallOfAVersionFailsBesideAnother_JudgesBoth(string kind, bool isLive)
+    {
+        var windows = kind switch
+        {
+            "count" => MonitoringWindows.OfRows(300),
+            "calendar" => MonitoringWindows.Calendar(CalendarPeriod.Hour),
+            _ => MonitoringWindows.SinceLastCheck,
+        };
+        await DivideAsync(canary: 0.5, windows);
+        var (failing, other) = isLive ? (2, 1) : (1, 2);
+        await GiveToAsync(failing);
+        Refuse(260);
+        await GiveToAsync(other);
+        Answer(300);
+        _time.Advance(TimeSpan.FromMinutes(65));
+
+        var reports = await _workspace.Monitor(SampleLifecycle.Name).CheckAllAsync();
+
+        Assert.That(reports.Select(report => report.Version), Is.EqualTo(new[] { failing, other }));
+        Assert.That((reports[0].Rows, ErrorsOf(reports[0]).CurrentRows), Is.EqualTo((0, 260)));
+        Assert.That(reports[0].Alert?.Version, Is.EqualTo(failing));
+
+        // Its alert is open as long as it is called, or is the live version.
+        await GiveToAsync(failing);
+        Refuse(5);
+        await GiveToAsync(other);
+        Answer(300);
+        _time.Advance(TimeSpan.FromMinutes(65));
+        var next = (await _workspace.Monitor(SampleLifecycle.Name).CheckAllAsync()).Single();
+        Assert.That((next.Version, next.Resolved), Is.EqualTo((other, Array.Empty<string>())));
+        Answer(300);
+        _time.Advance(TimeSpan.FromMinutes(65));
+        var last = (await _workspace.Monitor(SampleLifecycle.Name).CheckAllAsync()).Single();
+        Assert.That(last.Resolved, Is.EqualTo(isLive ? [] : new[] { reports[0].Alert!.Id }));
+    }
+
     [Test]
     public async Task Check_FewOfTheCallsAreOfACanary_CountsThemFromItsOwnLastWindowOn()
     {
@@ -237,15 +277,19 @@ public sealed class CountedCallsTests
         Assert.That((meanwhile.Window!.From, after.Window!.From), Is.EqualTo((before.Window!.To, before.Window.To)));
     }
 
-    private async Task DivideAsync(double canary)
+    private async Task DivideAsync(double canary, MonitoringWindows? windows = null)
     {
-        var first = await RunAsync(MonitoringWindows.SinceLastCheck);
+        windows ??= MonitoringWindows.SinceLastCheck;
+        var first = await RunAsync(windows);
 
         // Without the keys of the rows that the first learned from, the two cannot be compared, and the second replaces it.
         _workspace.Files.Delete(first.Record.Stages.SelectMany(stage => stage.Outputs).Single(output => output.Key == "train keys").Value);
-        await RunAsync(MonitoringWindows.SinceLastCheck, Subscriber.Draw(700, 9), deployment => deployment.ReplaceIncomparable());
+        await RunAsync(windows, Subscriber.Draw(700, 9), deployment => deployment.ReplaceIncomparable());
         await _workspace.Traffic.DivideAsync(SampleLifecycle.Name, [new("canary", 1, canary)], "compare");
     }
+
+    private Task GiveToAsync(int version) => _workspace.Traffic.DivideAsync(
+        SampleLifecycle.Name, [new("canary", 1, version == 1 ? 1 : 0)], "all to one version");
 
     private Task<LifecycleRun> RunAsync(
         MonitoringWindows windows, Subscriber[]? rows = null, Action<DeploymentBuilder>? configure = null) => SampleLifecycle.Begin(rows)

@@ -31,8 +31,8 @@ internal sealed class RolloutRow
     public long Generation { get; init; }
 
     /// <summary>
-    /// What larger absolute errors count as where no guard says otherwise, infinity for none; <see langword="null"/> for rollouts that began
-    /// before it was recorded.
+    /// What larger absolute errors count as where no guard says otherwise, infinity for none; <see langword="null"/> for rollouts that
+    /// began before it was recorded.
     /// </summary>
     public double? LargestError { get; init; }
 
