@@ -50,6 +50,7 @@ public sealed class Workspace : IAsyncDisposable
         Traffic = new ModelTraffic(this, traffic, switches, fallbacks);
         Shadows = new ModelShadows(new ShadowTable(store), options.Time, Logger);
         Audit = new AuditLog(store);
+        Events = new DeploymentEvents(store, Audit);
         Holdout = new HoldoutLedger(store);
         StageResults = new StageResults(store);
         Calls = new CallLog(new ServedCallTable(store), options.Time, Logger);
@@ -105,6 +106,9 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary>Who did what, when and why.</summary>
     public AuditLog Audit { get; }
+
+    /// <summary>What happens to the models, in all processes: to read, and to follow.</summary>
+    public DeploymentEvents Events { get; }
 
     /// <summary>Every look at a holdout.</summary>
     public HoldoutLedger Holdout { get; }

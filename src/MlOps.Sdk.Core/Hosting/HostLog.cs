@@ -58,6 +58,18 @@ internal static partial class HostLog
     public static partial void Opened(ILogger logger, string path);
 
     [LoggerMessage(
+        EventId = 1314,
+        Level = LogLevel.Warning,
+        Message = "The webhook '{Webhook}' could not be told of an event, and is told again in {Pause}: {Problem}")]
+    public static partial void NotTold(ILogger logger, string webhook, string problem, TimeSpan pause);
+
+    [LoggerMessage(
+        EventId = 1315,
+        Level = LogLevel.Error,
+        Message = "The webhook '{Webhook}' rejects event {Position}, which is left out: {Problem}")]
+    public static partial void EventRejected(ILogger logger, string webhook, long position, string problem);
+
+    [LoggerMessage(
         1306, LogLevel.Information, "'{Feed}' was imported before as version {Version} of '{Model}', under the same declaration")]
     public static partial void ImportedBefore(ILogger logger, string feed, string model, int version);
 }

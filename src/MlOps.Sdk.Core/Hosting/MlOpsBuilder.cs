@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
 
@@ -159,6 +160,45 @@ public sealed class MlOpsBuilder
                 $"The reader of the format '{reader.FormatId}' is added twice. Keep only one AddReader<{typeof(T).Name}>(…) for it.");
         }
         Services.AddSingleton(new ReaderRegistration(typeof(T), reader.FormatId, readers => readers.Add(reader)));
+        return this;
+    }
+
+    /// <summary>
+    /// Adds a webhook that is told of what happens to the models of the workspace, in any process (<see cref="DeploymentEvent"/>): as JSON,
+    /// or as a message for Slack or Teams. Events come in their order and at least once, also those of a time when no host ran; a receiver
+    /// can tell repeated ones by the header <c>X-MlOps-Id</c>. The first is the one after the host started for the first time with this
+    /// name. Of several processes of a workspace, one tells it at a time. An event that the receiver rejects is logged and left out; where
+    /// it cannot be reached, it is asked again until it can. <see cref="DeploymentWebhooks"/> is injected to send a test.
+    /// </summary>
+    /// <param name="name">A name of it, under which the workspace keeps up to which event it was told.</param>
+    /// <param name="url">
+    /// The address, with https, or with http on this machine. It often holds a secret: take it from the configuration. Redirects are not
+    /// followed.
+    /// </param>
+    /// <param name="configure">Sets further options, such as the secret that requests are signed with.</param>
+    /// <exception cref="ArgumentException">
+    /// The name is empty, the address is not one that may be called, or an option is out of its range.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">A webhook of that name was added already.</exception>
+    public MlOpsBuilder AddDeploymentWebhook(string name, string url, Action<WebhookOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentException.ThrowIfNullOrWhiteSpace(url);
+        var options = new WebhookOptions();
+        configure?.Invoke(options);
+        if (options.SendResolved)
+        {
+            throw new ArgumentException("SendResolved is about alerts: events of deployments are never resolved.", nameof(configure));
+        }
+        _ = new WebhookClient(url, options);
+        if (Registered<DeploymentWebhookRegistration>().Any(webhook => webhook.Name == name))
+        {
+            throw new InvalidOperationException(
+                $"The webhook '{name}' is added twice. Keep only one AddDeploymentWebhook(\"{name}\", …).");
+        }
+        Services.AddSingleton(new DeploymentWebhookRegistration(name, url, options));
+        Services.TryAddSingleton(services => new DeploymentWebhooks(
+            services.GetServices<DeploymentWebhookRegistration>(), services.GetService<TimeProvider>()));
         return this;
     }
 

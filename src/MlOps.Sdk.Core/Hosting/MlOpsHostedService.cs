@@ -170,6 +170,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             [
                 ("promotions", WatchAsync(_promotions)),
                 .. feeds.Select(feed => ($"the feed '{feed.Name}'", WorkAsync(feed.FollowAsync))),
+                .. Webhooks(workspace).Select(webhook => ($"the webhook '{webhook.Name}'", WorkAsync(webhook.FollowAsync))),
                 .. lifecycles.Select(lifecycle => (
                     $"the lifecycle '{lifecycle.Name}'",
                     WorkAsync(new LifecycleWorker(workspace, lifecycle, _services, _options, _queue, _time, _logger).WorkAsync))),
@@ -184,6 +185,10 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             throw;
         }
     }
+
+    private DeploymentWebhookFollower[] Webhooks(Workspace workspace) => _services.GetService<DeploymentWebhooks>() is { } webhooks
+        ? [.. webhooks.Names.Select(name => new DeploymentWebhookFollower(name, webhooks, workspace, _time, _logger))]
+        : [];
 
     /// <summary>
     /// Cancels what is in progress and waits for it. It does not fail: what does not end in time is named in the log, and its run is left

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MlOps.Sdk.Monitoring;
 
-/// <summary>Writes alerts for webhooks, as UTF-8.</summary>
+/// <summary>Writes what webhooks are told, as UTF-8.</summary>
 internal static class WebhookBody
 {
     public const string Schema = "mlops.alert/1";
@@ -13,7 +13,15 @@ internal static class WebhookBody
     private const int LongestText = 2_900;
     private const int MostSubjects = 1_000;
 
-    public static byte[] Write(Alert alert, WebhookFormat format)
+    public static byte[] Write(Alert alert, WebhookFormat format) => Write(
+        format, AlertText.Title(alert), alert.Message, AlertText.Details(alert), json => WriteJson(json, alert));
+
+    /// <param name="format">How it is written.</param>
+    /// <param name="title">A message's headline.</param>
+    /// <param name="text">Its text.</param>
+    /// <param name="details">Its last line.</param>
+    /// <param name="write">Writes an object for a receiver of one's own.</param>
+    public static byte[] Write(WebhookFormat format, string title, string text, string details, Action<Utf8JsonWriter> write)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes))
@@ -21,13 +29,13 @@ internal static class WebhookBody
             switch (format)
             {
                 case WebhookFormat.Slack:
-                    WriteSlack(json, alert);
+                    WriteSlack(json, title, text, details);
                     break;
                 case WebhookFormat.Teams:
-                    WriteTeams(json, alert);
+                    WriteTeams(json, title, text, details);
                     break;
                 default:
-                    WriteJson(json, alert);
+                    write(json);
                     break;
             }
         }
@@ -61,21 +69,21 @@ internal static class WebhookBody
     }
 
     // Plain text, where Slack looks for no markup; the line of the notification has no such kind.
-    private static void WriteSlack(Utf8JsonWriter json, Alert alert)
+    private static void WriteSlack(Utf8JsonWriter json, string title, string text, string details)
     {
         json.WriteStartObject();
-        json.WriteString("text", AlertText.Slack(AlertText.Title(alert), LongestTitle));
+        json.WriteString("text", AlertText.Slack(title, LongestTitle));
         json.WriteString("parse", "none");
         json.WriteBoolean("link_names", false);
         json.WriteBoolean("unfurl_links", false);
         json.WriteBoolean("unfurl_media", false);
         json.WriteStartArray("blocks");
-        WriteBlock(json, "header", AlertText.Slack(AlertText.Title(alert), LongestTitle));
-        WriteBlock(json, "section", AlertText.Slack(alert.Message, LongestText));
+        WriteBlock(json, "header", AlertText.Slack(title, LongestTitle));
+        WriteBlock(json, "section", AlertText.Slack(text, LongestText));
         json.WriteStartObject();
         json.WriteString("type", "context");
         json.WriteStartArray("elements");
-        WritePlain(json, AlertText.Slack(AlertText.Details(alert), LongestText));
+        WritePlain(json, AlertText.Slack(details, LongestText));
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndArray();
@@ -101,7 +109,7 @@ internal static class WebhookBody
     }
 
     // Runs of text in place of blocks of text: only those have Markdown.
-    private static void WriteTeams(Utf8JsonWriter json, Alert alert)
+    private static void WriteTeams(Utf8JsonWriter json, string title, string text, string details)
     {
         json.WriteStartObject();
         json.WriteString("type", "message");
@@ -114,9 +122,9 @@ internal static class WebhookBody
         json.WriteString("type", "AdaptiveCard");
         json.WriteString("version", "1.4");
         json.WriteStartArray("body");
-        WriteRun(json, AlertText.Plain(AlertText.Title(alert), LongestTitle), "weight", "bolder");
-        WriteRun(json, AlertText.Plain(alert.Message, LongestText), "size", "default");
-        WriteRun(json, AlertText.Plain(AlertText.Details(alert), LongestText), "size", "small");
+        WriteRun(json, AlertText.Plain(title, LongestTitle), "weight", "bolder");
+        WriteRun(json, AlertText.Plain(text, LongestText), "size", "default");
+        WriteRun(json, AlertText.Plain(details, LongestText), "size", "small");
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndObject();

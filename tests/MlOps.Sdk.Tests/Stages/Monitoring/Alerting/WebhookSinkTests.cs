@@ -64,7 +64,7 @@ public sealed class WebhookSinkTests
     // Python: hmac.new(b"key", b"1700000000.{}", "sha256").hexdigest()
     [Test]
     public void Sign_KnownRequest_IsAsOtherLibrariesSignIt() => Assert.That(
-        WebhookSink.Sign("key"u8.ToArray(), "1700000000", "{}"u8.ToArray()),
+        WebhookClient.Sign("key"u8.ToArray(), "1700000000", "{}"u8.ToArray()),
         Is.EqualTo("v1=9d713ed406bb7076d4123f0dc2c39d2df5c654ed4b0cd56b52c8b4c940bd63ae"));
 
     [Test]

@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk;
+
+/// <summary>
+/// Tells a webhook of each event, in their order and at least once, also of those that happened while no host ran. Of several processes of
+/// a workspace, one tells it at a time.
+/// </summary>
+internal sealed class DeploymentWebhookFollower(
+    string name, DeploymentWebhooks webhooks, Workspace workspace, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(5);
+
+    // Beyond the time that an event may take, for what is written to the store.
+    private static readonly TimeSpan s_longer = TimeSpan.FromSeconds(30);
+
+    private readonly string _teller = Guid.NewGuid().ToString("N");
+    private readonly EventCursorTable _cursors = new(workspace.Store);
+
+    public string Name => name;
+
+    // A receiver that fails must neither be forgotten nor keep the process busy: each failure in a row doubles the wait.
+    public async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var pause = s_pause;
+            while (true)
+            {
+                try
+                {
+                    await TellAsync(cancellationToken).ConfigureAwait(false);
+                    pause = s_pause;
+                }
+                catch (MlOpsException e)
+                {
+                    pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+                    HostLog.NotTold(logger, name, Secrets.Blank(e.Message), pause);
+                }
+
+                await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    /// <summary>Tells what has happened since it was told last, if no other process does.</summary>
+    /// <exception cref="MlOpsException">An event could not be delivered; it is the first one the next time.</exception>
+    public async Task TellAsync(CancellationToken cancellationToken)
+    {
+        var (known, newest) = await _cursors.FindAsync(name, cancellationToken).ConfigureAwait(false);
+        if (known >= newest) return;
+        var length = webhooks.PatienceOf(name) + s_longer;
+        if (await _cursors.TakeAsync(name, _teller, length, cancellationToken).ConfigureAwait(false) is not { } position) return;
+        try
+        {
+            var seen = position;
+            await foreach (var entry in workspace.Audit.ReadAsync(position, cancellationToken: cancellationToken).ConfigureAwait(false))
+            {
+                seen = entry.Sequence;
+                if (DeploymentEventReader.Read(entry) is not { } happened) continue;
+                if (await _cursors.TakeAsync(name, _teller, length, cancellationToken).ConfigureAwait(false) is null) return;
+
+                // What is rejected would be rejected again, and the receiver never hear of the others.
+                if (await webhooks.TryPostAsync(name, happened, cancellationToken).ConfigureAwait(false) is { } rejection)
+                {
+                    HostLog.EventRejected(logger, name, happened.Position, Secrets.Blank(rejection.Message));
+                }
+
+                if (!await _cursors.AdvanceAsync(name, _teller, seen, cancellationToken).ConfigureAwait(false)) return;
+                position = seen;
+            }
+
+            if (seen > position) await _cursors.AdvanceAsync(name, _teller, seen, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _cursors.ReturnAsync(name, _teller, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+}
