@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Storage;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
 
@@ -147,6 +148,61 @@ public sealed class ReconcilerTests
         Assert.That(busy[1].Problem, Is.EqualTo("It is still busy with an earlier call, which was left behind."));
         Assert.That((busy[1].IsRepaired, free[1].IsRepaired), Is.EqualTo((false, true)));
         Assert.That((callsMeanwhile, calls), Is.EqualTo((1, 2)));
+    }
+
+    [Test]
+    public async Task Reconcile_AnotherProcessBringsTheTarget_WaitsUntilItHasEnded()
+    {
+        await Lifecycle().RunAsync(_workspace);
+        await using var other = await Workspace.OpenAsync(_folder.Path, options => options.Time = _time);
+        var (began, open, atOnce, most) = (new TaskCompletionSource(), new TaskCompletionSource(), 0, 0);
+        _target.Served = null;
+        _target.Applying = async _ =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref atOnce));
+            began.TrySetResult();
+            await open.Task;
+            Interlocked.Decrement(ref atOnce);
+        };
+
+        var first = Lifecycle().ReconcileAsync(_workspace);
+        await began.Task;
+        var second = Lifecycle().ReconcileAsync(other);
+        for (var i = 0; i < 50; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(2);
+        }
+
+        Assert.That((second.IsCompleted, most), Is.EqualTo((false, 1)));
+        open.SetResult();
+        while (!second.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(1);
+        }
+
+        Assert.That(((await first)[1].IsRepaired, (await second)[1].IsRepaired, most), Is.EqualTo((true, true, 1)));
+    }
+
+    [Test]
+    public async Task Reconcile_ProcessWasKilledWhileItBroughtTheTarget_TakesOverWithinAMinute()
+    {
+        await Lifecycle().RunAsync(_workspace);
+        _target.Served = null;
+        var leases = new LeaseTable(_workspace.Store);
+        Assert.That(await leases.TakeAsync($"target:{Name}:elsewhere", "killed", TimeSpan.FromMinutes(1), CancellationToken.None), Is.True);
+        var began = _time.GetUtcNow();
+
+        var repairing = Lifecycle().ReconcileAsync(_workspace);
+        while (!repairing.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(2);
+        }
+
+        Assert.That((await repairing)[1].IsRepaired, Is.True);
+        Assert.That(_time.GetUtcNow() - began, Is.InRange(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2)));
     }
 
     [Test]

@@ -18,7 +18,9 @@ internal sealed class DeploymentWebhookFollower(
     private static readonly TimeSpan s_longer = TimeSpan.FromSeconds(30);
 
     private readonly string _teller = Guid.NewGuid().ToString("N");
+    private readonly string _lease = $"webhook:{name}";
     private readonly EventCursorTable _cursors = new(workspace.Store);
+    private readonly LeaseTable _leases = new(workspace.Store);
 
     public string Name => name;
 
@@ -54,18 +56,20 @@ internal sealed class DeploymentWebhookFollower(
     /// <exception cref="MlOpsException">An event could not be delivered; it is the first one the next time.</exception>
     public async Task TellAsync(CancellationToken cancellationToken)
     {
-        var (known, newest) = await _cursors.FindAsync(name, cancellationToken).ConfigureAwait(false);
-        if (known >= newest) return;
+        var (told, newest) = await _cursors.FindAsync(name, cancellationToken).ConfigureAwait(false);
+        if (told >= newest) return;
         var length = webhooks.PatienceOf(name) + s_longer;
-        if (await _cursors.TakeAsync(name, _teller, length, cancellationToken).ConfigureAwait(false) is not { } position) return;
+        if (!await _leases.TakeAsync(_lease, _teller, length, cancellationToken).ConfigureAwait(false)) return;
         try
         {
-            var seen = position;
-            await foreach (var entry in workspace.Audit.ReadAsync(position, cancellationToken: cancellationToken).ConfigureAwait(false))
+            // Another process may have told it meanwhile.
+            (told, _) = await _cursors.FindAsync(name, cancellationToken).ConfigureAwait(false);
+            var seen = told;
+            await foreach (var entry in workspace.Audit.ReadAsync(told, cancellationToken: cancellationToken).ConfigureAwait(false))
             {
                 seen = entry.Sequence;
                 if (DeploymentEventReader.Read(entry) is not { } happened) continue;
-                if (await _cursors.TakeAsync(name, _teller, length, cancellationToken).ConfigureAwait(false) is null) return;
+                if (!await _leases.TakeAsync(_lease, _teller, length, cancellationToken).ConfigureAwait(false)) return;
 
                 // What is rejected would be rejected again, and the receiver never hear of the others.
                 if (await webhooks.TryPostAsync(name, happened, cancellationToken).ConfigureAwait(false) is { } rejection)
@@ -73,15 +77,15 @@ internal sealed class DeploymentWebhookFollower(
                     HostLog.EventRejected(logger, name, happened.Position, Secrets.Blank(rejection.Message));
                 }
 
-                if (!await _cursors.AdvanceAsync(name, _teller, seen, cancellationToken).ConfigureAwait(false)) return;
-                position = seen;
+                await _cursors.AdvanceAsync(name, seen, cancellationToken).ConfigureAwait(false);
+                told = seen;
             }
 
-            if (seen > position) await _cursors.AdvanceAsync(name, _teller, seen, cancellationToken).ConfigureAwait(false);
+            if (seen > told) await _cursors.AdvanceAsync(name, seen, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            await _cursors.ReturnAsync(name, _teller, CancellationToken.None).ConfigureAwait(false);
+            await _leases.ReturnAsync(_lease, _teller, CancellationToken.None).ConfigureAwait(false);
         }
     }
 }

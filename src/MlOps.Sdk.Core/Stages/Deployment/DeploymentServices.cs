@@ -21,6 +21,9 @@ internal sealed record DeploymentServices(
     ILogger Logger,
     IServiceProvider Services)
 {
+    /// <summary>What one process does at a time.</summary>
+    public required LeaseTable Leases { get; init; }
+
     /// <summary>Who signs packages; <see langword="null"/> for nobody.</summary>
     public PackageSigner? Signer { get; init; }
 

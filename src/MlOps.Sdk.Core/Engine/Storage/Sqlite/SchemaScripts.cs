@@ -10,7 +10,7 @@ internal static class SchemaScripts
     [
         new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(6, 1, Rollouts),
         new(7, 1, Shadows), new(8, 1, Alerting), new(9, 1, Generations), new(10, 1, Windows), new(11, 1, CallMarks),
-        new(12, 1, LargestErrors), new(13, 1, EventCursors),
+        new(12, 1, LargestErrors), new(13, 1, Leases),
     ];
 
     public static int Latest => All[^1].Number;
@@ -245,10 +245,9 @@ internal static class SchemaScripts
 
     private const string LargestErrors = "ALTER TABLE rollouts ADD COLUMN largest_error REAL;";
 
-    // Who is told of events, up to which one, and which process tells it now.
-    private const string EventCursors = """
-        CREATE TABLE event_cursors(
-            name TEXT PRIMARY KEY, position INTEGER NOT NULL, teller TEXT, told_until INTEGER) WITHOUT ROWID;
+    private const string Leases = """
+        CREATE TABLE leases(name TEXT PRIMARY KEY, holder TEXT NOT NULL, held_until INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE event_cursors(name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

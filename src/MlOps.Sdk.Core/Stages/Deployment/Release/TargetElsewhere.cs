@@ -2,6 +2,7 @@ using System.Globalization;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -34,8 +35,8 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
     }
 
     /// <summary>
-    /// Brings the target to the version that is live when its turn comes, and makes sure that it serves it. In a process, a target is
-    /// brought to one version of a model at a time.
+    /// Brings the target to the version that is live when its turn comes, and makes sure that it serves it. A target is brought to one
+    /// version of a model at a time, by one process of the workspace.
     /// </summary>
     /// <param name="known">A version that is live as far as the caller knows; it is not read again if it is.</param>
     /// <param name="follows">
@@ -52,10 +53,11 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         var turn = services.Process.TurnOf(model, target.Name);
         turn.RequireReturned();
         using var entered = PluginCalls.Enter("deployment target", target.Name);
-        await TakeAsync(turn, follows, cancellationToken).ConfigureAwait(false);
+        var lease = await TakeAsync(turn, follows, cancellationToken).ConfigureAwait(false);
         var isLeftBehind = false;
         try
         {
+            await using var held = lease.ConfigureAwait(false);
             while (true)
             {
                 var version = await InTimeAsync(
@@ -78,23 +80,39 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         }
     }
 
-    private async Task TakeAsync(TargetTurn turn, bool follows, CancellationToken cancellationToken)
+    // In this process, and in the workspace. A process that leaves a call behind lets the others have the target.
+    private async Task<StoreLease> TakeAsync(TargetTurn turn, bool follows, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Limit, services.Time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, follows ? cancellationToken : CancellationToken.None);
-        var taking = turn.WaitAsync(end.Token);
+        var taking = TakeAsync(turn, end.Token);
         if (!await PluginPatience.EndsAsync(taking, Grace, cancellationToken).ConfigureAwait(false))
         {
             await end.CancelAsync().ConfigureAwait(false);
         }
         try
         {
-            await taking.ConfigureAwait(false);
+            return await taking.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException(string.Create(
                 CultureInfo.InvariantCulture, $"It is still being brought to another version after {Limit.TotalMinutes:0} minutes."));
+        }
+    }
+
+    private async Task<StoreLease> TakeAsync(TargetTurn turn, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await StoreLease.WaitAsync(
+                services.Leases, $"target:{model}:{target.Name}", services.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            turn.Release();
+            throw;
         }
     }
 
