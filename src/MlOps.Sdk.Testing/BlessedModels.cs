@@ -50,7 +50,9 @@ public static class BlessedModels
         return (first, await CreateAsync(workspace, model, Trainers.LogisticRegression(), null, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>What a target has to serve: the version and its package, exactly as in the workspace.</summary>
+    /// <summary>
+    /// What a target has to serve: the version and its package, exactly as in the workspace, and when it went live there.
+    /// </summary>
     /// <param name="workspace">The workspace of the version.</param>
     /// <param name="model">The version.</param>
     /// <param name="endpoint">The endpoint's name.</param>
@@ -60,8 +62,14 @@ public static class BlessedModels
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(model);
+        var version = model.Version;
+        var moves = await workspace.Models.AliasHistoryAsync(
+            version.Model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
         return new DesiredDeployment(
-            endpoint, model, await workspace.Artifacts.ReadAllAsync(model.Version.PackageId, cancellationToken).ConfigureAwait(false));
+            endpoint, model, await workspace.Artifacts.ReadAllAsync(version.PackageId, cancellationToken).ConfigureAwait(false))
+        {
+            PromotedAt = moves.FirstOrDefault(move => move.Version == version.Version)?.At
+        };
     }
 
     internal static LifecycleBuilder Describe(string model, ITrainer trainer, Dataset rows) => LifecycleBuilder.Create(model)

@@ -104,9 +104,9 @@ internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffi
     /// <summary>The promoted version of a model, with the bytes of its package.</summary>
     public async Task<DesiredDeployment> ReadPromotedAsync(string model, CancellationToken cancellationToken)
     {
-        var blessed = await workspace.Models.FindBlessedByAliasAsync(
+        var promoted = await workspace.Models.FindBlessedByAliasAsync(
             model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
-        if (blessed is null)
+        if (promoted is not var (blessed, at))
         {
             var near = await workspace.Models.NearestAsync(model, cancellationToken).ConfigureAwait(false);
             throw new MlOpsException(
@@ -116,7 +116,7 @@ internal sealed class PromotedModels(Workspace workspace, TrafficRegistry traffi
         var champion = blessed.Version;
         var (package, loss) = await workspace.Artifacts.TryReadAllAsync(champion.PackageId, cancellationToken).ConfigureAwait(false);
         return loss is null
-            ? new DesiredDeployment(model, blessed, package)
+            ? new DesiredDeployment(model, blessed, package) { PromotedAt = at }
             : throw new MlOpsException(
                 $"Version {champion.Version} of '{model}' is live but cannot be served, because its package is lost. {loss}",
                 "Restore the artifacts folder from a backup, roll back to an earlier version with Models.RollbackAsync, or run the " +

@@ -26,8 +26,6 @@ internal static class PackageFile
     private const string ProblemName = "problem.json";
     private const string FactsName = "run.json";
     private const string InputsName = "inputs.json";
-    private const string SignatureName = "signature.json";
-    private const int MaxSignatureLength = 4 * 1024;
     private const int MaxManifestLength = 1024 * 1024;
 
     // All entries together, uncompressed: what one array can hold.
@@ -88,9 +86,7 @@ internal static class PackageFile
                 "Train a smaller model, or one with fewer features.");
         }
         var manifestBytes = Json(manifest, PackageJson.Default.PackageManifest);
-        var signature = signer is null
-            ? null
-            : Json(signer.Sign(MessageOf(manifestBytes)), PackageJson.Default.PackageSignature);
+        (string Name, byte[] Content)? signature = signer is null ? null : PackageSeal.Sign(manifestBytes, signer);
         var file = Zip(CompressionLevel.Fastest);
         return new PackageContent(IsTooDense(length, file.Length) ? Zip(CompressionLevel.NoCompression) : file, contentHash);
 
@@ -100,7 +96,7 @@ internal static class PackageFile
             using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
             {
                 Add(zip, ManifestName, manifestBytes, compression);
-                if (signature is not null) Add(zip, SignatureName, signature, compression);
+                if (signature is { } beside) Add(zip, beside.Name, beside.Content, compression);
                 foreach (var (name, (bytes, _)) in content) Add(zip, name, bytes, compression);
             }
 
@@ -115,7 +111,7 @@ internal static class PackageFile
     public static ModelPackage Read(ReadOnlyMemory<byte> bytes, FormatReaders readers)
     {
         readers.Verify?.Invoke(bytes);
-        try
+        return Reading(() =>
         {
             using var zip = new ZipArchive(Open(bytes), ZipArchiveMode.Read);
             var manifest = ReadManifest(zip);
@@ -149,6 +145,16 @@ internal static class PackageFile
                 graph?.Dispose();
                 throw;
             }
+        });
+    }
+
+    /// <summary>Reads something of a package.</summary>
+    /// <exception cref="MlOpsException">The file is not a package, or is damaged.</exception>
+    public static T Reading<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
         }
         catch (Exception e)
             when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException or IOException)
@@ -158,7 +164,7 @@ internal static class PackageFile
     }
 
     // A zip is read by jumping to and fro, which streams over an array can do. Only memory that is not an array is copied.
-    private static MemoryStream Open(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var array)
+    internal static MemoryStream Open(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var array)
         ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
         : new MemoryStream(bytes.ToArray(), writable: false);
 
@@ -175,40 +181,14 @@ internal static class PackageFile
         return manifest;
     }
 
-    private static byte[] ReadManifestBytes(ZipArchive zip)
+    internal static byte[] ReadManifestBytes(ZipArchive zip)
     {
         var entries = zip.Entries.Where(entry => entry.FullName == ManifestName).ToArray();
         if (entries.Length != 1) throw Damaged(entries.Length == 0 ? "it has no manifest" : "it has two manifests");
         return ReadBounded(entries[0], MaxManifestLength);
     }
 
-    /// <summary>What is signed, and the signature; nothing else is read, and the signature is not verified.</summary>
-    /// <exception cref="MlOpsException">The file is not a package, or is damaged.</exception>
-    public static (byte[] Message, PackageSignature? Signature) ReadSignature(ReadOnlyMemory<byte> bytes)
-    {
-        try
-        {
-            using var zip = new ZipArchive(Open(bytes), ZipArchiveMode.Read);
-            var message = MessageOf(ReadManifestBytes(zip));
-            var entries = zip.Entries.Where(entry => entry.FullName == SignatureName).ToArray();
-            if (entries.Length > 1) throw Damaged("it has two signatures");
-            return (message, entries.Length == 0
-                ? null
-                : FromJson(ReadBounded(entries[0], MaxSignatureLength), PackageJson.Default.PackageSignature));
-        }
-        catch (Exception e)
-            when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException or IOException)
-        {
-            throw Damaged(e.Message, e);
-        }
-    }
-
-    // The manifest has the hash of every entry, so that whoever signs it signs all. The first line keeps the signature from being taken
-    // for one of anything else.
-    private static byte[] MessageOf(byte[] manifest) =>
-        [.. "mlops-package-signature/1\n"u8, .. SHA256.HashData(manifest)];
-
-    private static bool IsBeside(ZipArchiveEntry entry) => entry.FullName is ManifestName or SignatureName;
+    private static bool IsBeside(ZipArchiveEntry entry) => entry.FullName == ManifestName || PackageSeal.Has(entry.FullName);
 
     // Before anything but the manifest is unpacked.
     private static void CheckLengths(ZipArchive zip, PackageManifest manifest, int fileLength)
@@ -289,7 +269,7 @@ internal static class PackageFile
     }
 
     // The length was held to the file's before, so it can be allocated; the entry may still have fewer bytes, or more.
-    private static byte[] ReadBounded(ZipArchiveEntry entry, long limit)
+    internal static byte[] ReadBounded(ZipArchiveEntry entry, long limit)
     {
         if (entry.Length < 0 || entry.Length > limit) throw Damaged($"the entry '{Shown(entry.FullName)}' is longer than {limit} bytes");
         using var stream = entry.Open();
@@ -309,7 +289,7 @@ internal static class PackageFile
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
-    private static void Add(ZipArchive zip, string name, byte[] bytes, CompressionLevel compression)
+    internal static void Add(ZipArchive zip, string name, byte[] bytes, CompressionLevel compression)
     {
         var entry = zip.CreateEntry(name, compression);
         entry.LastWriteTime = EntryTime;
@@ -326,32 +306,24 @@ internal static class PackageFile
 
     private static byte[] Json<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
 
-    private static T FromJson<T>(byte[] bytes, JsonTypeInfo<T> type) =>
+    internal static T FromJson<T>(byte[] bytes, JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(bytes, type) ?? throw Damaged("an entry is empty");
 
     /// <summary>The content hash of a whole package, whose parts are not read.</summary>
     /// <exception cref="MlOpsException">The file is not a package, is damaged or too new.</exception>
-    public static string ReadContentHash(ReadOnlyMemory<byte> bytes)
+    public static string ReadContentHash(ReadOnlyMemory<byte> bytes) => Reading(() =>
     {
-        try
-        {
-            using var zip = new ZipArchive(Open(bytes), ZipArchiveMode.Read);
-            var manifest = ReadManifest(zip);
-            CheckLengths(zip, manifest, bytes.Length);
-            _ = ReadEntries(zip, manifest);
-            return manifest.ContentHash;
-        }
-        catch (Exception e)
-            when (e is InvalidDataException or JsonException or EndOfStreamException or NotSupportedException or IOException)
-        {
-            throw Damaged(e.Message, e);
-        }
-    }
+        using var zip = new ZipArchive(Open(bytes), ZipArchiveMode.Read);
+        var manifest = ReadManifest(zip);
+        CheckLengths(zip, manifest, bytes.Length);
+        _ = ReadEntries(zip, manifest);
+        return manifest.ContentHash;
+    });
 
     /// <summary>A text of a package, as it may stand in a message.</summary>
     public static string Shown(string name) => new([.. name.Take(60).Select(c => char.IsControl(c) ? '?' : c)]);
 
-    private static MlOpsException Damaged(string how, Exception? inner = null) =>
+    internal static MlOpsException Damaged(string how, Exception? inner = null) =>
         new(
             $"The model package cannot be read: {how.TrimEnd('.')}.",
             "It is damaged or was changed; get it again from the registry or a backup, or deploy another version.",

@@ -116,12 +116,14 @@ public sealed class ModelRegistry
     /// <summary>Reads the version that an alias points to, for whoever serves it.</summary>
     /// <returns>The version, or <see langword="null"/> when there is no such alias.</returns>
     /// <exception cref="MlOpsException">The version is not blessed, or the registry and the audit log do not agree.</exception>
-    internal Task<BlessedModel?> FindBlessedByAliasAsync(string model, string alias, CancellationToken cancellationToken) =>
-        _store.ReadAsync(
+    internal Task<(BlessedModel Model, DateTimeOffset At)?> FindBlessedByAliasAsync(
+        string model, string alias, CancellationToken cancellationToken) =>
+        _store.ReadAsync<(BlessedModel, DateTimeOffset)?>(
             connection => AuditedModel.Read(connection, model).CompareAlias(connection, alias) is { } difference
                 ? throw difference.ToException()
-                : AliasTable.Find(connection, model, alias) is { } version
-                    ? RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, version))
+                : AliasTable.Route(connection, model, alias) is { } route
+                    ? (RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, route.Version)),
+                        RegistryRecords.ToRoute(route).At)
                     : null,
             cancellationToken);
 
@@ -347,7 +349,7 @@ public sealed class ModelRegistry
             var actual = AliasTable.Find(connection, version.Model, alias);
             if (actual != expectedVersion) throw Conflict(version.Model, alias, expectedVersion, actual);
             also?.Invoke(connection);
-            var at = _store.Clock.GetUtcNow();
+            var at = NextMove(connection, version.Model, alias);
             var row = new AliasChangeRow
             {
                 Model = version.Model,
@@ -369,6 +371,13 @@ public sealed class ModelRegistry
                     ("reason", reason)));
             return RegistryRecords.ToChange(row);
         }, cancellationToken);
+    }
+
+    // Where releases go, the later one counts: the clocks of two hosts may differ, or one may be set back.
+    private DateTimeOffset NextMove(DbConnection connection, string model, string alias)
+    {
+        var now = _store.Clock.GetUtcNow();
+        return AliasTable.Route(connection, model, alias) is { } before && before.At >= now.UtcTicks ? Ticks.ToTime(before.At + 1) : now;
     }
 
     // Whoever refers to a package does so under the write lock, under which nothing that is referred to is collected; what was collected

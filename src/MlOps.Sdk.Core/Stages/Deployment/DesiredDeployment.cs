@@ -11,6 +11,12 @@ namespace MlOps.Sdk.Deployment;
 public sealed record DesiredDeployment(string Endpoint, BlessedModel Model, ReadOnlyMemory<byte> Package)
 {
     /// <summary>
+    /// When the version went live where it was made, in UTC: later for every version that takes the place of another, also for an earlier
+    /// one that comes back. <see langword="null"/> where it is not live.
+    /// </summary>
+    public DateTimeOffset? PromotedAt { get; init; }
+
+    /// <summary>
     /// Makes sure that the package is whole, and the one that was blessed. A target calls it before it changes anything; whether the model
     /// loads and answers as it did is for the place that serves it to prove.
     /// </summary>

@@ -34,7 +34,7 @@ internal sealed class AuditedRecordsTests : StoreFixture
     {
         await _registry.RollBackAsync(await _registry.GetBlessedAsync("churn", 1), "champion", 2, "ann", "worse", default);
         Assert.That(await new AuditLog(Store).VerifyAsync(), Has.Property("IsIntact").True.And.Property("Problem").Null);
-        Assert.That((await _registry.FindBlessedByAliasAsync("churn", "champion", default))!.Version.Version, Is.EqualTo(1));
+        Assert.That((await _registry.FindBlessedByAliasAsync("churn", "champion", default))!.Value.Model.Version.Version, Is.EqualTo(1));
         Assert.That(await _ledger.ListAuditedAsync("churn", default), Has.Count.EqualTo(2));
     }
 

@@ -52,7 +52,7 @@ public sealed class PackageTrust
     /// </exception>
     public string Require(ReadOnlyMemory<byte> package)
     {
-        var (message, signature) = PackageFile.ReadSignature(package);
+        var (message, signature) = PackageSeal.ReadSignature(package);
         if (signature is null)
         {
             throw new MlOpsException(

@@ -55,7 +55,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await PromoteAsync(blessed, champion, package, reason).ConfigureAwait(false);
+            desired = desired with { PromotedAt = await PromoteAsync(blessed, champion, package, reason).ConfigureAwait(false) };
             foreach (var target in targets.Where(IsThisProcess))
             {
                 await BringAsync(target, desired, CancellationToken.None).ConfigureAwait(false);
@@ -95,25 +95,25 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
 
     private bool IsThisProcess(IDeploymentTarget target) => ReferenceEquals(target, services.Process);
 
-    private async Task PromoteAsync(BlessedModel blessed, ModelVersion? champion, byte[] package, string reason)
+    // When it went live.
+    private async Task<DateTimeOffset> PromoteAsync(BlessedModel blessed, ModelVersion? champion, byte[] package, string reason)
     {
         var version = blessed.Version;
         if (champion?.Version != version.Version)
         {
             services.Acting.Require(ReleaseAction.Promote, version.Model);
-            await services.Models.PromoteAsync(
+            var change = await services.Models.PromoteAsync(
                 blessed, ModelRegistry.Champion, champion?.Version, services.Actor, reason, package, Also, CancellationToken.None)
                 .ConfigureAwait(false);
-            return;
+            return change.At;
         }
 
         // The version was live when it was read; another may have been promoted since, and must not be taken off.
-        var live = await services.Models.FindByAliasAsync(
+        var live = await services.Models.RouteAsync(
             version.Model, ModelRegistry.Champion, CancellationToken.None).ConfigureAwait(false);
-        if (live?.Version != version.Version)
-        {
-            throw ModelRegistry.Conflict(version.Model, ModelRegistry.Champion, version.Version, live?.Version);
-        }
+        return live?.Version == version.Version
+            ? live.At
+            : throw ModelRegistry.Conflict(version.Model, ModelRegistry.Champion, version.Version, live?.Version);
     }
 
     /// <summary>Brings a target to a version, and makes sure that it serves it.</summary>

@@ -94,7 +94,7 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
                 earlier, ModelRegistry.Champion, live.Version, services.Actor, reason, cancellationToken)).ConfigureAwait(false);
         if ((await services.Process.ObserveAsync(model, CancellationToken.None).ConfigureAwait(false)).Version is not null)
         {
-            await services.Process.ApplyAsync(desired, CancellationToken.None).ConfigureAwait(false);
+            await services.Process.ApplyAsync(desired with { PromotedAt = change.At }, CancellationToken.None).ConfigureAwait(false);
         }
         DeploymentLog.Decided(services.Logger, model, change.Version, "live again", reason);
         return change;

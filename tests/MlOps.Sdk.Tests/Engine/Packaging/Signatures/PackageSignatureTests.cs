@@ -1,6 +1,4 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
-using System.Text;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Training;
@@ -33,7 +31,7 @@ public sealed class PackageSignatureTests
 
         var spki = key.ExportSubjectPublicKeyInfo();
         Assert.That(id, Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData(spki))[..32]));
-        Assert.That(PackageFile.ReadSignature(package).Signature!.Algorithm, Is.EqualTo(algorithm));
+        Assert.That(PackageSeal.ReadSignature(package).Signature!.Algorithm, Is.EqualTo(algorithm));
     }
 
     [Test]
@@ -67,7 +65,7 @@ public sealed class PackageSignatureTests
     [TestCase("another key", "which is not trusted here")]
     [TestCase("signature of another package", "does not fit its content")]
     [TestCase("other algorithm", "does not fit its content")]
-    [TestCase("two signatures", "two signatures")]
+    [TestCase("two signatures", "'signature.json' twice")]
     [TestCase("empty signature", "does not fit its content")]
     [TestCase("changed manifest", "does not fit its content")]
     public async Task Require_Forged_IsRejectedBeforeAnythingIsLoaded(string forgery, string says)
@@ -79,13 +77,13 @@ public sealed class PackageSignatureTests
         {
             "no signature" => await TrainAsync(null),
             "another key" => await TrainAsync(stranger),
-            "signature of another package" => Replace(
-                await TrainAsync(signer, seed: 1), "signature.json", EntryOf(await TrainAsync(signer, seed: 2), "signature.json")),
-            "other algorithm" => Rewrite(await TrainAsync(signer), "signature.json", text => text.Replace("ES256", "none")),
-            "two signatures" => Add(await TrainAsync(signer), "signature.json", "{}"),
-            "empty signature" => Rewrite(
+            "signature of another package" => ZipBytes.Replace(
+                await TrainAsync(signer, seed: 1), "signature.json", ZipBytes.EntryOf(await TrainAsync(signer, seed: 2), "signature.json")),
+            "other algorithm" => ZipBytes.Rewrite(await TrainAsync(signer), "signature.json", text => text.Replace("ES256", "none")),
+            "two signatures" => ZipBytes.Add(await TrainAsync(signer), "signature.json", "{}"u8.ToArray()),
+            "empty signature" => ZipBytes.Rewrite(
                 await TrainAsync(signer), "signature.json", _ => $$"""{"keyId":"{{signer.KeyId}}","algorithm":"ES256","value":""}"""),
-            _ => Rewrite(await TrainAsync(signer), "manifest.json", text => text.Replace(SampleLifecycle.Name, "subscriberz")),
+            _ => ZipBytes.Rewrite(await TrainAsync(signer), "manifest.json", text => text.Replace(SampleLifecycle.Name, "subscriberz")),
         };
         var loads = 0;
         var readers = new MlOps.Sdk.Plugins.FormatReaders { Verify = bytes => trust.Require(bytes) };
@@ -228,37 +226,4 @@ public sealed class PackageSignatureTests
 
     private Task<Workspace> OpenAsync(Action<WorkspaceOptions>? configure) =>
         Workspace.OpenAsync(_folder["workspace"], configure ?? (_ => { }));
-
-    private static byte[] Rewrite(byte[] package, string entry, Func<string, string> change) =>
-        Replace(package, entry, Encoding.UTF8.GetBytes(change(Encoding.UTF8.GetString(EntryOf(package, entry)))));
-
-    private static byte[] EntryOf(byte[] package, string entry)
-    {
-        using var zip = new ZipArchive(new MemoryStream(package), ZipArchiveMode.Read);
-        using var stream = zip.GetEntry(entry)!.Open();
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        return bytes.ToArray();
-    }
-
-    private static byte[] Replace(byte[] package, string entry, byte[] content) => Change(package, zip =>
-    {
-        zip.GetEntry(entry)!.Delete();
-        using var stream = zip.CreateEntry(entry).Open();
-        stream.Write(content);
-    });
-
-    private static byte[] Add(byte[] package, string entry, string content) => Change(package, zip =>
-    {
-        using var stream = zip.CreateEntry(entry).Open();
-        stream.Write(Encoding.UTF8.GetBytes(content));
-    });
-
-    private static byte[] Change(byte[] package, Action<ZipArchive> change)
-    {
-        using var bytes = new MemoryStream();
-        bytes.Write(package);
-        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Update, leaveOpen: true)) change(zip);
-        return bytes.ToArray();
-    }
 }
