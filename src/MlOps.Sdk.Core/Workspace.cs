@@ -42,7 +42,7 @@ public sealed class Workspace : IAsyncDisposable
         Readers = options.Readers.Copy();
         Readers.Verify = options.Trust is { } trust ? package => trust.Require(package) : null;
         Runs = new RunHistory(store);
-        Models = new ModelRegistry(store, artifacts, this) { Verify = Readers.Verify };
+        Models = new ModelRegistry(store, artifacts, this) { Verify = Readers.Verify, KeyId = options.Signer?.KeyId };
         var traffic = new TrafficRegistry(store);
         var switches = new SwitchRegistry(store);
         var fallbacks = new FallbackRegistry(store);

@@ -86,7 +86,7 @@ internal static class PackageFile
                 "Train a smaller model, or one with fewer features.");
         }
         var manifestBytes = Json(manifest, PackageJson.Default.PackageManifest);
-        (string Name, byte[] Content)? signature = signer is null ? null : PackageSeal.Sign(manifestBytes, signer);
+        (string Name, byte[] Content)? signature = signer is null ? null : PackageSeal.SignManifest(manifestBytes, signer);
         var file = Zip(CompressionLevel.Fastest);
         return new PackageContent(IsTooDense(length, file.Length) ? Zip(CompressionLevel.NoCompression) : file, contentHash);
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Registry;
@@ -20,6 +21,9 @@ public sealed class ModelRegistry
 
     /// <summary>Throws for a package that must not be read; <see langword="null"/> where all may.</summary>
     internal Action<ReadOnlyMemory<byte>>? Verify { get; init; }
+
+    /// <summary>The id of the key that signs packages here; <see langword="null"/> where none does.</summary>
+    internal string? KeyId { get; init; }
 
     internal ModelRegistry(RelationalStore store, WorkspaceArtifacts? artifacts = null, object? home = null)
     {
@@ -163,7 +167,7 @@ public sealed class ModelRegistry
     }
 
     /// <summary>
-    /// Gives a version whose package is lost or damaged a package of the same content: what decides predictions is the same, only what is
+    /// Gives a version whose package is lost, damaged, or not signed by the key in use a package of the same content: what decides predictions is the same, only what is
     /// told of the run beside it is the new run's.
     /// </summary>
     /// <param name="version">The version.</param>
@@ -191,15 +195,16 @@ public sealed class ModelRegistry
         }, cancellationToken).ConfigureAwait(false);
     }
 
-    // A package of before signatures were required.
+    // A package of before signatures were required, or of another key.
     private async Task<string?> FindDistrustAsync(ArtifactId package, CancellationToken cancellationToken)
     {
-        if (Verify is null) return null;
+        if (Verify is null && KeyId is null) return null;
         var bytes = await _artifacts!.ReadAllAsync(package, cancellationToken).ConfigureAwait(false);
         try
         {
-            Verify(bytes);
-            return null;
+            Verify?.Invoke(bytes);
+            if (KeyId is not { } key || PackageSeal.ReadSignature(bytes).Signature?.KeyId is var signed && signed == key) return null;
+            return $"The package is signed by {(signed is null ? "nobody" : $"the key {PackageFile.Shown(signed)}")}, and {key} signs now.";
         }
         catch (MlOpsException e)
         {

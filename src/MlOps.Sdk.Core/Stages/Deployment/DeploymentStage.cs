@@ -69,8 +69,16 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
                 "the actor may promote", services.Acting.May(ReleaseAction.Promote, context.Run.Lifecycle).ToString());
         }
 
-        // A package that nobody had signed is made again for who signs it.
-        if (services.Signer is { } signer) fingerprint.Add("signed by", signer.KeyId);
+        // A package that nobody had signed is made again for who signs it, and what another one signed is signed again.
+        if (services.Signer is { } signer)
+        {
+            fingerprint.Add("signed by", signer.KeyId);
+            if (await new LiveSignature(services, context.Artifacts, context.Run.Readers).FindOtherAsync(
+                await FindLiveAsync(context, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false) is { } other)
+            {
+                fingerprint.Add("the live version is signed by", other);
+            }
+        }
 
         var review = plan.Review?.Invoke(services.Services);
         if (review is not null)
@@ -150,7 +158,8 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     {
         context.Report("gates", 0.6);
         var (holdout, complete, bytes, contentHash, evaluation, measured) = candidate;
-        var champion = await FindLiveAsync(context, cancellationToken).ConfigureAwait(false);
+        var champion = await new LiveSignature(services, context.Artifacts, context.Run.Readers).RenewAsync(
+            await FindLiveAsync(context, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         var trial = await new ChampionTrial(
             context.Artifacts,
             context.Run.Readers,

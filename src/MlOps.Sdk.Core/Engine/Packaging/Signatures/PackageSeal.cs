@@ -20,8 +20,14 @@ internal static class PackageSeal
 
     /// <summary>Signs the manifest of a package that is in no release.</summary>
     /// <returns>The name and the content of the entry.</returns>
-    public static (string Name, byte[] Content) Sign(byte[] manifest, PackageSigner signer) =>
+    public static (string Name, byte[] Content) SignManifest(byte[] manifest, PackageSigner signer) =>
         (SignatureName, Signature(signer, MessageOf(manifest, release: null)));
+
+    /// <summary>Signs a package that is in no release, in the place of who signed it before.</summary>
+    /// <param name="package">The package. Its parts are taken over as they are, without being decompressed.</param>
+    /// <param name="signer">Who signs.</param>
+    /// <exception cref="MlOpsException">The file is not a package, or is damaged.</exception>
+    public static byte[] SignAnew(ReadOnlyMemory<byte> package, PackageSigner signer) => Seal(package, release: null, signer);
 
     /// <summary>Puts a package into a release, and signs both. What it was in before, and who signed that, is left out.</summary>
     /// <param name="package">The package. Its parts are taken over as they are, without being decompressed.</param>
@@ -36,7 +42,11 @@ internal static class PackageSeal
                 FormattableString.Invariant($"What is told of the release has {release.Length:N0} bytes, more than {MaxReleaseLength:N0}."),
                 "Shorten the explanations of the gates.");
         }
-        return PackageFile.Reading(() =>
+        return Seal(package, release, signer);
+    }
+
+    private static byte[] Seal(ReadOnlyMemory<byte> package, byte[]? release, PackageSigner? signer) =>
+        PackageFile.Reading(() =>
         {
             byte[] message;
             using (var read = new ZipArchive(PackageFile.Open(package), ZipArchiveMode.Read))
@@ -44,12 +54,12 @@ internal static class PackageSeal
                 message = MessageOf(PackageFile.ReadManifestBytes(read), release);
             }
 
-            using var stream = new MemoryStream(package.Length + release.Length + 2 * MaxSignatureLength);
+            using var stream = new MemoryStream(package.Length + (release?.Length ?? 0) + 2 * MaxSignatureLength);
             stream.Write(package.Span);
             using (var zip = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
             {
                 foreach (var entry in zip.Entries.Where(entry => Has(entry.FullName)).ToArray()) entry.Delete();
-                PackageFile.Add(zip, ReleaseName, release, CompressionLevel.Fastest);
+                if (release is not null) PackageFile.Add(zip, ReleaseName, release, CompressionLevel.Fastest);
                 if (signer is not null)
                 {
                     PackageFile.Add(zip, SignatureName, Signature(signer, message), CompressionLevel.Fastest);
@@ -58,7 +68,6 @@ internal static class PackageSeal
 
             return stream.ToArray();
         });
-    }
 
     /// <summary>What is told of the release; <see langword="null"/> where the package is in none. Nothing is verified.</summary>
     /// <exception cref="MlOpsException">The file is not a package, or is damaged.</exception>

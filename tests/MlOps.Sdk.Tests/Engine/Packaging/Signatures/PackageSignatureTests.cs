@@ -153,6 +153,65 @@ public sealed class PackageSignatureTests
         Assert.That(await other.ServeAsync(SampleLifecycle.Name), Is.EqualTo(1));
     }
 
+    [Test]
+    public async Task Key_ThatIsReplaced_CanBeDroppedAfterTheNextRun()
+    {
+        using var first = PackageSigner.Create();
+        using var second = PackageSigner.Create();
+        await RunAsync(options => options.Signer = first);
+        Action<WorkspaceOptions> both = options =>
+            (options.Signer, options.Trust) = (second, new PackageTrust(first.PublicKey, second.PublicKey));
+
+        var run = await RunAsync(both);
+
+        Assert.That((run.Deployment!.Version, await SignerOfLiveAsync()), Is.EqualTo((1, second.KeyId)));
+        await using (var strict = await OpenAsync(options => options.Trust = new PackageTrust(second.PublicKey)))
+        {
+            Assert.That(await strict.ServeAsync(SampleLifecycle.Name), Is.EqualTo(1));
+            Assert.That((await strict.Audit.VerifyAsync()).IsIntact, Is.True);
+        }
+
+        await RunAsync(options => options.Signer = first);
+        Assert.That(await SignerOfLiveAsync(), Is.EqualTo(first.KeyId), "what a run with this key had done is not taken for done");
+        var (runs, looks) = await CountAsync();
+        await RunAsync(options => options.Signer = first);
+        await RunAsync(options => options.Signer = first);
+        Assert.That(await CountAsync(), Is.EqualTo((runs + 2, looks)), "and then nothing is left to do");
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task LiveVersion_OfAnotherKeyThatStaysLive_IsSignedAnewOnlyIfItIsTrusted(bool isTrusted)
+    {
+        using var first = PackageSigner.Create();
+        using var second = PackageSigner.Create();
+        await RunAsync(options => options.Signer = first);
+        PackageTrust trust = isTrusted ? new(first.PublicKey, second.PublicKey) : new(second.PublicKey);
+        await using (var workspace = await OpenAsync(options => (options.Signer, options.Trust) = (second, trust)))
+        {
+            var run = await SampleLifecycle.Begin(
+                Subscriber.Draw(400, 1), training => training.Try(Trainers.Baseline()).CrossValidate(2)).Deployed().Build().RunAsync(workspace);
+            Assert.That(run.Deployment!.IsDeployed, Is.False, "no model that is worse goes live");
+        }
+
+        Assert.That(await SignerOfLiveAsync(), Is.EqualTo(isTrusted ? second.KeyId : first.KeyId));
+    }
+
+    private async Task<string?> SignerOfLiveAsync()
+    {
+        await using var workspace = await OpenAsync(null);
+        var live = await workspace.Models.FindByAliasAsync(SampleLifecycle.Name, MlOps.Sdk.Registry.ModelRegistry.Champion);
+        return PackageSeal.ReadSignature(await workspace.Artifacts.ReadAllAsync(live!.PackageId)).Signature?.KeyId;
+    }
+
+    private async Task<(int Runs, int Looks)> CountAsync()
+    {
+        await using var workspace = await OpenAsync(null);
+        return (
+            (await workspace.Runs.ListAsync(SampleLifecycle.Name)).Count,
+            (await workspace.Holdout.ListAsync(SampleLifecycle.Name)).Count);
+    }
+
     private sealed class Actor : MlOps.Sdk.Registry.IActorProvider
     {
         public bool MayPromote { get; set; }
