@@ -74,6 +74,7 @@ public sealed class Workspace : IAsyncDisposable
         };
         Alerts = new ModelAlerts(store, Acting);
         Schedules = new ScheduleCheck(store, MonitoringServices);
+        Receiver = new ReleaseReceiver(this);
         Rollouts = new ModelRollouts(
             this,
             new RolloutRegistry(store),
@@ -147,6 +148,8 @@ public sealed class Workspace : IAsyncDisposable
     internal PromotedModels Promoted { get; }
 
     internal ModelShadows Shadows { get; }
+
+    internal ReleaseReceiver Receiver { get; }
 
     /// <summary>Opens a workspace; the folder is created when missing.</summary>
     /// <param name="path">The folder.</param>
@@ -232,6 +235,23 @@ public sealed class Workspace : IAsyncDisposable
     /// </exception>
     public Task<int> ServeAsync(string model, CancellationToken cancellationToken = default) =>
         Promoted.ServeAsync(model, cancellationToken);
+
+    /// <summary>
+    /// Takes up a release of another workspace, which a deployment target wrote or sent: verifies who signed it before anything of it is
+    /// loaded, makes sure that it loads here, answers its golden rows as it did and can be called by the applications, registers the
+    /// version under its own number with what the gates of its workspace said, and makes it the live one. The registry and the audit log
+    /// have the key that signed (<c>model.received</c>). A release that comes again changes nothing, and one that went live earlier where
+    /// it was made than the last that was received is rejected. Whatever fails, the version that is live stays live.
+    /// </summary>
+    /// <param name="release">The file.</param>
+    /// <param name="cancellationToken">Cancels until the version is live.</param>
+    /// <exception cref="MlOpsException">
+    /// <see cref="WorkspaceOptions.Trust"/> is not set; the release is not signed by a trusted key, damaged, older than the last, or a
+    /// version of another content has its number here; it needs a reader that is not registered, or does not predict as it did; an
+    /// application cannot call it; or the actor may not promote it.
+    /// </exception>
+    public Task<ReceivedRelease> ReceiveAsync(ReadOnlyMemory<byte> release, CancellationToken cancellationToken = default) =>
+        Receiver.ReceiveAsync(release, endpoint: null, cancellationToken);
 
     /// <summary>
     /// Lets a rule answer in this process where a model is stopped, fails or gives no number, and where its circuit is open. A fallback of

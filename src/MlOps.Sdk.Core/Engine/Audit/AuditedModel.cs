@@ -23,6 +23,7 @@ internal sealed class AuditedModel
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _splits = [];
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _stops = [];
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _fallbacks = [];
+    private ReceivedMark? _received;
     private Difference? _broken;
 
     private AuditedModel(string model) => _model = model;
@@ -41,6 +42,10 @@ internal sealed class AuditedModel
 
         return audited;
     }
+
+    /// <summary>The release of another workspace that was received last; <see langword="null"/> when there never was one.</summary>
+    /// <exception cref="MlOpsException">An entry is not as it was written.</exception>
+    public ReceivedMark? LastReceived => _broken is { } broken ? throw broken.ToException() : _received;
 
     /// <summary>The names of the models that records or entries speak of.</summary>
     public static IReadOnlyList<string> Models(DbConnection connection) =>
@@ -198,6 +203,9 @@ internal sealed class AuditedModel
             case "model.promoted" or "model.rolled-back":
                 if (!_moves.TryGetValue(details["alias"], out var moves)) _moves[details["alias"]] = moves = [];
                 moves.Add((entry, version, details));
+                break;
+            case ReceivedMark.Action:
+                _received = ReceivedMark.Read(version, details) ?? _received;
                 break;
             case "model.routed":
                 _splits.Add((entry, details));

@@ -131,8 +131,11 @@ public sealed class ModelRegistry
                     : null,
             cancellationToken);
 
-    /// <summary>Registers the next version of a model. The same content of the same run, or the same key, is registered once.</summary>
-    /// <exception cref="MlOpsException">The key was used for other content, or the package is not there.</exception>
+    /// <summary>
+    /// Registers the next version of a model, or one under the number that it came with. The same content of the same run, the same key, or
+    /// the same number, is registered once.
+    /// </summary>
+    /// <exception cref="MlOpsException">The key or the number was used for other content, or the package is not there.</exception>
     internal async Task<ModelVersion> RegisterAsync(NewModelVersion request, string actor, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(request.Model);
@@ -145,7 +148,7 @@ public sealed class ModelRegistry
             var at = _store.Clock.GetUtcNow();
             var version = ModelVersionTable.Insert(connection, new ModelVersionRow
             {
-                Model = request.Model, Package = request.PackageId.Hex, ContentHash = request.ContentHash, RunId = request.RunId,
+                Model = request.Model, Version = request.Version ?? 0, Package = request.PackageId.Hex, ContentHash = request.ContentHash, RunId = request.RunId,
                 CreatedAt = at.UtcTicks,
                 Metrics = metrics,
                 Description = request.Description,
@@ -416,6 +419,15 @@ public sealed class ModelRegistry
 
     private static ModelVersionRow? FindRegistered(DbConnection connection, NewModelVersion request)
     {
+        if (request.Version is { } number)
+        {
+            return ModelVersionTable.Find(connection, request.Model, number) is not { } same || same.ContentHash == request.ContentHash
+                ? ModelVersionTable.Find(connection, request.Model, number)
+                : throw new MlOpsException(
+                    $"Version {number} of '{request.Model}' is another model in this workspace, so that no other one can have the number.",
+                    "A workspace that takes up the releases of a model trains and imports none of this name itself; use another name " +
+                        "for one of the two.") { IsOfCaller = true };
+        }
         if (request.IdempotencyKey is { } key && ModelVersionTable.FindByKey(connection, request.Model, key) is { } byKey)
         {
             return byKey.ContentHash == request.ContentHash

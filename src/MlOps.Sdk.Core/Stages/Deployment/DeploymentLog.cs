@@ -68,6 +68,11 @@ internal static partial class DeploymentLog
         Message = "The shadow of {Model}, version {Version}, does not return from a row; it is left behind")]
     public static partial void ShadowLeftBehind(ILogger logger, string model, int version);
 
+    [LoggerMessage(
+        EventId = 8069, Level = LogLevel.Information,
+        Message = "{Model} version {Version} was received from the workspace of key {Key}, and is live")]
+    public static partial void Received(ILogger logger, string model, int version, string key);
+
     [LoggerMessage(EventId = 8002, Level = LogLevel.Warning, Message = "The rows that {Model} was judged on are not sealed. {Reason}")]
     public static partial void NotSealed(ILogger logger, string model, string reason);
 

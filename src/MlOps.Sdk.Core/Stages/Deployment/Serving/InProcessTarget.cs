@@ -42,33 +42,43 @@ internal sealed class InProcessTarget(
     public void RequireServable(DesiredDeployment desired)
     {
         using var package = Prove(desired, readers);
-        if (slots(desired.Endpoint).FindMismatches(desired.Model.Version.Version, package) is { } refused)
-        {
-            throw refused.ToException(desired.Endpoint);
-        }
+        RequireCallable(desired.Endpoint, desired.Model.Version.Version, package);
+    }
+
+    /// <summary>Holds a package to the classes of the application.</summary>
+    /// <exception cref="MlOpsException">An endpoint cannot call it.</exception>
+    public void RequireCallable(string endpoint, int version, ModelPackage package)
+    {
+        if (slots(endpoint).FindMismatches(version, package) is { } refused) throw refused.ToException(endpoint);
     }
 
     /// <summary>Reads a package that is to be served, and holds it to its blessing and to the answers of its golden rows.</summary>
     /// <exception cref="MlOpsException">The package is damaged, is another one, or does not predict as it did.</exception>
     public static ModelPackage Prove(DesiredDeployment desired, FormatReaders readers)
     {
-        var version = desired.Model.Version;
-        var package = PackageFile.Read(desired.Package, readers);
+        var package = Prove(desired.Endpoint, desired.Model.Version.Version, desired.Package, readers);
         try
         {
             desired.RequireBlessed(package.ContentHash);
+            return package;
         }
         catch
         {
             package.Dispose();
             throw;
         }
+    }
 
+    /// <summary>Reads a package, and holds it to the answers of its golden rows.</summary>
+    /// <exception cref="MlOpsException">The package is damaged, or does not predict as it did.</exception>
+    public static ModelPackage Prove(string endpoint, int version, ReadOnlyMemory<byte> bytes, FormatReaders readers)
+    {
+        var package = PackageFile.Read(bytes, readers);
         if (Difference(package) is { } difference)
         {
             package.Dispose();
             throw new MlOpsException(
-                $"Version {version.Version} of '{desired.Endpoint}' does not give the same predictions as when it was packaged: " +
+                $"Version {version} of '{endpoint}' does not give the same predictions as when it was packaged: " +
                     $"{difference} The " +
                     "live version stays.",
                 "Use the versions of the library and of its packages with which it was created, or train it again.");

@@ -14,14 +14,17 @@ internal static class ModelVersionTable
         created_at AS CreatedAt, metrics AS Metrics, description AS Description, idempotency_key AS IdempotencyKey
         """;
 
-    /// <summary>Adds the next version of a model. Called under the write lock, so no two processes get the same number.</summary>
+    /// <summary>
+    /// Adds the next version of a model, or one whose number the row has. Called under the write lock, so no two processes get the same
+    /// number.
+    /// </summary>
     /// <returns>Its number.</returns>
     public static int Insert(DbConnection connection, ModelVersionRow row)
     {
         var version = connection.ExecuteScalar<int>("""
             INSERT INTO model_versions(model, version, package, content_hash, run_id, created_at, metrics, description, idempotency_key)
-            VALUES (@Model, (SELECT coalesce(max(version), 0) + 1 FROM model_versions WHERE model = @Model), @Package, @ContentHash, @RunId,
-                    @CreatedAt, @Metrics, @Description, @IdempotencyKey)
+            VALUES (@Model, coalesce(nullif(@Version, 0), (SELECT coalesce(max(version), 0) + 1 FROM model_versions WHERE model = @Model)),
+                    @Package, @ContentHash, @RunId, @CreatedAt, @Metrics, @Description, @IdempotencyKey)
             RETURNING version
             """, row);
         ArtifactRefTable.Add(connection, OwnerKind, OwnerOf(row.Model, version), [ArtifactId.Parse(row.Package)]);

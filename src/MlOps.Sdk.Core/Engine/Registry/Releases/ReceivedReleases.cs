@@ -1,0 +1,49 @@
+using System.Data.Common;
+using System.Globalization;
+using MlOps.Sdk.Audit;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Registry;
+
+/// <summary>
+/// Which release of another workspace a model had last. The audit log keeps it, so that a release of before is known as older for ever.
+/// Thread-safe.
+/// </summary>
+internal sealed class ReceivedReleases(RelationalStore store)
+{
+    /// <summary>The last one; <see langword="null"/> when there never was one.</summary>
+    /// <exception cref="MlOpsException">The audit log is not as it was written.</exception>
+    public Task<ReceivedMark?> FindAsync(string model, CancellationToken cancellationToken) =>
+        store.ReadAsync(connection => AuditedModel.Read(connection, model).LastReceived, cancellationToken);
+
+    /// <summary>Notes a release of the version that is live already.</summary>
+    /// <exception cref="ConcurrencyException">Another release was received, or another version went live meanwhile.</exception>
+    public Task AppendAsync(
+        string model, ReceivedMark received, ReceivedMark? known, string key, string actor, CancellationToken cancellationToken) =>
+        store.WriteAsync(
+            connection =>
+            {
+                var live = AliasTable.Find(connection, model, ModelRegistry.Champion);
+                if (live != received.Version) throw ModelRegistry.Conflict(model, ModelRegistry.Champion, received.Version, live);
+                Append(connection, model, received, known, store.Clock.GetUtcNow(), key, actor);
+                return 0;
+            },
+            cancellationToken);
+
+    /// <summary>Notes a release in the write that makes its version live.</summary>
+    /// <exception cref="ConcurrencyException">Another release was received meanwhile.</exception>
+    public static void Append(
+        DbConnection connection, string model, ReceivedMark received, ReceivedMark? known, DateTimeOffset at, string key, string actor)
+    {
+        var actual = AuditedModel.Read(connection, model).LastReceived;
+        if (actual != known)
+        {
+            throw new ConcurrencyException(
+                $"Another release of '{model}' was received meanwhile.", "Look at what is live now.", known?.Version, actual?.Version);
+        }
+        AuditLog.Append(
+            connection, at, actor, ReceivedMark.Action, string.Create(CultureInfo.InvariantCulture, $"model:{model}/{received.Version}"),
+            StorageJson.WriteFields(
+                ("contentHash", received.ContentHash), ("key", key), ("promotedAt", ReceivedMark.Write(received.PromotedAt))));
+    }
+}

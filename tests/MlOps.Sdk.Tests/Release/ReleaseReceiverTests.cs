@@ -1,0 +1,296 @@
+using MlOps.Sdk.Audit;
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Testing;
+using MlOps.Sdk.Tests.Training;
+using MlOps.Sdk.Training;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests;
+
+/// <summary>The other end: what is taken up, what is rejected, and that the version before stays live.</summary>
+[TestFixture]
+public sealed class ReleaseReceiverTests
+{
+    private const string Name = "sample";
+
+    private static readonly PackageSigner _signer = PackageSigner.Create();
+    private static TemporaryWorkspace _origin = null!;
+    private static DesiredDeployment _first = null!;
+    private static DesiredDeployment _second = null!;
+
+    private TemporaryWorkspace _temporary = null!;
+
+    private Workspace Workspace => _temporary.Workspace;
+
+    [OneTimeSetUp]
+    public static async Task TrainAsync()
+    {
+        _origin = await TemporaryWorkspace.OpenAsync();
+        var (first, second) = await BlessedModels.CreateTwoAsync(_origin.Workspace);
+        _first = await BlessedModels.DesiredAsync(_origin.Workspace, first);
+        _second = await BlessedModels.DesiredAsync(_origin.Workspace, second);
+    }
+
+    [OneTimeTearDown]
+    public static async Task DeleteAsync()
+    {
+        await _origin.DisposeAsync();
+        _signer.Dispose();
+    }
+
+    [SetUp]
+    public async Task OpenAsync() => _temporary = await TemporaryWorkspace.OpenAsync(
+        options => options.Trust = new PackageTrust(_signer.PublicKey));
+
+    [TearDown]
+    public async Task CloseAsync() => await _temporary.DisposeAsync();
+
+    [Test]
+    public async Task ReceiveAsync_Release_IsRegisteredAndLiveUnderItsNumberWithItsGates()
+    {
+        var received = await Workspace.ReceiveAsync(FileOf(_second));
+
+        Assert.That(received, Is.EqualTo(new ReceivedRelease
+        {
+            Model = Name,
+            Version = 2,
+            ContentHash = _second.Model.Version.ContentHash,
+            PromotedAt = _second.PromotedAt!.Value,
+            KeyId = _signer.KeyId,
+            IsNew = true,
+            LiveVersion = 2,
+        }));
+        Assert.That(Workspace.Endpoint(Name).Version, Is.EqualTo(2));
+        Assert.That(Workspace.Endpoint(Name).Predict(Row).Value.Score, Is.EqualTo(_origin.Workspace.Endpoint(Name).Predict(Row).Value.Score));
+        var version = await Workspace.Models.GetAsync(Name, 2);
+        Assert.That(version.Metrics, Is.EqualTo(_second.Model.Version.Metrics));
+        var gates = (await Workspace.Models.GetBlessedAsync(Name, 2)).Blessing.Gates;
+        Assert.That(gates.Take(_second.Model.Blessing.Gates.Count), Is.EqualTo(_second.Model.Blessing.Gates));
+        Assert.That(gates.Single(gate => gate.Name == "release of a trusted key").Observed, Is.EqualTo($"key {_signer.KeyId}"));
+        var entries = await EntriesAsync();
+        Assert.That(
+            entries.Select(entry => entry.Action),
+            Is.EqualTo(new[] { "model.registered", "model.blessed", "model.received", "model.promoted" }));
+        Assert.That(entries[2].Details, Does.Contain(_signer.KeyId));
+        Assert.That((await Workspace.Audit.VerifyAsync()).IsIntact, Is.True);
+    }
+
+    [Test]
+    public async Task ReceiveAsync_SameReleaseAgain_ChangesNothing()
+    {
+        await Workspace.ReceiveAsync(FileOf(_first));
+        var entries = (await EntriesAsync()).Count;
+
+        var again = await Workspace.ReceiveAsync(FileOf(_first));
+        await _temporary.ReopenAsync();
+        var afterwards = await Workspace.ReceiveAsync(FileOf(_first));
+
+        Assert.That((again.IsNew, again.LiveVersion, afterwards.IsNew), Is.EqualTo((false, 1, false)));
+        Assert.That(Workspace.Endpoint(Name).Version, Is.EqualTo(1), "a process that was just started serves it");
+        Assert.That((await EntriesAsync()).Count, Is.EqualTo(entries));
+    }
+
+    [Test]
+    public async Task ReceiveAsync_OldRelease_IsRejectedAlsoAfterARollbackOfTheOrigin()
+    {
+        await Workspace.ReceiveAsync(FileOf(_first));
+        var second = FileOf(_second);
+        await Workspace.ReceiveAsync(second);
+        Assert.That(
+            async () => await Workspace.ReceiveAsync(FileOf(_first)), Throws.TypeOf<MlOpsException>().With.Message.Contains("an old release"));
+        var rolledBack = _first with { PromotedAt = _second.PromotedAt!.Value.AddTicks(1) };
+
+        var received = await Workspace.ReceiveAsync(FileOf(rolledBack));
+
+        Assert.That((received.IsNew, received.LiveVersion, Workspace.Endpoint(Name).Version), Is.EqualTo((true, 1, 1)));
+        Assert.That(async () => await Workspace.ReceiveAsync(second), Throws.TypeOf<MlOpsException>().With.Message.Contains("an old release"));
+        await _temporary.ReopenAsync();
+        Assert.That(async () => await Workspace.ReceiveAsync(second), Throws.TypeOf<MlOpsException>().With.Message.Contains("an old release"));
+        Assert.That(await Workspace.ServeAsync(Name), Is.EqualTo(1));
+        Assert.That((await Workspace.Audit.VerifyAsync()).IsIntact, Is.True);
+    }
+
+    [Test]
+    public async Task ReceiveAsync_AfterARollbackHere_TheDecisionStandsUntilTheNextRelease()
+    {
+        await Workspace.ReceiveAsync(FileOf(_first));
+        await Workspace.ReceiveAsync(FileOf(_second));
+        await Workspace.Models.RollbackAsync(Name, "it is worse here");
+
+        var again = await Workspace.ReceiveAsync(FileOf(_second));
+        Assert.That((again.IsNew, again.LiveVersion, Workspace.Endpoint(Name).Version), Is.EqualTo((false, 1, 1)));
+
+        var live = await Workspace.ReceiveAsync(FileOf(_first with { PromotedAt = _second.PromotedAt!.Value.AddTicks(1) }));
+        Assert.That((live.IsNew, live.LiveVersion), Is.EqualTo((true, 1)), "it was live already, and is noted");
+        Assert.That(
+            async () => await Workspace.ReceiveAsync(FileOf(_second)), Throws.TypeOf<MlOpsException>().With.Message.Contains("an old release"));
+
+        await Workspace.ReceiveAsync(FileOf(_second with { PromotedAt = _second.PromotedAt!.Value.AddTicks(2) }));
+        Assert.That(Workspace.Endpoint(Name).Version, Is.EqualTo(2));
+    }
+
+    [TestCase("not signed", "is not signed")]
+    [TestCase("signed by a stranger", "not trusted here")]
+    [TestCase("changed", "does not fit its content")]
+    [TestCase("package that is no release", "not a release of one")]
+    [TestCase("half of it", "cannot be read")]
+    [TestCase("nothing", "cannot be read")]
+    public async Task ReceiveAsync_ReleaseThatIsNotTrusted_IsRejectedAndTheOldStaysLive(string what, string says)
+    {
+        await Workspace.ReceiveAsync(FileOf(_first));
+        var entries = (await EntriesAsync()).Count;
+        using var stranger = PackageSigner.Create();
+        var file = what switch
+        {
+            "not signed" => ReleaseFile.Write(_second, signer: null),
+            "signed by a stranger" => ReleaseFile.Write(_second, stranger),
+            "changed" => ZipBytes.Rewrite(FileOf(_second), "release.json", text => text.Replace("\"version\":2", "\"version\":3")),
+            "package that is no release" => PackageSeal.SignAnew(_second.Package, _signer),
+            "half of it" => FileOf(_second)[..^5_000],
+            _ => [],
+        };
+
+        Assert.That(
+            async () => await Workspace.ReceiveAsync(file),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains(says).And.Property(nameof(MlOpsException.Remedy)).Not.Empty);
+        Assert.That(Workspace.Endpoint(Name).Version, Is.EqualTo(1));
+        Assert.That((await EntriesAsync()).Count, Is.EqualTo(entries));
+    }
+
+    [Test]
+    public async Task ReceiveAsync_WorkspaceWithoutTrust_SaysWhatToSet()
+    {
+        await using var open = await TemporaryWorkspace.OpenAsync();
+
+        Assert.That(
+            async () => await open.Workspace.ReceiveAsync(FileOf(_first)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("whose signatures it trusts").And.Message.Contains("WorkspaceOptions.Trust"));
+    }
+
+    [Test]
+    public async Task ReceiveAsync_NumberOfAnotherModel_IsRejected()
+    {
+        using var signer = PackageSigner.Create();
+        await using var own = await TemporaryWorkspace.OpenAsync(options =>
+            (options.Signer, options.Trust) = (signer, new PackageTrust(signer.PublicKey, _signer.PublicKey)));
+        await BlessedModels.CreateAsync(own.Workspace, trainer: Trainers.LogisticRegression());
+
+        Assert.That(
+            async () => await own.Workspace.ReceiveAsync(FileOf(_first)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("Version 1 of 'sample' is another model"));
+        Assert.That((await own.Workspace.Models.ListAsync(Name)).Count, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ReceiveAsync_ActorWhoMayNotPromote_IsRejected()
+    {
+        await using var temporary = await TemporaryWorkspace.OpenAsync(options =>
+            (options.Trust, options.Actors) = (new PackageTrust(_signer.PublicKey), new Nobody()));
+
+        Assert.That(async () => await temporary.Workspace.ReceiveAsync(FileOf(_first)), Throws.TypeOf<NotAllowedException>());
+        Assert.That(await temporary.Workspace.Models.ModelsAsync(), Is.Empty);
+    }
+
+    [TestCase(true, "does not give the same predictions")]
+    [TestCase(false, "acme.rate-by-plan/1")]
+    public async Task ReceiveAsync_ModelThatDoesNotWorkHere_IsRejectedBeforeItIsRegistered(bool hasReader, string says)
+    {
+        await using var origin = await TemporaryWorkspace.OpenAsync(
+            options => options.Readers.Add<IRowModel>(RateByPlanModel.Format, RateByPlanModel.Read));
+        await origin.Workspace.Models.ImportAsync(
+            "subscribers",
+            (_, _) => ValueTask.FromResult<IRowModel>(new RateByPlanModel(
+                new Field("plan", ColumnType.Text), new() { ["monthly"] = 0.8, ["yearly"] = 0.2 }, 0.5)),
+            import => import
+                .Problem(problem => problem.BinaryClassification("left", positive: "Yes"))
+                .Judge(DataSources.Objects(Subscriber.Draw(400, seed: 5), "judge")));
+        var desired = await origin.Workspace.Promoted.ReadPromotedAsync("subscribers", default);
+        await using var other = await TemporaryWorkspace.OpenAsync(options =>
+        {
+            options.Trust = new PackageTrust(_signer.PublicKey);
+            if (hasReader)
+            {
+                options.Readers.Add<IRowModel>(RateByPlanModel.Format, _ => new RateByPlanModel(
+                    new Field("plan", ColumnType.Text), new() { ["monthly"] = 0.7, ["yearly"] = 0.2 }, 0.5));
+            }
+        });
+
+        Assert.That(
+            async () => await other.Workspace.ReceiveAsync(FileOf(desired)), Throws.TypeOf<MlOpsException>().With.Message.Contains(says));
+        Assert.That(await other.Workspace.Models.ModelsAsync(), Is.Empty);
+        Assert.That(other.Workspace.FindSlot("subscribers")?.Current, Is.Null);
+    }
+
+    [Test]
+    public async Task ReceiveAsync_ApplicationThatCannotCallIt_KeepsItOut()
+    {
+        await Workspace.Hosts.PutAsync(
+            "another host",
+            [(Name, "IEndpoint<Row, Answer>", EndpointContract.Of<Stranger, bool>().ToJson())],
+            DateTimeOffset.UtcNow.AddDays(1),
+            default);
+
+        Assert.That(
+            async () => await Workspace.ReceiveAsync(FileOf(_first)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot call it").And.Message.Contains("another host"));
+        Assert.That(await Workspace.Models.ModelsAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task ReceiveAsync_SeveralHostsOfOneWorkspace_EndWithTheNewestAndAnIntactLog()
+    {
+        await using var other = await Workspace.OpenAsync(
+            _temporary.Path, options => options.Trust = new PackageTrust(_signer.PublicKey));
+        DesiredDeployment[] releases =
+        [
+            .. Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? _first : _second) with { PromotedAt = _second.PromotedAt!.Value.AddTicks(i) }),
+        ];
+        var outcomes = await Task.WhenAll(releases.SelectMany(release => new[] { Workspace, other }.Select(async workspace =>
+        {
+            await Task.Yield();
+            try
+            {
+                return (await workspace.ReceiveAsync(FileOf(release))).IsNew ? "taken up" : "again";
+            }
+            catch (MlOpsException e) when (e.Problem.Contains("an old release", StringComparison.Ordinal))
+            {
+                return "old";
+            }
+        })));
+
+        var live = await Workspace.Models.FindByAliasAsync(Name, ModelRegistry.Champion);
+        Assert.That(live!.Version, Is.EqualTo(2), "the last one that was made live at the origin");
+        var marks = (await EntriesAsync()).Where(entry => entry.Action == "model.received").ToArray();
+        Assert.That(outcomes.Count(outcome => outcome == "taken up"), Is.EqualTo(marks.Length));
+        Assert.That((await Workspace.Audit.VerifyAsync()).IsIntact, Is.True);
+        Assert.That(await Workspace.ServeAsync(Name), Is.EqualTo(2));
+        Assert.That(await other.ServeAsync(Name), Is.EqualTo(2));
+    }
+
+    private static Dictionary<string, object?> Row => new()
+    {
+        ["plan"] = "basic", ["amount"] = 1.5, ["visits"] = 3L, ["member"] = true, ["since"] = new DateTime(2024, 3, 1, 0, 0, 0, DateTimeKind.Utc),
+    };
+
+    private async Task<List<AuditEntry>> EntriesAsync()
+    {
+        var entries = new List<AuditEntry>();
+        await foreach (var entry in Workspace.Audit.ReadAsync()) entries.Add(entry);
+        return entries;
+    }
+
+    private static byte[] FileOf(DesiredDeployment desired) => ReleaseFile.Write(desired, _signer);
+
+    private sealed record Stranger(string NoSuchColumn);
+
+    private sealed class Nobody : IActorProvider
+    {
+        public string Actor => "ann";
+
+        public bool May(ReleaseAction action, string model) => false;
+    }
+}
