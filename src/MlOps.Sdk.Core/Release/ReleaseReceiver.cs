@@ -2,7 +2,6 @@ using System.Globalization;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
-using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk;

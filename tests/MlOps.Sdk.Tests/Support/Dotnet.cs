@@ -13,9 +13,14 @@ internal static class Dotnet
     /// <param name="folder">The working directory.</param>
     /// <param name="arguments">The arguments, beginning with a verb or the path of an assembly.</param>
     /// <returns>What it wrote to its standard output.</returns>
-    public static async Task<string> RunAsync(string folder, params string[] arguments)
+    public static Task<string> RunAsync(string folder, params string[] arguments) => RunAsync(Command(folder, arguments));
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <param name="command">The command.</param>
+    /// <returns>What it wrote to its standard output.</returns>
+    public static async Task<string> RunAsync(ProcessStartInfo command)
     {
-        using var process = Process.Start(Command(folder, arguments))!;
+        using var process = Process.Start(command)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(s_patience);
@@ -29,7 +34,7 @@ internal static class Dotnet
             await process.WaitForExitAsync();
         }
 
-        Assert.That(process.ExitCode, Is.Zero, $"dotnet {string.Join(' ', arguments)}\n{await output}\n{await error}");
+        Assert.That(process.ExitCode, Is.Zero, $"dotnet {string.Join(' ', command.ArgumentList)}\n{await output}\n{await error}");
         return await output;
     }
 

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using MlOps.Sdk;
+using MlOps.Sdk.Deployment;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+
+namespace StreamScoring;
+
+/// <summary>
+/// Scores what comes in. A message is acknowledged when its answer is published and its prediction is stored: if the process is killed
+/// before, the message comes again. It is then scored again, and counted once: the id of its prediction is made from its own.
+/// </summary>
+internal sealed class ScoringConsumer(Broker broker, Workspace workspace)
+{
+    public const int BatchSize = 500;
+
+    private readonly Endpoint<Customer, double> _endpoint = workspace.Endpoint<Customer, double>(ChurnLifecycle.Name);
+
+    /// <summary>How many messages were answered, and how many were rejected.</summary>
+    public (int Answered, int Rejected) Counts { get; private set; }
+
+    /// <summary>Scores until nothing comes in any more.</summary>
+    /// <param name="wait">After how long what is not acknowledged comes again.</param>
+    /// <param name="patience">How long nothing may come in.</param>
+    /// <param name="log">Where it is told what was done.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task ScoreAsync(TimeSpan wait, TimeSpan patience, TextWriter log, CancellationToken cancellationToken)
+    {
+        var consumer = await broker.ConsumerAsync(wait, cancellationToken);
+        var options = new NatsJSFetchOpts { MaxMsgs = BatchSize, Expires = patience };
+        while (true)
+        {
+            var batch = new List<INatsJSMsg<byte[]>>();
+            await foreach (var message in consumer.FetchAsync<byte[]>(options, cancellationToken: cancellationToken)) batch.Add(message);
+            if (batch.Count == 0) return;
+            await AnswerAsync(batch, cancellationToken);
+            await log.WriteLineAsync($"{Counts.Answered} answered, {Counts.Rejected} rejected");
+        }
+    }
+
+    private async Task AnswerAsync(List<INatsJSMsg<byte[]>> batch, CancellationToken cancellationToken)
+    {
+        var answered = new List<INatsJSMsg<byte[]>>();
+        foreach (var message in batch)
+        {
+            CustomerChanged change;
+            Prediction<double> prediction;
+            try
+            {
+                change = JsonSerializer.Deserialize(message.Data, Messages.Default.CustomerChanged) ?? throw new JsonException("It is null.");
+                prediction = _endpoint.Predict(change.Customer, PredictionId.FromKey(change.Id));
+            }
+            catch (Exception e) when (e is JsonException or ArgumentException or InputRejectedException)
+            {
+                // It would never be better: it is put aside with the reason, and does not come again.
+                await RejectAsync(message, e.Message, cancellationToken);
+                continue;
+            }
+
+            var score = JsonSerializer.SerializeToUtf8Bytes(
+                new ChurnScore(change.Id, prediction.Version, prediction.Value), Messages.Default.ChurnScore);
+
+            // The server drops an answer that it has already.
+            await broker.PublishAsync(Broker.Scores, score, change.Id, cancellationToken: cancellationToken);
+            answered.Add(message);
+        }
+
+        await workspace.Monitor(ChurnLifecycle.Name).FlushAsync(cancellationToken);
+        foreach (var message in answered) await message.AckAsync(cancellationToken: cancellationToken);
+        Counts = (Counts.Answered + answered.Count, Counts.Rejected);
+    }
+
+    private async Task RejectAsync(INatsJSMsg<byte[]> message, string reason, CancellationToken cancellationToken)
+    {
+        var headers = new NatsHeaders { ["Reason"] = reason.ReplaceLineEndings(" ") };
+        await broker.PublishAsync(Broker.Rejected, message.Data ?? [], headers: headers, cancellationToken: cancellationToken);
+        await message.AckTerminateAsync(cancellationToken: cancellationToken);
+        Counts = (Counts.Answered, Counts.Rejected + 1);
+    }
+}
