@@ -1,4 +1,3 @@
-using Amazon.Runtime;
 using Amazon.S3;
 
 namespace MlOps.Sdk.Storage;
@@ -10,8 +9,6 @@ namespace MlOps.Sdk.Storage;
 /// </summary>
 public sealed class S3ArtifactStore : IArtifactStore, IDisposable
 {
-    private const int Repetitions = 3;
-
     private readonly ObjectArtifacts _artifacts;
     private readonly AmazonS3Client? _own;
 
@@ -27,7 +24,7 @@ public sealed class S3ArtifactStore : IArtifactStore, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var kept = options.Checked();
-        if (client is null) client = _own = CreateClient();
+        if (client is null) client = _own = S3Clients.OfDefaultChain();
         _artifacts = new ObjectArtifacts(
             new S3Place(client, kept), kept.Prefix, new ObjectStoreTimes(kept.Timeout, kept.TransferTimeout));
     }
@@ -65,19 +62,4 @@ public sealed class S3ArtifactStore : IArtifactStore, IDisposable
 
     /// <summary>Disposes of the store's own client.</summary>
     public void Dispose() => _own?.Dispose();
-
-    private static AmazonS3Client CreateClient()
-    {
-        try
-        {
-            return new AmazonS3Client(new AmazonS3Config { RetryMode = RequestRetryMode.Standard, MaxErrorRetry = Repetitions });
-        }
-        catch (AmazonClientException e)
-        {
-            throw new MlOpsException(
-                "The client of S3 cannot be made: AWS's default chain has no region.",
-                "Set AWS_REGION or the region of the profile, or give the store a client.",
-                e);
-        }
-    }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MlOps.Sdk.Storage;
 
-/// <summary>How S3 encrypts the artifacts that it stores.</summary>
+/// <summary>How S3 encrypts the objects that it stores.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<S3Encryption>))]
 public enum S3Encryption
 {
@@ -10,7 +10,7 @@ public enum S3Encryption
     S3Managed,
 
     /// <summary>
-    /// With a key of the AWS Key Management Service (SSE-KMS): each upload asks for it, and names <see cref="S3ArtifactOptions.KmsKeyId"/>.
+    /// With a key of the AWS Key Management Service (SSE-KMS): each upload asks for it, and names <see cref="S3StoreOptions.KmsKeyId"/>.
     /// </summary>
     Kms,
 

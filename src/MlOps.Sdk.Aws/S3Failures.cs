@@ -33,7 +33,7 @@ internal static class S3Failures
         {
             "NoSuchBucket" => new ObjectFailure(
                 $"there is no bucket '{bucket}'",
-                "Check S3ArtifactOptions.Bucket and the region of the client, or create the bucket: the store does not."),
+                "Check the bucket in the options and the region of the client, or create the bucket: the store does not."),
             "InvalidAccessKeyId" or "SignatureDoesNotMatch" or "ExpiredToken" or "InvalidToken" or "RequestTimeTooSkewed" =>
                 new ObjectFailure(
                     $"S3 does not accept the credentials ({code})",
@@ -56,9 +56,11 @@ internal static class S3Failures
             HttpStatusCode.NotImplemented => new ObjectFailure(
                 $"the store does not know the request ({answer})", "With a store that only speaks S3, use S3Encryption.BucketDefault."),
             HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => new ObjectFailure(
-                $"the store is not able to answer now ({answer})", "Try again later: the request was repeated already."),
+                $"the store is not able to answer now ({answer})",
+                "Try again later: the request was repeated already.",
+                new IOException(answer)),
             _ => new ObjectFailure(
-                $"the store rejected the request ({answer})", "Check S3ArtifactOptions, and the settings of the bucket and of the client."),
+                $"the store rejected the request ({answer})", "Check the options of the store, and the settings of the bucket and of the client."),
         };
     }
 

@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Storage;
 /// <summary>
 /// Uploads objects to S3: small ones in one request, large ones in parts, each with its SHA-256 for S3 to compare. Thread-safe.
 /// </summary>
-internal sealed class S3Upload(IAmazonS3 client, S3ArtifactOptions options)
+internal sealed class S3Upload(IAmazonS3 client, S3StoreOptions options)
 {
     private const int MostParts = 10_000;
 

@@ -8,7 +8,7 @@ namespace MlOps.Sdk;
 public static class AzureExtensions
 {
     /// <summary>
-    /// Keeps the artifacts of the host's workspace in Azure Blob Storage. Without <see cref="BlobArtifactOptions.ServiceUri"/>, the
+    /// Keeps the artifacts of the host's workspace in Azure Blob Storage. Without <see cref="BlobStoreOptions.ServiceUri"/>, the
     /// <see cref="BlobServiceClient"/> of the container makes the calls; with it, a client with the credentials of Azure's default chain.
     /// </summary>
     /// <param name="builder">The library in the host.</param>

@@ -1,4 +1,3 @@
-using Azure.Identity;
 using Azure.Storage.Blobs;
 
 namespace MlOps.Sdk.Storage;
@@ -9,14 +8,12 @@ namespace MlOps.Sdk.Storage;
 /// </summary>
 public sealed class BlobArtifactStore : IArtifactStore
 {
-    private const int Repetitions = 3;
-
     private readonly ObjectArtifacts _artifacts;
 
     /// <summary>Opens the store; nothing is sent yet.</summary>
     /// <param name="options">Where and how artifacts are kept.</param>
     /// <param name="client">
-    /// Makes the calls; <see langword="null"/> for a client of <see cref="BlobArtifactOptions.ServiceUri"/> with the credentials of Azure's
+    /// Makes the calls; <see langword="null"/> for a client of <see cref="BlobStoreOptions.ServiceUri"/> with the credentials of Azure's
     /// default chain, which repeats a failed request three times.
     /// </param>
     /// <exception cref="ArgumentException">
@@ -26,14 +23,7 @@ public sealed class BlobArtifactStore : IArtifactStore
     {
         ArgumentNullException.ThrowIfNull(options);
         var kept = options.Checked();
-        if (client is null == kept.ServiceUri is null)
-        {
-            throw new ArgumentException(
-                "The store needs one of both: BlobArtifactOptions.ServiceUri for a client with the credentials of Azure's default " +
-                    "chain, or a client.",
-                nameof(client));
-        }
-        client ??= CreateClient(kept.ServiceUri!);
+        client = BlobClients.Of(kept, client);
         _artifacts = new ObjectArtifacts(
             new BlobPlace(client.GetBlobContainerClient(kept.Container), kept),
             kept.Prefix,
@@ -70,11 +60,4 @@ public sealed class BlobArtifactStore : IArtifactStore
     /// <exception cref="MlOpsException">The store cannot be read.</exception>
     public IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken cancellationToken = default) =>
         _artifacts.ListAsync(cancellationToken);
-
-    private static BlobServiceClient CreateClient(Uri address)
-    {
-        var options = new BlobClientOptions();
-        options.Retry.MaxRetries = Repetitions;
-        return new BlobServiceClient(address, new DefaultAzureCredential(), options);
-    }
 }

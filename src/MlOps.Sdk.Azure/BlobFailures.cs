@@ -35,17 +35,19 @@ internal static class BlobFailures
         {
             ("ContainerNotFound", _) => new ObjectFailure(
                 $"there is no container '{container}'",
-                "Check BlobArtifactOptions.Container and the account, or create the container: the store does not."),
+                "Check the container in the options and the account, or create the container: the store does not."),
             ("ContainerBeingDeleted", _) => new ObjectFailure(
                 $"the container '{container}' is being deleted", "Name another container, or create it again when it is gone."),
             ("Md5Mismatch", _) => new ObjectFailure(
                 $"what arrived is not what was sent ({code})", "Try again; when it happens again, check the network and its proxies."),
             (_, 401 or 403) => new ObjectFailure($"access is denied ({answer})", Permissions),
             (_, 408 or 429 or >= 500) => new ObjectFailure(
-                $"the store is not able to answer now ({answer})", "Try again later: the request was repeated already."),
+                $"the store is not able to answer now ({answer})",
+                "Try again later: the request was repeated already.",
+                new IOException(answer)),
             _ => new ObjectFailure(
                 $"the store rejected the request ({answer})",
-                "Check BlobArtifactOptions, the settings of the account, and the service version of the client."),
+                "Check the options of the store, the settings of the account, and the service version of the client."),
         };
     }
 

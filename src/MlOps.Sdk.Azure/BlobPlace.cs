@@ -6,17 +6,17 @@ using Azure.Storage.Blobs.Models;
 namespace MlOps.Sdk.Storage;
 
 /// <summary>Blobs of a container of Azure Blob Storage. Thread-safe.</summary>
-internal sealed class BlobPlace(BlobContainerClient container, BlobArtifactOptions options) : IObjectPlace
+internal sealed class BlobPlace(BlobContainerClient container, BlobStoreOptions options) : IObjectPlace
 {
     private const int MostBlocks = 50_000;
 
     // The address of a client may have a signature.
-    private readonly string _address = container.Uri.GetComponents(
+    public string Address { get; } = container.Uri.GetComponents(
         UriComponents.Scheme | UriComponents.Host | UriComponents.StrongPort | UriComponents.Path, UriFormat.UriEscaped);
 
-    public string AddressOf(string key) => $"{_address}/{key}";
+    public string AddressOf(string key) => $"{Address}/{key}";
 
-    public async Task<DateTimeOffset> UploadAsync(
+    public async Task<StoredObject> UploadAsync(
         string key, Stream content, ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken)
     {
         content.Position = 0;
@@ -37,20 +37,28 @@ internal sealed class BlobPlace(BlobContainerClient container, BlobArtifactOptio
                 TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
             },
             cancellationToken).ConfigureAwait(false);
-        return stored.Value.LastModified;
+        return new StoredObject(key, content.Length, ObjectRange.ETagText(stored.Value.ETag.ToString()), stored.Value.LastModified);
     }
 
-    public async Task<Stream?> OpenAsync(string key, long from, CancellationToken cancellationToken)
+    public async Task<Stream?> OpenAsync(string key, ObjectRange range, CancellationToken cancellationToken)
     {
+        var conditions = range.ETag is { } etag ? new BlobRequestConditions { IfMatch = new ETag($"\"{etag}\"") } : null;
         try
         {
             var blob = await container.GetBlobClient(key).DownloadStreamingAsync(
-                new BlobDownloadOptions { Range = new HttpRange(from) }, cancellationToken).ConfigureAwait(false);
-            return blob.Value.Content;
+                new BlobDownloadOptions { Range = new HttpRange(range.From, range.Length), Conditions = conditions },
+                cancellationToken).ConfigureAwait(false);
+            if (range.Accepts(blob.Value.Details.ETag.ToString())) return blob.Value.Content;
+            blob.Value.Dispose();
+            throw ObjectChange.Changed(AddressOf(key));
         }
         catch (RequestFailedException e) when (IsMissing(e))
         {
             return null;
+        }
+        catch (RequestFailedException e) when (range.ETag is not null && e.Status is 412 or 416)
+        {
+            throw ObjectChange.Changed(AddressOf(key));
         }
     }
 
@@ -59,7 +67,8 @@ internal sealed class BlobPlace(BlobContainerClient container, BlobArtifactOptio
         try
         {
             var found = await container.GetBlobClient(key).GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-            return new StoredObject(key, found.Value.ContentLength, found.Value.LastModified);
+            return new StoredObject(
+                key, found.Value.ContentLength, ObjectRange.ETagText(found.Value.ETag.ToString()), found.Value.LastModified);
         }
         catch (RequestFailedException e) when (IsMissing(e))
         {
@@ -90,7 +99,10 @@ internal sealed class BlobPlace(BlobContainerClient container, BlobArtifactOptio
             StoredObject[] objects =
             [
                 .. found.Values.Select(blob => new StoredObject(
-                    blob.Name, blob.Properties.ContentLength ?? 0, blob.Properties.LastModified ?? DateTimeOffset.UnixEpoch)),
+                    blob.Name,
+                    blob.Properties.ContentLength ?? 0,
+                    ObjectRange.ETagText(blob.Properties.ETag?.ToString()),
+                    blob.Properties.LastModified ?? DateTimeOffset.UnixEpoch)),
             ];
             return (objects, found.ContinuationToken);
         }

@@ -38,12 +38,12 @@ public static class ParquetDataSources
         {
             ArgumentException.ThrowIfNullOrWhiteSpace(path);
             ArgumentException.ThrowIfNullOrWhiteSpace(glob);
-            var ranges = new PartitionRanges(path, RangesOf(configure));
-            return new FolderSource(path, glob, ranges.FileOf, ranges.Choose);
+            var files = new ParquetFolderFiles(path, new PartitionRanges(RangesOf(configure)));
+            return new FolderSource(path, glob, files.FileOf, files.Choose);
         }
     }
 
-    private static IReadOnlyList<ParquetRange> RangesOf(Action<ParquetSourceOptions>? configure)
+    internal static IReadOnlyList<ParquetRange> RangesOf(Action<ParquetSourceOptions>? configure)
     {
         var options = new ParquetSourceOptions();
         configure?.Invoke(options);

@@ -1,9 +1,13 @@
 namespace MlOps.Sdk.Collection;
 
 /// <summary>How Parquet files are written.</summary>
-public sealed class ParquetSinkOptions
+public class ParquetSinkOptions
 {
     private const int MaxRowGroupRows = 16_777_216;
+
+    internal ParquetSinkOptions()
+    {
+    }
 
     /// <summary>
     /// Rows of a row group, which is what a reader has in memory and what it can leave out; from 1 to 16,777,216. Default: 131,072. A row
@@ -28,5 +32,10 @@ public sealed class ParquetSinkOptions
         {
             throw new MlOpsException($"There is no compression {(int)Compression}.", "Use a value of ParquetCompression.");
         }
+        ValidateMore();
+    }
+
+    private protected virtual void ValidateMore()
+    {
     }
 }

@@ -20,6 +20,7 @@ internal static class ColumnReader
             throw Damaged(name, column, "it has more or fewer values than the row group");
         }
         var pages = new EndingStream();
+        (file as IRangedFile)?.Expect(chunk.Start, chunk.Size + PageHeader.UsualSize);
         try
         {
             await new ChunkFile(column, chunk, pages).ReadAsync(file, layout.DataEnd, group.Rows, cancellationToken).ConfigureAwait(false);
@@ -32,7 +33,7 @@ internal static class ColumnReader
         {
             throw Refused(name, column, e.Message);
         }
-        catch (Exception e) when (e is not (IOException or OperationCanceledException))
+        catch (Exception e) when (e is not (IOException or TimeoutException or OperationCanceledException or MlOpsException))
         {
             throw Damaged(name, column, "its values cannot be unpacked", e);
         }

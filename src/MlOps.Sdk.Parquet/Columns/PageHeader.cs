@@ -3,6 +3,8 @@ namespace MlOps.Sdk.Collection;
 /// <summary>What stands before the values of a page.</summary>
 internal sealed record PageHeader
 {
+    /// <summary>As many bytes are read to find a header.</summary>
+    public const int UsualSize = 256;
     private const int MaxBytes = 1 << 30;
     private const int MaxHeader = 1 << 24;
 
@@ -31,7 +33,7 @@ internal sealed record PageHeader
     /// <summary>Reads the header at a place, and leaves the file behind it.</summary>
     public static async ValueTask<PageHeader> ReadAsync(Stream file, long at, long end, CancellationToken cancellationToken)
     {
-        for (var size = 256; ; size *= 16)
+        for (var size = UsualSize; ; size *= 16)
         {
             var window = new byte[(int)Math.Clamp(end - at, 0, size)];
             file.Position = at;

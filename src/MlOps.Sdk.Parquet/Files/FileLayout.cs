@@ -16,6 +16,7 @@ internal sealed record FileLayout(
     private const int MaxVectorLength = 1 << 20;
     public const int MagicLength = 4;
     private const int TailLength = 8;
+    private const int UsualFooter = 64 * 1024;
     private const int MaxFooter = 512 * 1024 * 1024;
 
     public long Rows => Groups.Sum(group => (long)group.Rows);
@@ -27,8 +28,14 @@ internal sealed record FileLayout(
         var magic = new byte[MagicLength];
         var tail = new byte[TailLength];
         file.Position = 0;
+        var ranged = file as IRangedFile;
+        ranged?.Expect(0, file.Length <= UsualFooter ? file.Length : MagicLength);
         await file.ReadExactlyAsync(magic, cancellationToken).ConfigureAwait(false);
         file.Position = file.Length - TailLength;
+
+        // The description is there in most files by then.
+        var end = Math.Min(file.Length, UsualFooter);
+        ranged?.Expect(file.Length - end, end);
         await file.ReadExactlyAsync(tail, cancellationToken).ConfigureAwait(false);
         if (!magic.AsSpan().SequenceEqual("PAR1"u8) && !magic.AsSpan().SequenceEqual("PARE"u8)) throw NotParquet(name);
         if (tail.AsSpan(4).SequenceEqual("PARE"u8)) throw ParquetFailure.Unsupported(name, "its description is encrypted");
@@ -41,6 +48,7 @@ internal sealed record FileLayout(
         }
         var footer = new byte[length];
         file.Position = dataEnd;
+        if (length > UsualFooter - TailLength) ranged?.Expect(dataEnd, length);
         await file.ReadExactlyAsync(footer, cancellationToken).ConfigureAwait(false);
         try
         {

@@ -4,7 +4,7 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>The rows of a Parquet file, one row group in memory at a time.</summary>
-internal sealed class ParquetScan(string path, string name, ParquetTable table, ReadRequest request) : IDataScan
+internal sealed class ParquetScan(IFileContent content, string name, ParquetTable table, ReadRequest request) : IDataScan
 {
     public Schema Schema { get; } = table.Schema;
 
@@ -17,7 +17,7 @@ internal sealed class ParquetScan(string path, string name, ParquetTable table, 
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var file = TextFile.OpenBytes(path, name);
+        var file = content.Open(name);
         await using (file.ConfigureAwait(false))
         {
             CheckUnchanged();
@@ -61,6 +61,6 @@ internal sealed class ParquetScan(string path, string name, ParquetTable table, 
 
     private void CheckUnchanged()
     {
-        if (TextFile.StampOf(path) != table.Stamp) throw FileInspection.Changed(name);
+        if (content.Stamp() != table.Stamp) throw FileInspection.Changed(name);
     }
 }

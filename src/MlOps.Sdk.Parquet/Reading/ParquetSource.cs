@@ -1,15 +1,19 @@
-using System.Security.Cryptography;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
 /// <summary>A Parquet file. Opening reads its description, and all of it once to hash it; reading streams it again. Thread-safe.</summary>
-internal sealed class ParquetSource(string path, IReadOnlyList<ParquetRange> ranges, string? name = null) : IFileSource
+internal sealed class ParquetSource(IFileContent content, IReadOnlyList<ParquetRange> ranges, string name) : IFileSource
 {
-    public string Name { get; } = name ?? (Path.GetFileName(path) is { Length: > 0 } file ? file : path);
+    public ParquetSource(string path, IReadOnlyList<ParquetRange> ranges)
+        : this(new PathContent(path), ranges, PathContent.NameOf(path))
+    {
+    }
+
+    public string Name => name;
 
     // What it unpacks to is limited page by page.
-    public IFileSource As(string name, long maxUnpackedBytes) => new ParquetSource(path, ranges, name);
+    public IFileSource As(string name, long maxUnpackedBytes) => new ParquetSource(content, ranges, name);
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
@@ -21,7 +25,7 @@ internal sealed class ParquetSource(string path, IReadOnlyList<ParquetRange> ran
                 "Remove OnlyNew, or read a folder to which new files are added.") { DataSource = Name };
         }
         var table = await InspectFileAsync(request.Columns, cancellationToken).ConfigureAwait(false);
-        return new ParquetScan(path, Name, table, request);
+        return new ParquetScan(content, Name, table, request);
     }
 
     public async ValueTask<FolderPart> InspectAsync(ReadRequest request, CancellationToken cancellationToken)
@@ -31,16 +35,16 @@ internal sealed class ParquetSource(string path, IReadOnlyList<ParquetRange> ran
             ? table.Layout.Rows
             : await CountAsync(table, cancellationToken).ConfigureAwait(false);
         return new FolderPart(
-            Name, table.Schema, table.Version, rows, schema => new ParquetScan(path, Name, table.Of(schema), request));
+            Name, table.Schema, table.Version, rows, schema => new ParquetScan(content, Name, table.Of(schema), request));
     }
 
     private async ValueTask<ParquetTable> InspectFileAsync(IReadOnlyList<string>? wanted, CancellationToken cancellationToken)
     {
-        var stamp = TextFile.StampOf(path);
-        var file = TextFile.OpenBytes(path, Name);
+        var stamp = content.Stamp();
+        var file = content.Open(Name);
         await using (file.ConfigureAwait(false))
         {
-            var hash = await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
+            var version = await ArrowSource.VersionOfAsync(content, file, cancellationToken).ConfigureAwait(false);
             var layout = await FileLayout.ReadAsync(file, Name, cancellationToken).ConfigureAwait(false);
             try
             {
@@ -52,7 +56,7 @@ internal sealed class ParquetSource(string path, IReadOnlyList<ParquetRange> ran
                     columns[i] = columns[i] with { Field = columns[i].Field with { Length = length } };
                 }
 
-                return new ParquetTable(layout, columns, FiltersOf(layout), VersionOf(hash), stamp);
+                return new ParquetTable(layout, columns, FiltersOf(layout), VersionOf(version), stamp);
             }
             catch (InvalidDataException e)
             {
@@ -85,9 +89,8 @@ internal sealed class ParquetSource(string path, IReadOnlyList<ParquetRange> ran
     private RowFilter[] FiltersOf(FileLayout layout) =>
         [.. ranges.Select(range => new RowFilter(ColumnsOf(layout, [range.Column])[0], range, Name))];
 
-    private ContentVersion VersionOf(byte[] hash)
+    private ContentVersion VersionOf(ContentVersion version)
     {
-        var version = new ContentVersion($"sha256:{Convert.ToHexStringLower(hash)}");
         if (ranges.Count == 0) return version;
         var rows = ContentVersion.Of(string.Join('\n', ranges.Select(range => range.Key))).Value["sha256:".Length..];
         return new ContentVersion($"{version.Value};rows:{rows[..16]}");
@@ -110,7 +113,7 @@ internal sealed class ParquetSource(string path, IReadOnlyList<ParquetRange> ran
     private async ValueTask<long> CountAsync(ParquetTable table, CancellationToken cancellationToken)
     {
         long count = 0;
-        var file = TextFile.OpenBytes(path, Name);
+        var file = content.Open(Name);
         await using (file.ConfigureAwait(false))
         {
             foreach (var group in table.Groups)

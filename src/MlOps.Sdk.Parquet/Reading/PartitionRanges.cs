@@ -5,30 +5,14 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>Divides ranges into those of columns in the files, and those of columns in their paths. Thread-safe.</summary>
-internal sealed class PartitionRanges(string path, IReadOnlyList<ParquetRange> ranges)
+internal sealed class PartitionRanges(IReadOnlyList<ParquetRange> ranges)
 {
-    public IDataSource FileOf(string file)
-    {
-        var partition = FolderSource.PartitionOf(Path.GetRelativePath(path, file).Replace(Path.DirectorySeparatorChar, '/'));
-        return new ParquetSource(file, [.. ranges.Where(range => !partition.Any(folder => folder.Column == range.Column))]);
-    }
+    /// <summary>The ranges of columns that are in the files.</summary>
+    public IReadOnlyList<ParquetRange> OfFiles(IReadOnlyList<(string Column, string? Value)> partition) =>
+        [.. ranges.Where(range => !partition.Any(folder => folder.Column == range.Column))];
 
-    /// <summary>The files that are completely written, and whose folders do not say that all rows are out of range.</summary>
-    public IReadOnlyList<string> Choose(Func<IReadOnlyList<string>> list)
-    {
-        var names = list();
-        while (true)
-        {
-            // A table that was being completed during the first list is still pending now, or the second list has more of it.
-            var pending = FolderCommit.PendingIn(path);
-            var again = list();
-            if (again.SequenceEqual(names, StringComparer.Ordinal))
-            {
-                return [.. names.Where(name => !pending.Contains(name) && FolderSource.PartitionOf(name).All(MayMatch))];
-            }
-            names = again;
-        }
-    }
+    /// <summary>Whether folders do not say that all rows of a file are out of range.</summary>
+    public bool MayMatch(IReadOnlyList<(string Column, string? Value)> partition) => partition.All(MayMatch);
 
     private bool MayMatch((string Column, string? Value) folder)
     {

@@ -8,7 +8,7 @@ namespace MlOps.Sdk.Collection;
 /// of where they belong is the moment at which the table is complete: until all are renamed and the list is gone, readers leave them out;
 /// when the process is killed in between, whoever writes next renames the rest.
 /// </summary>
-internal sealed class FolderCommit : IDisposable
+internal sealed class FolderCommit : ITableCommit
 {
     private const string StagePrefix = ".mlops-stage-";
     private const string ListPrefix = ".mlops-commit-";
@@ -17,24 +17,29 @@ internal sealed class FolderCommit : IDisposable
     private readonly string _id;
     private readonly FileStream _lock;
     private readonly List<string> _targets = [];
+    private readonly List<FileStream> _files = [];
+    private readonly string _prefix;
 
-    private FolderCommit(string folder, string id, FileStream @lock)
+    private FolderCommit(string folder, string id, string prefix, FileStream @lock)
     {
         _folder = folder;
         _id = id;
+        _prefix = prefix;
         _lock = @lock;
     }
 
     private string Stage => Path.Combine(_folder, StagePrefix + _id);
 
-    public static FolderCommit Begin(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="prefix">What the names of the files begin with, as no others do.</param>
+    public static FolderCommit Begin(string folder, string prefix)
     {
         PrivateFiles.CreateFolder(folder);
         Repair(folder);
         var id = Guid.NewGuid().ToString("N");
         var stage = Path.Combine(folder, StagePrefix + id);
         PrivateFiles.CreateFolder(stage);
-        return new FolderCommit(folder, id, PrivateFiles.CreateFile(Path.Combine(stage, LockName)));
+        return new FolderCommit(folder, id, prefix, PrivateFiles.CreateFile(Path.Combine(stage, LockName)));
     }
 
     /// <summary>The files of tables that are complete but not all in their places, by their paths in the folder.</summary>
@@ -57,17 +62,26 @@ internal sealed class FolderCommit : IDisposable
         return pending;
     }
 
-    /// <summary>Creates a file that will have a path in the folder.</summary>
+    public string NameOf(int number) => FormattableString.Invariant($"{_prefix}-{number:D5}.parquet");
+
     public FileStream Create(string target)
     {
         _targets.Add(target);
-        return PrivateFiles.CreateFile(StagedPath(Stage, _targets.Count - 1));
+        _files.Add(PrivateFiles.CreateFile(StagedPath(Stage, _targets.Count - 1)));
+        return _files[^1];
     }
 
-    /// <summary>Moves all files to where they belong. They are closed, and on the disk.</summary>
+    /// <inheritdoc/>
     /// <exception cref="IOException">A folder is a link that leads elsewhere, or something cannot be written.</exception>
-    public void Complete()
+    public async ValueTask CompleteAsync(long rows, CancellationToken cancellationToken)
     {
+        foreach (var file in _files)
+        {
+            file.Flush(flushToDisk: true);
+            await file.DisposeAsync().ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
         foreach (var target in _targets) CreateFolders(_folder, target);
         var list = Path.Combine(_folder, ListPrefix + _id);
         using (var file = PrivateFiles.CreateFile(list + ".tmp"))
@@ -80,9 +94,10 @@ internal sealed class FolderCommit : IDisposable
         Apply(_folder, _id, _targets);
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _lock.Dispose();
+        foreach (var file in _files) await file.DisposeAsync().ConfigureAwait(false);
+        await _lock.DisposeAsync().ConfigureAwait(false);
         if (!File.Exists(Path.Combine(_folder, $"{ListPrefix}{_id}.txt")))
         {
             File.Delete(Path.Combine(_folder, $"{ListPrefix}{_id}.tmp"));

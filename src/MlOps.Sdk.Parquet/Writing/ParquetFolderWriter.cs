@@ -4,12 +4,11 @@ namespace MlOps.Sdk.Collection;
 
 /// <summary>Writes a table into a folder, one file for each combination of the values of its partition. Not thread-safe.</summary>
 internal sealed class ParquetFolderWriter(
-    FolderCommit commit,
+    ITableCommit commit,
     Schema schema,
     Schema fileSchema,
     IReadOnlyList<string> partitionBy,
     ParquetSinkOptions options,
-    string prefix,
     string name) : IDataWriter
 {
     // Each has an open file.
@@ -18,8 +17,9 @@ internal sealed class ParquetFolderWriter(
     // All files together, where a row group of each would be more.
     private const int MaxBufferedRows = 1 << 20;
     private readonly PartitionPath _path = new(partitionBy, name);
-    private readonly Dictionary<string, (FileStream File, ParquetEncoder Encoder)> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ParquetEncoder> _files = new(StringComparer.Ordinal);
     private bool _isOpen = true;
+    private long _rows;
 
     public static MlOpsException Failure(Exception cause, string name) => new(
         $"The files cannot be written: {cause.Message}",
@@ -40,9 +40,9 @@ internal sealed class ParquetFolderWriter(
                 await encoder.WriteAsync(part, cancellationToken).ConfigureAwait(false);
             }
 
-            while (_files.Values.Sum(file => (long)file.Encoder.BufferedRows) > Math.Max(MaxBufferedRows, options.RowGroupRows))
+            while (_files.Values.Sum(file => (long)file.BufferedRows) > Math.Max(MaxBufferedRows, options.RowGroupRows))
             {
-                await _files.Values.MaxBy(file => file.Encoder.BufferedRows).Encoder.FlushAsync(cancellationToken).ConfigureAwait(false);
+                await _files.Values.MaxBy(file => file.BufferedRows)!.FlushAsync(cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -50,6 +50,7 @@ internal sealed class ParquetFolderWriter(
             throw Failure(e, name);
         }
 
+        _rows += batch.RowCount;
         _isOpen = true;
     }
 
@@ -61,40 +62,30 @@ internal sealed class ParquetFolderWriter(
         try
         {
             if (partitionBy.Count == 0) await EncoderOfAsync("", cancellationToken).ConfigureAwait(false);
-            foreach (var (file, encoder) in _files.Values)
-            {
-                await encoder.CompleteAsync(cancellationToken).ConfigureAwait(false);
-                file.Flush(flushToDisk: true);
-                await file.DisposeAsync().ConfigureAwait(false);
-            }
-
-            commit.Complete();
+            foreach (var file in _files.Values) await file.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            await commit.CompleteAsync(_rows, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TimeoutException)
         {
             throw Failure(e, name);
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var (file, _) in _files.Values) await file.DisposeAsync().ConfigureAwait(false);
-        commit.Dispose();
-    }
+    public ValueTask DisposeAsync() => commit.DisposeAsync();
 
     private async ValueTask<ParquetEncoder> EncoderOfAsync(string folder, CancellationToken cancellationToken)
     {
-        if (_files.TryGetValue(folder, out var known)) return known.Encoder;
+        if (_files.TryGetValue(folder, out var known)) return known;
         if (_files.Count == MaxFiles)
         {
             throw new MlOpsException(
                 FormattableString.Invariant($"The partition has more than {MaxFiles} combinations of values."),
                 "Partition by columns with fewer values, or write the table in several parts.") { DataSource = name };
         }
-        var target = FormattableString.Invariant($"{prefix}-{_files.Count:D5}.parquet");
+        var target = commit.NameOf(_files.Count);
         var file = commit.Create(folder.Length == 0 ? target : $"{folder}/{target}");
         var encoder = ParquetEncoder.To(file, name, options);
-        _files.Add(folder, (file, encoder));
+        _files.Add(folder, encoder);
         await encoder.BeginAsync(fileSchema, cancellationToken).ConfigureAwait(false);
         return encoder;
     }

@@ -12,6 +12,17 @@ internal sealed class PartitionPath(IReadOnlyList<string> columns, string sink)
     // Those that Hive escapes, those that Windows forbids, and what ends a name there.
     private const string Escaped = "\"#%'*/:=?\\{[]^<>|\u007F";
 
+    /// <summary>The columns that are in the files: those that are not in their paths.</summary>
+    /// <exception cref="MlOpsException">A column of the partition is missing, of another type, or no column is left.</exception>
+    public static Schema FilesOf(Schema schema, IReadOnlyList<string> columns, string sink)
+    {
+        foreach (var column in columns) Check(schema, column, sink);
+        var files = new Schema(schema.Where(field => !columns.Contains(field.Name)));
+        return files.Count > 0 ? files : throw new MlOpsException(
+            "All columns are in the paths of the files, so that these would have none.",
+            "Partition by fewer columns.") { DataSource = sink };
+    }
+
     /// <exception cref="MlOpsException">A text cannot be the name of a folder.</exception>
     public string Of(RecordBatch batch, int row)
     {
@@ -28,6 +39,25 @@ internal sealed class PartitionPath(IReadOnlyList<string> columns, string sink)
         }
 
         return path.ToString();
+    }
+
+    private static void Check(Schema schema, string column, string sink)
+    {
+        if (!schema.Contains(column))
+        {
+            var missing = NearestName.MissingColumn(column, "The partition", schema);
+            throw new MlOpsException(missing.Problem, missing.Remedy) { DataSource = sink, Column = column };
+        }
+        if (schema[column].Type is not (ColumnType.Integer or ColumnType.Text))
+        {
+            throw new MlOpsException(
+                $"A table cannot be partitioned by the column '{PrintableText.Shorten(column)}', which is {schema[column].Type}.",
+                "Partition by a column of whole numbers or texts, for example the year or the date as text.")
+            {
+                DataSource = sink,
+                Column = column,
+            };
+        }
     }
 
     private string Text(Column column, int row, string name) => column.GetText(row) is { Length: > 0 } text && text != NoValue

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Threading.Channels;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk;
 
@@ -81,6 +82,29 @@ public static class CollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.From(DataSources.Http(url, file, configure), read);
+    }
+
+    /// <summary>
+    /// Adds the files of an object store below a prefix, such as a bucket of S3, a container of Azure Blob Storage or a folder; see
+    /// <see cref="DataSources.Objects(IObjectStore, string, Action{ObjectSourceOptions}?)"/>.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="store">The store; it is not disposed of.</param>
+    /// <param name="prefix">The folder of the keys, such as <c>sales/daily</c>; empty for the whole store.</param>
+    /// <param name="configure">Sets which objects are read, and how.</param>
+    /// <param name="read">Says which columns and rows are read. Default: everything.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The prefix is no folder of keys.</exception>
+    /// <exception cref="MlOpsException">An option is not valid. A missing or malformed object is reported when it is read.</exception>
+    public static CollectionBuilder FromObjects(
+        this CollectionBuilder builder,
+        IObjectStore store,
+        string prefix,
+        Action<ObjectSourceOptions>? configure = null,
+        Action<SourceReading>? read = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.From(DataSources.Objects(store, prefix, configure), read);
     }
 
     /// <summary>

@@ -63,20 +63,22 @@ public static class DataSinks
     /// <param name="sink">Where to.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
     /// <exception cref="MlOpsException">The sink cannot be written to, or cannot hold a column or a value.</exception>
-    public static async Task WriteToAsync(this Dataset rows, IDataSink sink, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(rows);
-        ArgumentNullException.ThrowIfNull(sink);
-        var writer = await SinkWriter.OpenAsync(sink, rows.Schema, cancellationToken).ConfigureAwait(false);
-        await using (writer.ConfigureAwait(false))
-        {
-            foreach (var batch in rows.ToBatches(ReadRequest.All.RowsOf(rows.Schema)))
-            {
-                await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
-            }
+    public static Task WriteToAsync(this Dataset rows, IDataSink sink, CancellationToken cancellationToken = default) =>
+        WriteAsync(rows, sink, null, cancellationToken);
 
-            await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        }
+    /// <summary>
+    /// Writes a table under a name to a sink that holds several. It takes the place of an earlier one of its name when the task has ended;
+    /// when it fails or is cancelled, the earlier one stays.
+    /// </summary>
+    /// <param name="rows">The table.</param>
+    /// <param name="sink">Where to.</param>
+    /// <param name="table">The name, such as the day or the run that the rows are of.</param>
+    /// <param name="cancellationToken">Cancels the writing.</param>
+    /// <exception cref="MlOpsException">The sink cannot be written to, or cannot hold a column or a value.</exception>
+    public static Task WriteToAsync(this Dataset rows, ITableSink sink, string table, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(table);
+        return WriteAsync(rows, sink, table, cancellationToken);
     }
 
     /// <summary>
@@ -90,12 +92,50 @@ public static class DataSinks
     /// <exception cref="MlOpsException">
     /// The source cannot be reached or is malformed; the sink cannot be written to, or cannot hold a column or a value.
     /// </exception>
-    public static async Task<long> WriteToAsync(this IDataSource source, IDataSink sink, CancellationToken cancellationToken = default)
+    public static Task<long> WriteToAsync(this IDataSource source, IDataSink sink, CancellationToken cancellationToken = default) =>
+        WriteAsync(source, sink, null, cancellationToken);
+
+    /// <summary>
+    /// Writes all rows of a source under a name to a sink that holds several tables, batch by batch. They take the place of an earlier
+    /// table of that name when the task has ended; when it fails or is cancelled, the earlier one stays.
+    /// </summary>
+    /// <param name="source">The source.</param>
+    /// <param name="sink">Where to.</param>
+    /// <param name="table">The name, such as the day or the run that the rows are of.</param>
+    /// <param name="cancellationToken">Cancels the reading and writing.</param>
+    /// <returns>The number of rows.</returns>
+    /// <exception cref="MlOpsException">
+    /// The source cannot be reached or is malformed; the sink cannot be written to, or cannot hold a column or a value.
+    /// </exception>
+    public static Task<long> WriteToAsync(
+        this IDataSource source, ITableSink sink, string table, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(table);
+        return WriteAsync(source, sink, table, cancellationToken);
+    }
+
+    private static async Task WriteAsync(Dataset rows, IDataSink sink, string? table, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(sink);
+        var writer = await SinkWriter.OpenAsync(sink, rows.Schema, table, cancellationToken).ConfigureAwait(false);
+        await using (writer.ConfigureAwait(false))
+        {
+            foreach (var batch in rows.ToBatches(ReadRequest.All.RowsOf(rows.Schema)))
+            {
+                await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+            }
+
+            await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<long> WriteAsync(IDataSource source, IDataSink sink, string? table, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(sink);
         var reader = await ResilientReader.OpenAsync(source, ReadRequest.All, cancellationToken).ConfigureAwait(false);
-        var writer = await SinkWriter.OpenAsync(sink, reader.Schema, reader, cancellationToken).ConfigureAwait(false);
+        var writer = await SinkWriter.OpenAsync(sink, reader.Schema, table, reader, cancellationToken).ConfigureAwait(false);
         await using (writer.ConfigureAwait(false))
         {
             await using (reader.ConfigureAwait(false))

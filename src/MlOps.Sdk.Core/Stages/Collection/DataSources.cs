@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Threading.Channels;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk;
 
@@ -88,6 +89,26 @@ public static class DataSources
         configure?.Invoke(options);
         options.Validate();
         return new HttpSource(url, file, options);
+    }
+
+    /// <summary>
+    /// The files of an object store below a prefix as one table, in the ordinal order of their keys: CSV, JSON Lines, Arrow, and Parquet
+    /// with its package. All have the same columns, with the types that hold the values of all of them; JSON Lines may lack some. Folders
+    /// named like <c>year=2026</c> are columns, integers where all values are. Its version is that of the keys, ETags and sizes. An object
+    /// that changes while it is read is an error. With <see cref="SourceReading.OnlyNew"/>, objects are read that are new or have another
+    /// ETag than when they were read before.
+    /// </summary>
+    /// <param name="store">The store; it is not disposed of.</param>
+    /// <param name="prefix">The folder of the keys, such as <c>sales/daily</c>; empty for the whole store.</param>
+    /// <param name="configure">Sets which objects are read, and how.</param>
+    /// <exception cref="ArgumentException">The prefix is no folder of keys.</exception>
+    /// <exception cref="MlOpsException">An option is not valid.</exception>
+    public static IDataSource Objects(IObjectStore store, string prefix, Action<ObjectSourceOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var options = new ObjectSourceOptions();
+        configure?.Invoke(options);
+        return new LakeSource(store, prefix, options);
     }
 
     /// <summary>Objects in memory, one row each.</summary>

@@ -32,6 +32,9 @@ public sealed record ReadRequest
     /// </summary>
     public IReadOnlyCollection<string> Personal { get; init; } = [];
 
+    /// <summary>Whether the rows that were read before <see cref="After"/> are kept beside the new ones.</summary>
+    internal bool KeepsEarlierRows { get; init; }
+
     /// <summary>The scan whose reading broke off and is to continue: a source that grows gives the same rows again.</summary>
     internal IDataScan? BrokenOff { get; init; }
 

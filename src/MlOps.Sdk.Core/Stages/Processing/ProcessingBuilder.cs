@@ -1,3 +1,4 @@
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
@@ -14,6 +15,7 @@ public sealed class ProcessingBuilder
     private readonly BuilderSeal _seal = new("ProcessData");
     private readonly List<Func<IServiceProvider, PipelineStep>> _steps = [];
     private Func<IServiceProvider, ISplitter>? _splitter;
+    private ITableSink? _copy;
 
     internal ProcessingBuilder()
     {
@@ -86,6 +88,21 @@ public sealed class ProcessingBuilder
     public ProcessingBuilder Split<TSplitter>()
         where TSplitter : class, ISplitter => SetSplitter(PluginServices.Require<TSplitter>);
 
+    /// <summary>
+    /// Writes the processed rows to a sink, too, such as a lake: one table with the name of the lifecycle, which has the rows of the last
+    /// run that processed any. A column <c>split</c> says <c>train</c> or <c>holdout</c>. The run fails where they cannot be written. A run
+    /// that reuses its processed rows writes nothing.
+    /// </summary>
+    /// <param name="sink">The sink.</param>
+    /// <returns>This builder.</returns>
+    public ProcessingBuilder CopyTo(ITableSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        _seal.Once();
+        _copy = sink;
+        return this;
+    }
+
     internal ProcessingBuilder Apply(IRowSelection selection)
     {
         var step = new SelectionStep(selection);
@@ -100,7 +117,7 @@ public sealed class ProcessingBuilder
     internal ProcessingPlan Build(BuildContext context)
     {
         _seal.Close(context.Mistakes);
-        return new ProcessingPlan([.. _steps], _splitter ?? (_ => new HashSplitter(DefaultTestShare, [])));
+        return new ProcessingPlan([.. _steps], _splitter ?? (_ => new HashSplitter(DefaultTestShare, [])), _copy);
     }
 
     private static double? CheckMostly(double? mostly) =>

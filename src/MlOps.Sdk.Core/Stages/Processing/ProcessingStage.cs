@@ -1,3 +1,4 @@
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Plugins;
@@ -43,6 +44,7 @@ internal sealed class ProcessingStage(
     {
         await _pipeline.LoadAsync(cancellationToken).ConfigureAwait(false);
         _pipeline.Describe(fingerprint);
+        if (plan.Copy is not null) fingerprint.Add("copy of the rows", plan.Copy.Name);
         var earlier = await sealedRows(cancellationToken).ConfigureAwait(false);
         var work = new StageWork(token => ExecuteAsync(context, earlier, token));
         if (earlier.Lost.Count > 0) fingerprint.SetOpaque("the record of the rows that earlier runs were judged on is lost");
@@ -77,6 +79,7 @@ internal sealed class ProcessingStage(
             await context.SaveAsync(TrainKeys, result.TrainRowKeys.Save(), cancellationToken).ConfigureAwait(false);
             await context.SaveAsync(HoldoutKeys, result.HoldoutRowKeys.Save(), cancellationToken).ConfigureAwait(false);
             earlier.RequireFound(context.Outputs[HoldoutKeys]);
+            if (plan.Copy is not null) await CopyAsync(plan.Copy, context, cancellationToken).ConfigureAwait(false);
             var summary = new ProcessingSummary
             {
                 TrainRows = result.TrainRows,
@@ -122,6 +125,20 @@ internal sealed class ProcessingStage(
         var saved = await context.ReadAsync(
             LifecycleStage.Processing, Steps, ProcessingJson.Default.SavedPartArray, cancellationToken).ConfigureAwait(false);
         return [.. saved.Select(step => context.Run.Readers.Read<IRowProcessor>(step.FormatId, step.Bytes))];
+    }
+
+    private static async Task CopyAsync(ITableSink sink, StageContext context, CancellationToken cancellationToken)
+    {
+        var train = await context.Artifacts.OpenAsync(context.Outputs[Train], cancellationToken).ConfigureAwait(false);
+        await using (train.ConfigureAwait(false))
+        {
+            var holdout = await context.Artifacts.OpenAsync(context.Outputs[Holdout], cancellationToken).ConfigureAwait(false);
+            await using (holdout.ConfigureAwait(false))
+            {
+                await RowCopy.WriteAsync(
+                    sink, context.Run.Lifecycle, [(Train, train), (Holdout, holdout)], cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private async Task<ProcessingResult> ProcessAsync(

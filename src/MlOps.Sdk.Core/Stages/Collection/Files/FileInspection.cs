@@ -42,12 +42,12 @@ internal sealed record FileInspection
         TextFile source, IRecordFormat format, ReadRequest request, CancellationToken cancellationToken)
     {
         var after = request.After is { } watermark ? FileWatermark.Parse(watermark, source.Name) : null;
-        var stamp = TextFile.StampOf(source.Path);
+        var stamp = source.Content.Stamp();
         using var file = source.Open(format.Encoding);
         using var text = new HashingStream(file, after?.Length ?? 0, cancellationToken);
         try
         {
-            return Run(text, source.Name, format, request, after, cancellationToken) with { Stamp = stamp };
+            return Run(text, source, format, request, after, cancellationToken) with { Stamp = stamp };
         }
         catch (InvalidDataException e)
         {
@@ -79,12 +79,13 @@ internal sealed record FileInspection
 
     private static FileInspection Run(
         HashingStream text,
-        string name,
+        TextFile source,
         IRecordFormat format,
         ReadRequest request,
         FileWatermark? after,
         CancellationToken cancellationToken)
     {
+        var name = source.Name;
         using var records = format.Open(text, name, format.Schema, request.Columns, checks: true);
         long count = 0, earlier = 0;
         var hasFaults = false;
@@ -124,7 +125,7 @@ internal sealed record FileInspection
             HasFaults = hasFaults,
             Notes = records.Notes,
             Absent = records.Absent,
-            Version = new ContentVersion($"sha256:{hash}{settings}"),
+            Version = new ContentVersion($"{source.Content.Version?.Value ?? $"sha256:{hash}"}{settings}"),
             Watermark = new FileWatermark(count, text.Length, hash).ToWatermark(),
         };
     }

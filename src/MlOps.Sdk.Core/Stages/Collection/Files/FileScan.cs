@@ -118,7 +118,7 @@ internal sealed class FileScan(TextFile source, IRecordFormat format, FileInspec
 
     private void CheckUnchanged()
     {
-        if (TextFile.StampOf(source.Path) != inspection.Stamp) throw Changed();
+        if (source.Content.Stamp() != inspection.Stamp) throw Changed();
     }
 
     private MlOpsException Changed() => FileInspection.Changed(source.Name);

@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Collection;
 internal sealed class FileSource(TextFile file, IRecordFormat format) : IFileSource
 {
     public FileSource(string path, IRecordFormat format)
-        : this(new TextFile(path, Path.GetFileName(path) is { Length: > 0 } name ? name : path), format)
+        : this(new TextFile(new PathContent(path), PathContent.NameOf(path)), format)
     {
     }
 

@@ -4,12 +4,14 @@ using System.Text;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>A file of text, compressed or not, in whatever encoding, which is opened as UTF-8. Thread-safe.</summary>
-/// <param name="Path">Where it is.</param>
+/// <param name="Content">Its bytes.</param>
 /// <param name="Name">What it is called in messages.</param>
-internal sealed record TextFile(string Path, string Name)
+internal sealed record TextFile(IFileContent Content, string Name)
 {
     /// <summary>The largest text that a compressed file may hold, in bytes. Default: without limit.</summary>
     public long MaxUnpackedBytes { get; init; } = long.MaxValue;
+
+    private const int Beginning = 64 * 1024;
 
     /// <summary>
     /// Opens the file; the caller closes it. UTF-8 that is not compressed is read directly, without a layer in between.
@@ -17,9 +19,10 @@ internal sealed record TextFile(string Path, string Name)
     /// <exception cref="MlOpsException">There is no such file, or it may not be read.</exception>
     public Stream Open(Encoding? encoding)
     {
-        var file = OpenBytes(Path, Name);
+        var file = Content.Open(Name);
         try
         {
+            (file as IRangedFile)?.Expect(0, Beginning);
             Span<byte> start = stackalloc byte[4];
             var bytes = Start(file, start);
             Stream text = file;
@@ -48,59 +51,10 @@ internal sealed record TextFile(string Path, string Name)
         }
     }
 
-    /// <summary>Opens a file as it is.</summary>
-    /// <exception cref="MlOpsException">There is no such file, or it may not be read.</exception>
-    public static FileStream OpenBytes(string path, string name)
-    {
-        try
-        {
-            if (Directory.Exists(path))
-            {
-                throw new MlOpsException(
-                    "The path is a directory.",
-                    "Give the path of a file, or read all files of a directory with FromFolder.") { DataSource = name };
-            }
-            return new FileStream(path, new FileStreamOptions
-            {
-                Options = FileOptions.SequentialScan,
-                Share = FileShare.ReadWrite | FileShare.Delete,
-                BufferSize = 0
-            });
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new MlOpsException(
-                "The file does not exist.",
-                $"Check the path '{path}', which is relative to the working directory unless it is rooted.",
-                e) { DataSource = name };
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or ArgumentException or NotSupportedException or PathTooLongException)
-        {
-            throw new MlOpsException(
-                "The file cannot be opened.", "Check the path and that this process may read the file.", e) { DataSource = name };
-        }
-    }
-
-    /// <summary>Length and time of the file, to notice a change; of the file that a link leads to.</summary>
-    public static (long Length, DateTime Time) StampOf(string path)
-    {
-        // An impossible path is reported when it is opened.
-        if (!File.Exists(path)) return default;
-        try
-        {
-            using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
-            return (RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            return default;
-        }
-    }
-
     public MlOpsException Damaged(InvalidDataException e) =>
         new("The compressed file is damaged or cut off.", "Write or download it again.", e) { DataSource = Name };
 
-    private static ReadOnlySpan<byte> Start(FileStream file, Span<byte> start)
+    private static ReadOnlySpan<byte> Start(Stream file, Span<byte> start)
     {
         var count = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         file.Position = 0;

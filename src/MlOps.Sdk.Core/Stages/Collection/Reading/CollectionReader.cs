@@ -81,6 +81,7 @@ internal sealed class CollectionReader : IAsyncDisposable
                     Columns = reading.Columns,
                     Malformed = plan.Malformed,
                     After = reading.OnlyNew ? earlier?.WatermarkOf(source.Name) : null,
+                    KeepsEarlierRows = plan.KeepsEarlierRows,
                     Personal = [.. plan.Personal.Keys]
                 };
                 readers.Add(await ResilientReader.OpenAsync(

@@ -20,14 +20,23 @@ internal sealed class SinkWriter : IAsyncDisposable
     /// <summary>The rows that were written.</summary>
     public long RowCount { get; private set; }
 
+    /// <param name="sink">The sink.</param>
+    /// <param name="schema">The columns.</param>
+    /// <param name="table">
+    /// The name of the table, where the sink is an <see cref="ITableSink"/>; <see langword="null"/> to add one.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
     /// <exception cref="MlOpsException">The table cannot be begun.</exception>
-    public static async Task<SinkWriter> OpenAsync(IDataSink sink, Schema schema, CancellationToken cancellationToken)
+    public static async Task<SinkWriter> OpenAsync(IDataSink sink, Schema schema, string? table, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var call = PluginCalls.Enter("sink", sink.Name);
         try
         {
-            return new SinkWriter(sink, await sink.OpenAsync(schema, cancellationToken).ConfigureAwait(false));
+            var opening = table is not null && sink is ITableSink tables
+                ? tables.OpenAsync(schema, table, cancellationToken)
+                : sink.OpenAsync(schema, cancellationToken);
+            return new SinkWriter(sink, await opening.ConfigureAwait(false));
         }
         catch (Exception e) when (!IsCancellation(e, cancellationToken))
         {
@@ -38,11 +47,11 @@ internal sealed class SinkWriter : IAsyncDisposable
     /// <summary>Begins a table for what a reader reads. The reader is closed when that fails.</summary>
     /// <exception cref="MlOpsException">The table cannot be begun.</exception>
     public static async Task<SinkWriter> OpenAsync(
-        IDataSink sink, Schema schema, ResilientReader reader, CancellationToken cancellationToken)
+        IDataSink sink, Schema schema, string? table, ResilientReader reader, CancellationToken cancellationToken)
     {
         try
         {
-            return await OpenAsync(sink, schema, cancellationToken).ConfigureAwait(false);
+            return await OpenAsync(sink, schema, table, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

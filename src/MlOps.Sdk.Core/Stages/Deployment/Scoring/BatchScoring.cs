@@ -57,7 +57,7 @@ internal sealed class BatchScoring(int version, ModelPackage package, ScoringOpt
         CancellationToken cancellationToken)
     {
         var (reader, columns) = await OpenAsync(source, cancellationToken).ConfigureAwait(false);
-        var writer = await SinkWriter.OpenAsync(sink, columns.Output, reader, cancellationToken).ConfigureAwait(false);
+        var writer = await SinkWriter.OpenAsync(sink, columns.Output, TableOf(reader), reader, cancellationToken).ConfigureAwait(false);
         await using (writer.ConfigureAwait(false))
         {
             await using (reader.ConfigureAwait(false))
@@ -109,6 +109,19 @@ internal sealed class BatchScoring(int version, ModelPackage package, ScoringOpt
             throw;
         }
     }
+
+    // The same rows, scored by the same package in the same way, are the same table.
+    private string? TableOf(ResilientReader reader) => options.Table ?? (reader.Version is not { } version
+        ? null
+        : string.Join(
+            '\n',
+            [
+                $"scores of {package.Name}",
+                package.ContentHash,
+                version.Value,
+                FormattableString.Invariant($"{options.Prefix}|{options.KeyColumn}|{options.KeyPrefix}|{options.Malformed}|{options.SkipRejected}"),
+                .. options.Keep ?? ["all"],
+            ]));
 
     private void TakeMalformed(ResilientReader reader)
     {

@@ -51,6 +51,14 @@ public sealed record ScoringOptions
     /// </summary>
     public bool SkipRejected { get; init; }
 
+    /// <summary>
+    /// The name of the table that is written, where the sink is an <see cref="ITableSink"/>: a table that is scored again under its name
+    /// takes the place of the earlier one. <see langword="null"/> for one that the content of the source, the package and these options
+    /// decide, so that the same scoring is there once; where a source cannot tell its version, each scoring adds a table. Default:
+    /// <see langword="null"/>.
+    /// </summary>
+    public string? Table { get; init; }
+
     /// <summary>The record in a line; of long lists the first ten elements.</summary>
     public override string ToString() => RecordText.Of(this);
 
@@ -74,6 +82,10 @@ public sealed record ScoringOptions
         if (Keep is not null && (Keep.Any(string.IsNullOrWhiteSpace) || Keep.Distinct(StringComparer.Ordinal).Count() < Keep.Count))
         {
             throw new MlOpsException("ScoringOptions.Keep has an empty name, or a column twice.", "Name each column once.");
+        }
+        if (Table is not null && string.IsNullOrWhiteSpace(Table))
+        {
+            throw new MlOpsException("ScoringOptions.Table is empty.", "Name the table, such as the day that it is of, or leave it null.");
         }
         if (!Enum.IsDefined(Malformed))
         {

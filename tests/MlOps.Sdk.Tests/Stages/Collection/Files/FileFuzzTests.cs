@@ -157,7 +157,7 @@ public sealed class FileFuzzTests : IDisposable
         var before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
-            FileInspection.Run(new TextFile(path, "x"), format, request, default);
+            FileInspection.Run(new TextFile(new PathContent(path), "x"), format, request, default);
         }
         finally
         {

@@ -1,7 +1,7 @@
 namespace MlOps.Sdk.Storage;
 
 /// <summary>
-/// Objects under keys in a cloud's object store, as <see cref="ObjectArtifacts"/> needs them. Exceptions are those of the cloud's client.
+/// Objects under keys in a cloud's object store, as artifacts and tables need them. Exceptions are those of the cloud's client.
 /// Implementations are thread-safe.
 /// </summary>
 internal interface IObjectPlace
@@ -14,14 +14,15 @@ internal interface IObjectPlace
     /// <param name="content">Can be read from any position; not disposed.</param>
     /// <param name="sha256">The hash of the content.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>When it was stored, by the clock of the store.</returns>
-    Task<DateTimeOffset> UploadAsync(string key, Stream content, ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken);
+    /// <returns>The object as it is stored.</returns>
+    Task<StoredObject> UploadAsync(string key, Stream content, ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken);
 
     /// <summary>Opens an object; <see langword="null"/> where there is none.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="from">The first byte to read.</param>
+    /// <param name="range">What is read of it.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    Task<Stream?> OpenAsync(string key, long from, CancellationToken cancellationToken);
+    /// <exception cref="MlOpsException">The object has another content than the one that is wanted.</exception>
+    Task<Stream?> OpenAsync(string key, ObjectRange range, CancellationToken cancellationToken);
 
     /// <summary>Looks an object up; <see langword="null"/> where there is none.</summary>
     Task<StoredObject?> FindAsync(string key, CancellationToken cancellationToken);

@@ -122,12 +122,12 @@ internal sealed class ObjectArtifacts(IObjectPlace place, string prefix, ObjectS
     private async Task<ArtifactInfo> UploadAsync(SpooledContent spooled, CancellationToken cancellationToken)
     {
         var (id, key) = (spooled.Id, KeyOf(spooled.Id));
-        var storedAt = await _calls.CallAsync(
+        var stored = await _calls.CallAsync(
             end => place.UploadAsync(key, spooled.Content, spooled.Hash, end),
             key,
             $"The artifact {id} cannot be stored",
             cancellationToken,
             times.Transfer).ConfigureAwait(false);
-        return new ArtifactInfo(id, spooled.Size, storedAt);
+        return new ArtifactInfo(id, spooled.Size, stored.StoredAt);
     }
 }

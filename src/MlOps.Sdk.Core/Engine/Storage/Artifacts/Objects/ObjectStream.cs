@@ -16,7 +16,7 @@ internal sealed class ObjectStream(ObjectCalls calls, string key, ArtifactId id)
 
     /// <exception cref="MlOpsException">There is no such object, or it cannot be read.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken) => _inner = await calls.CallAsync(
-        end => calls.Place.OpenAsync(key, _position, end), key, Problem, cancellationToken).ConfigureAwait(false)
+        end => calls.Place.OpenAsync(key, new ObjectRange(_position), end), key, Problem, cancellationToken).ConfigureAwait(false)
             ?? throw new MlOpsException(
                 $"The artifact {id} is missing.",
                 "Restore the object from a backup or an earlier version of it, or run the stage that created it again.")

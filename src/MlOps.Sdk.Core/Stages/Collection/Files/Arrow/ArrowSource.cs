@@ -5,12 +5,17 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>An Arrow IPC file, also called Feather version 2. Thread-safe.</summary>
-internal sealed class ArrowSource(string path, string? name = null) : IFileSource
+internal sealed class ArrowSource(IFileContent content, string name) : IFileSource
 {
-    public string Name { get; } = name ?? (Path.GetFileName(path) is { Length: > 0 } file ? file : path);
+    public ArrowSource(string path)
+        : this(new PathContent(path), PathContent.NameOf(path))
+    {
+    }
+
+    public string Name => name;
 
     // Nothing in it is compressed.
-    public IFileSource As(string name, long maxUnpackedBytes) => new ArrowSource(path, name);
+    public IFileSource As(string name, long maxUnpackedBytes) => new ArrowSource(content, name);
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
@@ -41,11 +46,11 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
     private async ValueTask<(Schema Schema, ContentVersion Version, (long, DateTime) Stamp)> InspectFileAsync(
         CancellationToken cancellationToken)
     {
-        var stamp = TextFile.StampOf(path);
-        var file = TextFile.OpenBytes(path, Name);
+        var stamp = content.Stamp();
+        var file = content.Open(Name);
         await using (file.ConfigureAwait(false))
         {
-            var hash = await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
+            var version = await VersionOfAsync(content, file, cancellationToken).ConfigureAwait(false);
             file.Position = 0;
             var reader = await ArrowReader.OpenAsync(file, Name, cancellationToken).ConfigureAwait(false);
             if (reader.Schema.Count > ReadRequest.MaxColumns)
@@ -59,13 +64,13 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
             {
                 throw new MlOpsException("The Arrow file has no columns.", "Give a file with at least one column.") { DataSource = Name };
             }
-            return (reader.Schema, new ContentVersion($"sha256:{Convert.ToHexStringLower(hash)}"), stamp);
+            return (reader.Schema, version, stamp);
         }
     }
 
     private sealed class Scan(ArrowSource source, Schema columns, ContentVersion version, (long, DateTime) stamp, int batchSize) : IDataScan
     {
-        private readonly string _path = source.FilePath;
+        private readonly IFileContent _content = source.Content;
 
         public Schema Schema => columns;
 
@@ -78,7 +83,7 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
             [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var bytes = TextFile.OpenBytes(_path, source.Name);
+            var bytes = _content.Open(source.Name);
             await using (bytes.ConfigureAwait(false))
             {
                 CheckUnchanged();
@@ -97,9 +102,15 @@ internal sealed class ArrowSource(string path, string? name = null) : IFileSourc
 
         private void CheckUnchanged()
         {
-            if (TextFile.StampOf(_path) != stamp) throw FileInspection.Changed(source.Name);
+            if (_content.Stamp() != stamp) throw FileInspection.Changed(source.Name);
         }
     }
 
-    private string FilePath => path;
+    private IFileContent Content => content;
+
+    /// <summary>What identifies the bytes of a file: what is known of it, or their hash.</summary>
+    internal static async ValueTask<ContentVersion> VersionOfAsync(
+        IFileContent content, Stream file, CancellationToken cancellationToken) =>
+        content.Version ?? new ContentVersion(
+            $"sha256:{Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false))}");
 }

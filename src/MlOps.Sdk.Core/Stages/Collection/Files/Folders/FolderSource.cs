@@ -155,7 +155,9 @@ internal sealed class FolderSource : IDataSource
         return [.. partition];
     }
 
-    private static Regex PatternOf(string glob)
+    /// <summary>What matches the paths of files that a pattern means.</summary>
+    /// <exception cref="MlOpsException">The pattern is not valid.</exception>
+    public static Regex PatternOf(string glob)
     {
         var parts = glob.Split('/');
         if (glob.Contains('\\')

@@ -5,30 +5,47 @@ namespace MlOps.Sdk.Collection;
 /// <summary>The columns that the files of a folder have together.</summary>
 /// <param name="Schema">The columns requested.</param>
 /// <param name="Files">Those that stand in the files; at least one, also when none is requested, to count the rows.</param>
-internal sealed record FolderTable(Schema Schema, Schema Files)
+/// <param name="AllFiles">All that stand in the files, requested or not.</param>
+/// <param name="Partition">Those of the paths, requested or not.</param>
+internal sealed record FolderTable(Schema Schema, Schema Files, Schema AllFiles, Schema Partition)
 {
     /// <summary>Joins the columns and types of all files, and those of their paths behind them.</summary>
+    /// <param name="parts">The files; at least one where nothing was read before.</param>
+    /// <param name="wanted">The columns that are requested; <see langword="null"/> for all.</param>
+    /// <param name="name">The folder, for messages.</param>
+    /// <param name="earlier">The columns of files that were read before and are not looked at again.</param>
     /// <exception cref="MlOpsException">A file has other columns; it is named, and the column.</exception>
-    public static FolderTable Join(IReadOnlyList<FolderPart> parts, IReadOnlyList<string>? wanted, string name)
+    public static FolderTable Join(
+        IReadOnlyList<FolderPart> parts, IReadOnlyList<string>? wanted, string name, (Schema Files, Schema Partition)? earlier = null)
     {
-        var files = JoinFiles(parts);
-        var partition = JoinPartitions(parts);
+        var files = JoinFiles(earlier is null || parts.Count == 0 ? parts : [Known(earlier.Value.Files, parts[0]), .. parts])
+            ?? earlier!.Value.Files;
+        var partition = JoinPartitions(parts, earlier?.Partition);
         if (partition.FirstOrDefault(field => files.Contains(field.Name)) is { } both)
         {
             throw new MlOpsException(
                 $"The column '{both.Name}' is in the files and in their paths.",
-                "Rename the folders, or give the files a schema without the column.") { DataSource = parts[0].Name, Column = both.Name };
+                "Rename the folders, or give the files a schema without the column.") { DataSource = parts.Count > 0 ? parts[0].Name : name, Column = both.Name };
         }
         var all = new Schema([.. files, .. partition]);
         var schema = wanted is null
             ? all
             : new Schema(wanted.Select(column => all.Contains(column) ? all[column] : throw FileInspection.Missing(column, all, name)));
         var ofFiles = new Schema(schema.Where(field => files.Contains(field.Name)));
-        return new FolderTable(schema, ofFiles.Count > 0 ? ofFiles : new Schema(files[0]));
+        return new FolderTable(schema, ofFiles.Count > 0 ? ofFiles : new Schema(files[0]), files, partition);
     }
 
-    private static Schema JoinFiles(IReadOnlyList<FolderPart> parts)
+    // Types that were found before are joined with those that are found now, as if all files had been looked at.
+    private static FolderPart Known(Schema earlier, FolderPart like) => new(
+        "what was read before", earlier, new ContentVersion(""), 0, _ => throw new NotSupportedException())
     {
+        FoundTypes = like.FoundTypes is null ? null : [.. earlier.Select(field => (ColumnType?)field.Type)],
+        MayLackColumns = like.MayLackColumns,
+    };
+
+    private static Schema? JoinFiles(IReadOnlyList<FolderPart> parts)
+    {
+        if (parts.Count == 0) return null;
         var names = new List<string>();
         var columns = new Dictionary<string, (Field Field, ColumnType? Type, bool IsFound)>(StringComparer.Ordinal);
         foreach (var part in parts)
@@ -69,9 +86,15 @@ internal sealed record FolderTable(Schema Schema, Schema Files)
             column => columns[column].IsFound ? new Field(column, columns[column].Type ?? ColumnType.Text) : columns[column].Field));
     }
 
-    private static Schema JoinPartitions(IReadOnlyList<FolderPart> parts)
+    private static Schema JoinPartitions(IReadOnlyList<FolderPart> parts, Schema? earlier)
     {
+        if (parts.Count == 0) return earlier!;
         var names = parts[0].Partition.Select(partition => partition.Column).ToArray();
+        if (earlier is not null && !names.SequenceEqual(earlier.Select(field => field.Name)))
+        {
+            throw Differs(
+                parts[0], null, $"The path of '{parts[0].Name}' has other columns ({Show(parts[0])}) than those that were read before.");
+        }
         if (parts.FirstOrDefault(part => !part.Partition.Select(partition => partition.Column).SequenceEqual(names)) is { } other)
         {
             throw Differs(
@@ -81,7 +104,8 @@ internal sealed record FolderTable(Schema Schema, Schema Files)
         }
         return new Schema(names.Select((column, i) => new Field(
             column,
-            parts.All(part => part.Partition[i].Value is not { } value || IsInteger(value)) ? ColumnType.Integer : ColumnType.Text)));
+            (earlier is null || earlier[i].Type == ColumnType.Integer)
+                && parts.All(part => part.Partition[i].Value is not { } value || IsInteger(value)) ? ColumnType.Integer : ColumnType.Text)));
 
         static string Show(FolderPart part) =>
             part.Partition.Count == 0 ? "none" : string.Join(", ", part.Partition.Select(partition => partition.Column));

@@ -243,7 +243,7 @@ public sealed class CsvTextTests : IDisposable
         var before = GC.GetAllocatedBytesForCurrentThread();
         var path = _folder.Write("bomb.csv", to.ToArray());
         var format = new CsvFormat(new CsvOptions());
-        var inspection = FileInspection.Run(new TextFile(path, "bomb.csv"), format, ReadRequest.All, default);
+        var inspection = FileInspection.Run(new TextFile(new PathContent(path), "bomb.csv"), format, ReadRequest.All, default);
 
         Assert.That(inspection.Records, Is.EqualTo(1));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(16 << 20), "the text is some times as large");

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>
+/// The name of a file of a table that was written to a lake: which table, and which of the attempts to write it. It is read only where a
+/// manifest says that the attempt is complete, and no later one is.
+/// </summary>
+/// <param name="Table">The table: a hash of its name, 32 hexadecimal digits.</param>
+/// <param name="Attempt">The attempt, 32 hexadecimal digits; the later one is the greater text.</param>
+internal sealed partial record LakeFile(string Table, string Attempt)
+{
+    /// <summary>Where the manifests are, below the folder of the tables. Other readers leave out what begins so.</summary>
+    public const string ManifestFolder = "_mlops/";
+
+    /// <summary>The name of a file of the table.</summary>
+    public string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"lake-{Table}-{Attempt}-{number:D5}.parquet");
+
+    /// <summary>The key of the manifest below the folder of the tables: it says how many files there are.</summary>
+    public string ManifestOf(int count) => string.Create(CultureInfo.InvariantCulture, $"{ManifestFolder}{Table}.{Attempt}.{count}.json");
+
+    /// <summary>Which file of a lake a key is; <see langword="null"/> for another file.</summary>
+    public static LakeFile? Of(string key) =>
+        DataName().Match(key[(key.LastIndexOf('/') + 1)..]) is { Success: true } match
+            ? new LakeFile(match.Groups[1].Value, match.Groups[2].Value)
+            : null;
+
+    /// <summary>Which manifest a key is, and how many files the table has; <see langword="null"/> for another file.</summary>
+    public static (LakeFile File, int Count)? ManifestFrom(string key) =>
+        ManifestName().Match(key) is { Success: true } match
+        && int.TryParse(match.Groups[3].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? (new LakeFile(match.Groups[1].Value, match.Groups[2].Value), count)
+            : null;
+
+    [GeneratedRegex(@"\Alake-([0-9a-f]{32})-([0-9a-f]{32})-[0-9]{5}\.parquet\z", RegexOptions.CultureInvariant)]
+    private static partial Regex DataName();
+
+    [GeneratedRegex(@"\A_mlops/([0-9a-f]{32})\.([0-9a-f]{32})\.([0-9]{1,9})\.json\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ManifestName();
+}

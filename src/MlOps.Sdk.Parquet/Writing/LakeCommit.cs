@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>
+/// The files of one table on their way into an object store. They wait in temporary files, are stored under names of this attempt alone,
+/// and show when the manifest of the attempt is stored: readers take the files of the last attempt that has one. Then the files of earlier
+/// attempts are removed, and those that killed processes have left. Not thread-safe.
+/// </summary>
+internal sealed class LakeCommit : ITableCommit
+{
+    private readonly IObjectStore _store;
+    private readonly string _folder;
+    private readonly string _table;
+    private readonly LakeFile _file;
+    private readonly ParquetObjectOptions _options;
+    private readonly TimeProvider _time;
+    private readonly List<(string Target, FileStream File)> _files = [];
+    private readonly List<LakeManifest.File> _stored = [];
+    private string? _manifest;
+    private bool _completed;
+
+    private LakeCommit(
+        IObjectStore store, string folder, string table, LakeFile file, ParquetObjectOptions options, TimeProvider time)
+    {
+        (_store, _folder, _table, _file, _options, _time) = (store, folder, table, file, options, time);
+    }
+
+    /// <param name="store">The store.</param>
+    /// <param name="folder">What the keys of all tables begin with.</param>
+    /// <param name="table">The name of the table.</param>
+    /// <param name="options">Valid options.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<LakeCommit> BeginAsync(
+        IObjectStore store,
+        string folder,
+        string table,
+        ParquetObjectOptions options,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(table)).AsSpan(0, 16));
+
+        // Later than any other attempt, also than one of a machine whose clock is ahead.
+        var ticks = time.GetUtcNow().UtcTicks;
+        await foreach (var stored in store.AllAsync($"{folder}{LakeFile.ManifestFolder}{hash}.", cancellationToken).ConfigureAwait(false))
+        {
+            if (LakeFile.ManifestFrom(stored.Key[folder.Length..]) is not var (known, _)) continue;
+            ticks = Math.Max(ticks, long.Parse(known.Attempt[..16], NumberStyles.HexNumber, CultureInfo.InvariantCulture) + 1);
+        }
+
+        var attempt = string.Create(CultureInfo.InvariantCulture, $"{ticks:x16}{Guid.NewGuid().ToString("N")[..16]}");
+        return new LakeCommit(store, folder, table, new LakeFile(hash, attempt), options, time);
+    }
+
+    public string NameOf(int number) => _file.NameOf(number);
+
+    public FileStream Create(string target)
+    {
+        _files.Add((target, TemporaryFile.Create()));
+        return _files[^1].File;
+    }
+
+    public async ValueTask CompleteAsync(long rows, CancellationToken cancellationToken)
+    {
+        foreach (var (target, file) in _files)
+        {
+            file.Position = 0;
+            var stored = await _store.PutAsync(_folder + target, file, cancellationToken).ConfigureAwait(false);
+            _stored.Add(new LakeManifest.File(target, stored.Size, stored.ETag));
+        }
+
+        var manifest = new LakeManifest(1, _table, _file.Attempt, rows, _time.GetUtcNow(), _stored);
+        using var content = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, LakeJson.Default.LakeManifest));
+        _manifest = _folder + _file.ManifestOf(_files.Count);
+        var written = await _store.PutAsync(_manifest, content, cancellationToken).ConfigureAwait(false);
+        _completed = true;
+        await CleanAsync(written, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (_, file) in _files) await file.DisposeAsync().ConfigureAwait(false);
+        if (_completed) return;
+        try
+        {
+            // A store that did not answer may have it all the same: without its files, it would make the table one that lacks some.
+            if (_manifest is not null) await _store.DeleteAsync(_manifest).ConfigureAwait(false);
+            foreach (var stored in _stored) await _store.DeleteAsync(_folder + stored.Key).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // What does not show is removed by a later writing.
+        }
+    }
+
+    private async Task CleanAsync(StoredObject manifest, CancellationToken cancellationToken)
+    {
+        var listed = new List<StoredObject>();
+        LakeAttempts attempts;
+        try
+        {
+            await foreach (var stored in _store.AllAsync(_folder, cancellationToken).ConfigureAwait(false)) listed.Add(stored);
+            attempts = new LakeAttempts(listed.Select(stored => stored.Key[_folder.Length..]));
+        }
+        catch (Exception)
+        {
+            // The table shows; what is left of others does not, and the next writing removes it.
+            return;
+        }
+
+        var files = listed.Count(stored => LakeFile.Of(stored.Key) == _file);
+        if (attempts.AttemptOf(_file.Table) == _file.Attempt && files != _files.Count)
+        {
+            await _store.DeleteAsync(manifest.Key, CancellationToken.None).ConfigureAwait(false);
+            throw new IOException(
+                $"{_files.Count - files} of {_files.Count} files were removed by others while they were stored; nothing is kept");
+        }
+
+        var oldest = manifest.StoredAt - _options.UnfinishedAge;
+        foreach (var stored in listed)
+        {
+            if (!IsLeftover(stored, attempts, oldest)) continue;
+            try
+            {
+                await _store.DeleteAsync(stored.Key, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception)
+            {
+                return;
+            }
+        }
+    }
+
+    // What is older than the last complete attempt is superseded. What is later may be written just now.
+    private bool IsLeftover(StoredObject stored, LakeAttempts attempts, DateTimeOffset oldest)
+    {
+        var path = stored.Key[_folder.Length..];
+        if ((LakeFile.Of(path) ?? LakeFile.ManifestFrom(path)?.File) is not { } file) return false;
+        var shown = attempts.AttemptOf(file.Table);
+        var order = shown is null ? 1 : string.CompareOrdinal(file.Attempt, shown);
+        return order < 0 || order > 0 && stored.StoredAt < oldest;
+    }
+}

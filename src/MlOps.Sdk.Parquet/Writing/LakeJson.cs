@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace MlOps.Sdk.Collection;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(LakeManifest))]
+internal sealed partial class LakeJson : JsonSerializerContext;

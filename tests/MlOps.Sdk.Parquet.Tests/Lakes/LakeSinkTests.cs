@@ -1,0 +1,203 @@
+using System.Text.Json;
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Storage;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Parquet.Tests.Lakes;
+
+[TestFixture]
+public sealed class LakeSinkTests : LakeFixture
+{
+    private sealed record Score(long Id, string Shop, long Year, double Value);
+
+    private static Dataset Scores(int from, int count) =>
+        Tables.Of([.. Enumerable.Range(from, count).Select(i => new Score(i, $"shop {i % 3}", 2024 + i % 2, i / 8.0))]);
+
+    private ITableSink Sink(IObjectStore? store = null, TimeSpan? age = null) => DataSinks.ParquetObjects(
+        store ?? Store, "t", ["year", "shop"], parquet => parquet.UnfinishedAge = age ?? parquet.UnfinishedAge);
+
+    private static string[] Sorted(string[] rows) => [.. rows.Order(StringComparer.Ordinal)];
+
+    private static string[] Expected(params Dataset[] tables) => Sorted([.. tables.SelectMany(table => Tables.Of(
+        Dataset.FromBatches(
+            new Schema(table.Schema["id"], table.Schema["value"], table.Schema["year"], table.Schema["shop"]),
+            [new RecordBatch(
+                new Schema(table.Schema["id"], table.Schema["value"], table.Schema["year"], table.Schema["shop"]),
+                [table["id"], table["value"], table["year"], table["shop"]])])))]);
+
+    [Test]
+    public async Task WriteToAsync_Partitioned_IsReadBackByUsAndByDuckDb()
+    {
+        await Scores(0, 100).WriteToAsync(Sink(), "run 1");
+
+        Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(0, 100))));
+        Assert.That(Sorted(await RowsAsync(DataSources.ParquetFolder(Path.Combine(LakePath, "t")))), Is.EqualTo(Expected(Scores(0, 100))));
+        var read = Duck.Query(
+            $"SELECT year, shop, count(*), sum(value) FROM read_parquet('{LakePath}/t/**/*.parquet', hive_partitioning = true) " +
+                "GROUP BY ALL ORDER BY ALL");
+        Assert.That(read, Has.Length.EqualTo(6));
+        Assert.That(read.Sum(row => (long)row[2]!), Is.EqualTo(100));
+        Assert.That(read.Sum(row => (double)row[3]!), Is.EqualTo(Enumerable.Range(0, 100).Sum(i => i / 8.0)));
+    }
+
+    [Test]
+    public async Task WriteToAsync_ManifestOfATable_ListsItsFilesForOthers()
+    {
+        await Scores(0, 100).WriteToAsync(Sink(), "run 1");
+
+        var path = Files().Single(file => file.StartsWith("t/_mlops/", StringComparison.Ordinal));
+        using var manifest = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(LakePath, path)));
+        var files = manifest.RootElement.GetProperty("files").EnumerateArray()
+            .Select(file => $"t/{file.GetProperty("key").GetString()}").ToArray();
+        Assert.That(manifest.RootElement.GetProperty("rows").GetInt64(), Is.EqualTo(100));
+        Assert.That(manifest.RootElement.GetProperty("table").GetString(), Is.EqualTo("run 1"));
+        Assert.That(files, Is.EquivalentTo(Files().Except([path])));
+        var list = string.Join(", ", files.Select(file => $"'{LakePath}/{file}'"));
+        Assert.That(Duck.Query($"SELECT count(*) FROM read_parquet([{list}])")[0][0], Is.EqualTo(100));
+    }
+
+    [Test]
+    public async Task WriteToAsync_SameTableAgain_ReplacesItAndAddsNothing()
+    {
+        await Scores(0, 100).WriteToAsync(Sink(), "run 1");
+        await Scores(500, 10).WriteToAsync(Sink(), "run 2");
+        var files = Files().Length;
+
+        await Scores(0, 100).WriteToAsync(Sink(), "run 1");
+        Assert.That(Files(), Has.Length.EqualTo(files));
+        Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(0, 100), Scores(500, 10))));
+        await Scores(1, 3).WriteToAsync(Sink(), "run 1");
+        Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(1, 3), Scores(500, 10))));
+        await Scores(7, 1).WriteToAsync(Sink());
+        Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(1, 3), Scores(500, 10), Scores(7, 1))));
+    }
+
+    // A process that is killed makes no further call: each place at which that can happen is tried.
+    [Test]
+    public async Task WriteToAsync_KilledAtAnyCall_ShowsTheOldTableOrTheNewOneAndIsMended()
+    {
+        var (before, after) = (Scores(0, 20), Scores(100, 20));
+        await before.WriteToAsync(Sink(), "run");
+        var files = Files().Length;
+        for (var calls = 0; ; calls++)
+        {
+            var store = new WatchedStore(Store) { LivesFor = calls };
+            var failed = false;
+            try
+            {
+                await after.WriteToAsync(Sink(store), "run");
+            }
+            catch (MlOpsException)
+            {
+                failed = true;
+            }
+
+            var shown = Sorted(await RowsAsync(Source(Store)));
+            Assert.That(
+                shown, failed ? Is.EqualTo(Expected(before)).Or.EqualTo(Expected(after)) : Is.EqualTo(Expected(after)), $"{calls} calls");
+            Assert.That(Sorted(await RowsAsync(DataSources.ParquetFolder(Path.Combine(LakePath, "t")))), Is.EqualTo(shown));
+
+            await before.WriteToAsync(Sink(), "run");
+            Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(before)), $"mended after {calls} calls");
+            Assert.That(Files(), Has.Length.EqualTo(files), $"nothing is left after {calls} calls");
+            if (!store.HasDied) break;
+        }
+    }
+
+    [Test]
+    public async Task WriteToAsync_LeftoversOfOtherTables_AreLeftOutAndRemovedWhenOld()
+    {
+        var store = new WatchedStore(Store) { LivesFor = 4 };
+        Assert.That(async () => await Scores(0, 20).WriteToAsync(Sink(store), "killed"), Throws.TypeOf<MlOpsException>());
+        var left = Files();
+        Assert.That(left, Is.Not.Empty);
+
+        await Scores(100, 20).WriteToAsync(Sink(), "other");
+        Assert.That(Files(), Is.SupersetOf(left), "They may be written just now.");
+        var (rows, _, notes) = await ScanAsync(Source(Store), ReadRequest.All);
+        Assert.That(Sorted(rows), Is.EqualTo(Expected(Scores(100, 20))));
+        Assert.That(notes.Single(), Does.Contain("not completely written"));
+
+        foreach (var file in left) File.SetLastWriteTimeUtc(Path.Combine(LakePath, file), DateTime.UtcNow.AddHours(-2));
+        await Scores(200, 20).WriteToAsync(Sink(age: TimeSpan.FromHours(1)), "third");
+        Assert.That(Files().Intersect(left), Is.Empty);
+        Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(100, 20), Scores(200, 20))));
+    }
+
+    [Test]
+    public async Task WriteToAsync_AbandonedOrCancelled_LeavesNothing()
+    {
+        var rows = Scores(0, 20);
+        await using (var writer = await Sink().OpenAsync(rows.Schema, "run"))
+        {
+            await writer.WriteAsync(rows.ToBatches().First());
+        }
+
+        Assert.That(Files(), Is.Empty);
+        using var cancel = new CancellationTokenSource();
+        await using (var writer = await Sink().OpenAsync(rows.Schema, "run"))
+        {
+            await writer.WriteAsync(rows.ToBatches().First());
+            await cancel.CancelAsync();
+            Assert.That(
+                async () => await writer.CompleteAsync(cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        }
+
+        Assert.That(Files(), Is.Empty);
+    }
+
+    [Test]
+    public async Task WriteToAsync_ManyWritersAndReaders_SeeWholeTables()
+    {
+        await Scores(0, 40).WriteToAsync(Sink(), "run");
+        var sink = Sink();
+        var writing = Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(async () =>
+        {
+            for (var round = 0; round < 5; round++) await Scores(0, 40).WriteToAsync(sink, "run");
+        })));
+        var reads = 0;
+        while (!writing.IsCompleted || reads == 0)
+        {
+            try
+            {
+                Assert.That(await RowsAsync(Source(Store)), Has.Length.EqualTo(40));
+                reads++;
+            }
+            catch (MlOpsException e) when (e.Message.Contains("deleted") || e.Message.Contains("lacks files"))
+            {
+                // A table that was replaced while it was read.
+            }
+        }
+
+        await writing;
+        Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(0, 40))));
+        Assert.That(Files(), Has.Length.EqualTo(7));
+    }
+
+    [Test]
+    public async Task WriteToAsync_ClockOfAnotherMachineIsAhead_LaterTableShows()
+    {
+        await Scores(0, 5).WriteToAsync(Sink(), "run");
+        var manifest = Files().Single(file => file.Contains("_mlops", StringComparison.Ordinal));
+        var known = LakeFile.ManifestFrom(manifest["t/".Length..])!.Value.File;
+        var ahead = known with { Attempt = $"7{known.Attempt[1..]}" };
+        foreach (var file in Files())
+        {
+            File.Move(Path.Combine(LakePath, file), Path.Combine(LakePath, file.Replace(known.Attempt, ahead.Attempt, StringComparison.Ordinal)));
+        }
+
+        await Scores(50, 5).WriteToAsync(Sink(), "run");
+
+        Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(50, 5))));
+    }
+
+    [Test]
+    public async Task OpenAsync_FileOfATableIsGone_SaysSo()
+    {
+        await Scores(0, 20).WriteToAsync(Sink(), "run");
+        await Store.DeleteAsync(Files().First(file => file.EndsWith(".parquet", StringComparison.Ordinal)));
+
+        Assert.That(async () => await RowsAsync(Source(Store)), Throws.TypeOf<MlOpsException>().With.Message.Contains("lacks files"));
+    }
+}

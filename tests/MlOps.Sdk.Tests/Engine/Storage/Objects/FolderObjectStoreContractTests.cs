@@ -1,0 +1,20 @@
+using MlOps.Sdk.Storage;
+using MlOps.Sdk.Testing;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Storage.Objects;
+
+/// <summary>The contract on a folder, with small pages.</summary>
+[TestFixture]
+public sealed class FolderObjectStoreContractTests : ObjectStoreContract
+{
+    private TempFolder _folder = null!;
+
+    [SetUp]
+    public void CreateFolder() => _folder = new TempFolder();
+
+    [TearDown]
+    public void DeleteFolder() => _folder.Dispose();
+
+    protected override IObjectStore Create() => new FolderObjectStore(Path.Combine(_folder.Path, "lake")) { PageSize = 7 };
+}
