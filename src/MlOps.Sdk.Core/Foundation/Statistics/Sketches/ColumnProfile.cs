@@ -33,6 +33,22 @@ public sealed class ColumnProfile
         if (type == ColumnType.Timestamp) Times = new TimeCoverage();
     }
 
+    /// <summary>The profile of numbers, flags or times that were counted elsewhere; it has no distinct values.</summary>
+    internal ColumnProfile(
+        ColumnType type, long count, long missing, long infinite, IReadOnlyList<CountedRange> ranges, TimeCoverage? times)
+    {
+        (Type, Count, Missing, Infinite, Times) = (type, count, missing, infinite, times);
+        Moments = Statistics.Moments.Of(ranges);
+        Quantiles = QuantileSketch.Of(ranges);
+    }
+
+    /// <summary>The profile of texts that were counted elsewhere; it has no distinct values.</summary>
+    internal ColumnProfile(long count, long missing, Moments lengths, FrequentItems items, CharacterCounts characters)
+    {
+        (Type, Count, Missing) = (ColumnType.Text, count, missing);
+        (Moments, Items, Characters) = (lengths, items, characters);
+    }
+
     private ColumnProfile(ref BinaryInput reader)
     {
         reader.Version(FormatVersion);

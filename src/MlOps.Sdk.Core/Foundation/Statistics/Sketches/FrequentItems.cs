@@ -48,6 +48,17 @@ public sealed class FrequentItems
         if (_counts.Count > Capacity) Thin();
     }
 
+    /// <summary>Texts that were counted elsewhere.</summary>
+    /// <param name="items">The most frequent, at most as many as the default capacity, with their counts.</param>
+    /// <param name="count">The number of all texts.</param>
+    /// <param name="most">How often a text that is not among them occurs at most; 0 where there is none.</param>
+    internal static FrequentItems Of(IEnumerable<KeyValuePair<string, long>> items, long count, long most)
+    {
+        var sketch = new FrequentItems { Count = count, MaximumError = most };
+        foreach (var (item, times) in items) sketch._counts.Add(item, times);
+        return sketch;
+    }
+
     /// <summary>Adds all texts of another sketch; the other is not changed. The errors add up.</summary>
     /// <param name="other">A sketch of the same capacity.</param>
     /// <exception cref="ArgumentException">The capacities differ.</exception>

@@ -72,6 +72,22 @@ internal sealed class KnownLevels
         return (fresh, asked);
     }
 
+    /// <summary>Counts rows of levels that were counted elsewhere, as <see cref="Count(TextColumn)"/> does.</summary>
+    public (long New, long Asked) Count(IEnumerable<KeyValuePair<string, long>> levels)
+    {
+        long fresh = 0, asked = 0;
+        if (Below == 0) return default;
+        foreach (var (level, count) in levels)
+        {
+            var hash = DistinctSketch.Hash(level.AsSpan());
+            if (hash > Below) continue;
+            asked += count;
+            if (Array.BinarySearch(_hashes, hash) < 0) fresh += count;
+        }
+
+        return (fresh, asked);
+    }
+
     public void Save(BinaryOutput writer)
     {
         writer.Int64((long)Below);
@@ -112,6 +128,15 @@ internal sealed class KnownLevels
                 _counts[hash] = _counts.GetValueOrDefault(hash) + times[code];
                 if (_counts.Count > 2 * Limit) Thin();
             }
+        }
+
+        /// <summary>Adds a level that was counted elsewhere.</summary>
+        public void Add(string level, long count)
+        {
+            var hash = DistinctSketch.Hash(level.AsSpan());
+            if (hash > _below) return;
+            _counts[hash] = _counts.GetValueOrDefault(hash) + count;
+            if (_counts.Count > 2 * Limit) Thin();
         }
 
         public KnownLevels Build()

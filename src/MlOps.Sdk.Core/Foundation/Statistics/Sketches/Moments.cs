@@ -106,6 +106,32 @@ public sealed class Moments
         if (other.Count > 0) Combine(other.Count, other._mean, other._m2, other._m3, other._m4, other.Minimum, other.Maximum);
     }
 
+    /// <summary>Adds a value that occurs several times.</summary>
+    internal void Add(double value, long times) => Combine(times, value, 0, 0, 0, value, value);
+
+    /// <summary>
+    /// The moments of numbers that were counted elsewhere by ranges: about the smallest number first, since a mean that is far larger than the
+    /// spread has lost digits, then about the mean.
+    /// </summary>
+    internal static Moments Of(IReadOnlyList<CountedRange> ranges)
+    {
+        var moments = new Moments();
+        if (ranges.Count == 0) return moments;
+        var (origin, count) = (ranges[0].Minimum, ranges.Sum(range => range.Count));
+        double mean = 0, m2 = 0, m3 = 0, m4 = 0;
+        foreach (var range in ranges) mean += (range.Origin - origin + range.Offset) * ((double)range.Count / count);
+        foreach (var range in ranges)
+        {
+            var d = range.Origin - origin + range.Offset - mean;
+            m2 += range.M2 + range.Count * d * d;
+            m3 += range.M3 + 3 * d * range.M2 + range.Count * d * d * d;
+            m4 += range.M4 + 4 * d * range.M3 + 6 * d * d * range.M2 + range.Count * d * d * d * d;
+        }
+
+        moments.Combine(count, origin + mean, m2, m3, m4, origin, ranges[^1].Maximum);
+        return moments;
+    }
+
     /// <summary>Writes the state; the same bytes for the same state.</summary>
     /// <param name="to">Where to write.</param>
     public void Save(IBufferWriter<byte> to)

@@ -16,6 +16,9 @@ public sealed class QuantileSketch
     /// The first level is a buffer of at least so many values (or k): sorting some hundred at once is far cheaper than eight at a time.
     /// </summary>
     private const int SmallestBuffer = 256;
+
+    /// <summary>How many values of a highest level fit beside some of the others, for the default size.</summary>
+    private const int MostKept = 640;
     private readonly List<double[]> _levels = [];
     private readonly List<int> _used = [];
     private int[] _capacities = [];
@@ -214,6 +217,42 @@ public sealed class QuantileSketch
         if (weight != sketch.Count) throw reader.Damaged("the values do not add up to the count");
         if (sketch._items >= sketch._capacity) throw reader.Damaged("it has more values than its size holds");
         return sketch.Count > 0 ? sketch : new QuantileSketch(k) { _coin = sketch._coin };
+    }
+
+    /// <summary>
+    /// The sketch of values that were counted elsewhere by ranges. Of a power of two of successive values one is kept: that adds at most
+    /// half of their share to the rank error, and a range no more than its own share.
+    /// </summary>
+    /// <param name="ranges">The ranges, ascending and apart.</param>
+    internal static QuantileSketch Of(IReadOnlyList<CountedRange> ranges)
+    {
+        var sketch = new QuantileSketch();
+        if (ranges.Count == 0) return sketch;
+        sketch.Count = ranges.Sum(range => range.Count);
+        (sketch.Minimum, sketch.Maximum) = (ranges[0].Minimum, ranges[^1].Maximum);
+        var level = 0;
+        while (sketch.Count >> level >= (level == 0 ? sketch.K : MostKept)) level++;
+        while (sketch._levels.Count <= level) sketch.AddLevel();
+        var kept = (int)(sketch.Count >> level);
+        var values = sketch.Reserve(level, kept);
+        var weight = 1L << level;
+        var rest = sketch.Count - ((long)kept << level);
+        var (at, before) = (0, 0L);
+        for (var i = 0; i < kept; i++) values[i] = ValueAt(i * weight + weight / 2);
+
+        // What is left of the largest is kept by its binary digits.
+        for (var digit = 0; digit < level; digit++)
+        {
+            if ((rest >> digit & 1) != 0) sketch.Reserve(digit, 1)[0] = ranges[^1].Maximum;
+        }
+
+        return sketch;
+
+        double ValueAt(long rank)
+        {
+            while (rank >= before + ranges[at].Count) before += ranges[at++].Count;
+            return 2 * (rank - before) < ranges[at].Count ? ranges[at].Minimum : ranges[at].Maximum;
+        }
     }
 
     /// <summary>The kept values in ascending order, each with the number of values that it represents.</summary>

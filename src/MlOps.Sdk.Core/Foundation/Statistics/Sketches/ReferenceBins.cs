@@ -108,6 +108,11 @@ public sealed class ReferenceBins
         return new ReferenceBins(ColumnType.Text, [], levels, areChosen);
     }
 
+    /// <summary>The bins of texts whose levels are known, still without counts.</summary>
+    /// <param name="levels">The levels, the most frequent first.</param>
+    /// <param name="areChosen">Whether there are others.</param>
+    internal static ReferenceBins Empty(string[] levels, bool areChosen) => new(ColumnType.Text, [], levels, areChosen);
+
     /// <summary>
     /// The bins of a reference other than texts that is known by its profile alone, still without counts: the deciles of its quantile
     /// sketch.

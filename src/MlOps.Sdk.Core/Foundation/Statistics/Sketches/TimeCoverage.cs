@@ -155,6 +155,42 @@ public sealed class TimeCoverage
         AddBucket(utc.Ticks / TimeSpan.TicksPerSecond >> _exponent);
     }
 
+    /// <summary>How many halvings of the resolution a range of times needs.</summary>
+    internal static int ExponentOf(DateTime first, DateTime last)
+    {
+        var (low, high) = (first.Ticks / TimeSpan.TicksPerSecond, last.Ticks / TimeSpan.TicksPerSecond);
+        var exponent = 0;
+        for (; high - low >= Buckets; exponent++) (low, high) = (low >> 1, high >> 1);
+        return exponent;
+    }
+
+    /// <summary>A coverage that was counted elsewhere.</summary>
+    /// <param name="count">The number of values.</param>
+    /// <param name="first">The earliest.</param>
+    /// <param name="last">The latest.</param>
+    /// <param name="grid">The common divisor of their distances, in ticks; 0 for a single time.</param>
+    /// <param name="buckets">
+    /// The buckets with a value: seconds since 0001-01-01 over two to the power of <see cref="ExponentOf"/>, rounded down.
+    /// </param>
+    internal static TimeCoverage Of(long count, DateTime first, DateTime last, long grid, IEnumerable<long> buckets)
+    {
+        var coverage = new TimeCoverage { Count = count, First = first, Last = last, _grid = grid };
+        (coverage._lowest, coverage._highest) = (first.Ticks / TimeSpan.TicksPerSecond, last.Ticks / TimeSpan.TicksPerSecond);
+        while (coverage._highest - coverage._lowest >= Buckets) coverage.Coarsen();
+        foreach (var bucket in buckets) coverage.AddBucket(bucket);
+        return coverage;
+    }
+
+    /// <summary>A coverage of the same times, of which some occur more than once.</summary>
+    internal static TimeCoverage Of(long count, TimeCoverage times)
+    {
+        times.Count = count;
+        return times;
+    }
+
+    /// <summary>The largest number that divides both; one of them may be 0.</summary>
+    internal static long CommonDivisorOf(long first, long second) => CommonDivisor(first, second);
+
     /// <summary>Adds all values of another coverage; the other is not changed.</summary>
     /// <param name="other">The other.</param>
     public void Merge(TimeCoverage other)

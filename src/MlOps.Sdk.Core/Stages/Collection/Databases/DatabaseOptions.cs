@@ -30,6 +30,9 @@ public sealed class DatabaseOptions
     /// </summary>
     public string? VersionQuery { get; set; }
 
+    /// <summary>Tells the content of what the query reads, where there is no <see cref="VersionQuery"/> but somebody knows.</summary>
+    internal Func<CancellationToken, ValueTask<string>>? Content { get; set; }
+
     internal string? KeyColumn { get; private set; }
 
     internal QueryKey KeyStart { get; private set; } = QueryKey.Of(0);

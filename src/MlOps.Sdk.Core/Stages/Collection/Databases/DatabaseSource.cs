@@ -73,10 +73,26 @@ internal sealed class DatabaseSource(DbDataSource database, string sql, Database
     public Task<DatabaseAnswer> QueryAsync(QueryKey after, CancellationToken cancellationToken) =>
         QueryAsync(sql, after, cancellationToken);
 
-    /// <summary>Asks the version query; <see langword="null"/> when there is none.</summary>
+    /// <summary>What identifies the rows behind a key; <see langword="null"/> when nobody can tell without reading them.</summary>
     public async Task<ContentVersion?> VersionAsync(QueryKey after, CancellationToken cancellationToken)
     {
-        if (options.VersionQuery is not { } query) return null;
+        string values;
+        if (options.VersionQuery is { } query) values = await AskVersionAsync(query, after, cancellationToken).ConfigureAwait(false);
+        else if (options.Content is { } content) values = await content(cancellationToken).ConfigureAwait(false);
+        else return null;
+        var text = new StringBuilder(sql).Append('\u001e');
+        foreach (var (name, value) in options.Parameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal))
+        {
+            text.Append(name).Append('=').Append(Invariant(value)).Append('\u001e');
+        }
+
+        // What is asked may be secret, so only its hash is kept.
+        text.Append(values).Append(after);
+        return new ContentVersion($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))}");
+    }
+
+    private async Task<string> AskVersionAsync(string query, QueryKey after, CancellationToken cancellationToken)
+    {
         var answer = await QueryAsync(query, after, cancellationToken).ConfigureAwait(false);
         await using (answer.ConfigureAwait(false))
         {
@@ -86,16 +102,9 @@ internal sealed class DatabaseSource(DbDataSource database, string sql, Database
                     "The version query returns no row.",
                     "It must return one row, for example with count(*).") { DataSource = Name };
             }
-            var text = new StringBuilder(sql).Append('\u001e');
-            foreach (var (name, value) in options.Parameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal))
-            {
-                text.Append(name).Append('=').Append(Invariant(value)).Append('\u001e');
-            }
+            var text = new StringBuilder();
             for (var i = 0; i < answer.Reader.FieldCount; i++) text.Append(Invariant(answer.Reader.GetValue(i))).Append('\u001f');
-            text.Append(after);
-
-            // What is asked may be secret, so only its hash is kept.
-            return new ContentVersion($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))}");
+            return text.ToString();
         }
     }
 

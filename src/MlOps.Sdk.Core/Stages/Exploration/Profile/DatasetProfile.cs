@@ -18,7 +18,9 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     /// <summary>From this share of missing values a column is noteworthy.</summary>
     public const double NoteworthyMissingShare = 0.2;
 
-    /// <summary>The mergeable profile of each column by its name; empty when the profile was read from JSON.</summary>
+    /// <summary>
+    /// The mergeable profile of each column by its name; empty when the profile was read from JSON or made in a warehouse.
+    /// </summary>
     [JsonIgnore]
     public IReadOnlyDictionary<string, ColumnProfile> ColumnProfiles { get; init; } = new Dictionary<string, ColumnProfile>();
 
@@ -91,7 +93,9 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
 
     /// <summary>The profile of all rows of both tables: counts and moments exactly, sketches within their error.</summary>
     /// <param name="other">The profile of other rows with the same columns.</param>
-    /// <exception cref="MlOpsException">The columns differ, or a profile was read from JSON, which has no sketches.</exception>
+    /// <exception cref="MlOpsException">
+    /// The columns differ, or a profile was read from JSON or made in a warehouse, and has no sketches.
+    /// </exception>
     public DatasetProfile Merge(DatasetProfile other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -104,8 +108,8 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
         if (ColumnProfiles.Count < Columns.Count || other.ColumnProfiles.Count < Columns.Count)
         {
             throw new MlOpsException(
-                "A profile that was read from JSON has no sketches, so it cannot be merged.",
-                "Profile the rows again.");
+                "A profile that was read from JSON or made in a warehouse has no sketches, so it cannot be merged.",
+                "Profile the rows again; rows of a warehouse in one query.");
         }
         return Of([.. Columns.Zip(other.Columns).Select(pair =>
         {
@@ -181,6 +185,16 @@ public sealed record DatasetProfile(long RowCount, IReadOnlyList<ColumnSummary> 
     }
 
     private static Finding Finding(PersonalFinding personal) => new(personal.Column, FindingKind.Personal, personal.Sentence);
+
+    /// <summary>The profile of summaries that were made elsewhere; it has no sketches.</summary>
+    internal static DatasetProfile Of(IReadOnlyList<ColumnSummary> summaries, IEnumerable<PersonalFinding> personal)
+    {
+        var findings = personal.Select(Finding).ToLookup(finding => finding.Column, StringComparer.Ordinal);
+        return new DatasetProfile(
+            summaries.Count == 0 ? 0 : summaries[0].Count,
+            summaries,
+            [.. summaries.SelectMany(column => FindingsOf(column).Concat(findings[column.Name]))]);
+    }
 
     private static DatasetProfile Of(IReadOnlyList<ProfiledColumn> columns, IEnumerable<Finding> personal)
     {

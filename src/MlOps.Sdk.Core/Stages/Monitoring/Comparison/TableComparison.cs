@@ -83,10 +83,7 @@ public sealed record TableComparison
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(current);
-        ArgumentOutOfRangeException.ThrowIfLessThan(minimumRows, 2);
-        MonitoringBuilder.RequireLevel(significanceLevel);
-        var monitor = new DistributionMonitor("data drift", Signal.DataDrift, MonitoringExtensions.Positive(material));
-        var builder = new MonitoringBuilder().Watch(monitor).SignificanceLevel(significanceLevel).MinimumRows(minimumRows);
+        var thresholds = ComparisonThresholds.Of(material, significanceLevel, minimumRows);
         var before = await ResilientReader.OpenAsync(reference, ReadRequest.All, cancellationToken).ConfigureAwait(false);
         await using (before.ConfigureAwait(false))
         {
@@ -101,29 +98,47 @@ public sealed record TableComparison
             {
                 Field[] common = [.. before.Schema.Where(field => field.Type != ColumnType.Vector && after.Schema.Contains(field.Name))];
                 var baseline = await BaselineAsync(before, common, after.Schema, cancellationToken).ConfigureAwait(false);
-                var window = MonitoringWindow.OfInputs("comparison", baseline, minimumRows);
+                var window = MonitoringWindow.OfInputs("comparison", baseline, thresholds.MinimumRows);
                 var retyped = await AddAsync(window, after, cancellationToken).ConfigureAwait(false);
                 window.Leave(retyped);
                 SchemaChange[] changes = [.. Changes(before.Schema, after.Schema, retyped)];
-                var ofTypes = changes.Where(change => retyped.Contains(change.Column)).ToArray();
-                builder.Watch(new RetypedColumns(ofTypes, material));
-                var (findings, failures) = await new MonitoringPolicy(builder.Build(new BuildContext()), null).JudgeAsync(
-                    window, PluginServices.None, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
-                if (failures.Count > 0) throw new MlOpsException($"The comparison failed: {failures[0].Message}");
-                var byColumn = findings.ToDictionary(finding => finding.Measurement.Subject);
-                return new TableComparison
-                {
-                    Reference = reference.Name,
-                    Current = current.Name,
-                    ComparedAt = TimeProvider.System.GetUtcNow(),
-                    ReferenceRows = baseline.RowCount,
-                    CurrentRows = window.RowCount,
-                    SchemaChanges = changes,
-                    Findings = [.. common.Select(field => byColumn[field.Name])],
-                    Columns = [.. window.Inputs.Select(Show)],
-                };
+                return await JudgeAsync(
+                    (reference.Name, current.Name), window, changes, retyped, common.Select(field => field.Name), thresholds, cancellationToken)
+                    .ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Judges a window of columns, and what changed in their types.</summary>
+    internal static async Task<TableComparison> JudgeAsync(
+        (string Reference, string Current) names,
+        MonitoringWindow window,
+        SchemaChange[] changes,
+        IReadOnlySet<string> retyped,
+        IEnumerable<string> columns,
+        ComparisonThresholds thresholds,
+        CancellationToken cancellationToken)
+    {
+        var builder = new MonitoringBuilder()
+            .Watch(new DistributionMonitor("data drift", Signal.DataDrift, thresholds.Material))
+            .SignificanceLevel(thresholds.SignificanceLevel)
+            .MinimumRows(thresholds.MinimumRows)
+            .Watch(new RetypedColumns([.. changes.Where(change => retyped.Contains(change.Column))], thresholds.Material));
+        var (findings, failures) = await new MonitoringPolicy(builder.Build(new BuildContext()), null).JudgeAsync(
+            window, PluginServices.None, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
+        if (failures.Count > 0) throw new MlOpsException($"The comparison failed: {failures[0].Message}");
+        var byColumn = findings.ToDictionary(finding => finding.Measurement.Subject);
+        return new TableComparison
+        {
+            Reference = names.Reference,
+            Current = names.Current,
+            ComparedAt = TimeProvider.System.GetUtcNow(),
+            ReferenceRows = window.ReferenceRows,
+            CurrentRows = window.RowCount,
+            SchemaChanges = changes,
+            Findings = [.. columns.Select(column => byColumn[column])],
+            Columns = [.. window.Inputs.Select(Show)],
+        };
     }
 
     /// <summary>The comparison as a page: self-contained HTML whose size depends on the number of columns, not of rows.</summary>
@@ -211,7 +226,7 @@ public sealed record TableComparison
         return retyped;
     }
 
-    private static IEnumerable<SchemaChange> Changes(Schema before, Schema after, HashSet<string> retyped)
+    internal static IEnumerable<SchemaChange> Changes(Schema before, Schema after, HashSet<string> retyped)
     {
         foreach (var field in before)
         {

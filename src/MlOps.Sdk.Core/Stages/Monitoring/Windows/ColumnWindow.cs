@@ -20,6 +20,13 @@ public sealed class ColumnWindow
         _counts = new long[reference.Bins.BinCount];
     }
 
+    /// <summary>A column that was counted elsewhere.</summary>
+    internal ColumnWindow(ColumnBaseline reference, ColumnProfile current, long[] counts, long newLevels, long askedLevels)
+    {
+        (Reference, Current, _counts) = (reference, current, counts);
+        (NewLevels, AskedLevels) = (newLevels, askedLevels);
+    }
+
     /// <summary>The column's name.</summary>
     public string Name => Reference.Name;
 

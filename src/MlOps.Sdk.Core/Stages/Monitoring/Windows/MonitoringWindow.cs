@@ -109,6 +109,11 @@ public sealed class MonitoringWindow
     internal static MonitoringWindow OfInputs(string name, PackageBaseline baseline, int minimumRows) =>
         new(name, 0, new WindowShape(baseline, null, []), minimumRows);
 
+    /// <summary>A window of columns that were counted elsewhere.</summary>
+    internal static MonitoringWindow OfCounted(
+        string name, PackageBaseline baseline, int minimumRows, long rows, IReadOnlyList<ColumnWindow> columns) =>
+        new(name, 0, new WindowShape(baseline, null, []), minimumRows) { RowCount = rows, Inputs = columns };
+
     internal void Add(RecordBatch rows)
     {
         RowCount += rows.RowCount;

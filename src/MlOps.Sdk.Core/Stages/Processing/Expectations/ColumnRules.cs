@@ -29,7 +29,7 @@ public sealed class ColumnRules
     public IExpectation NotNull() => New("not_null", "has a value", _ => static (column, failed) =>
     {
         for (var row = 0; row < failed.Length; row++) failed[row] = column.IsMissing(row);
-    });
+    }, new ConditionPlan([_column], terms => terms.IsMissing(_column)));
 
     /// <summary>
     /// The value lies in a range, both ends included. For Number, Integer, Boolean (0 and 1) and Timestamp (seconds
@@ -50,7 +50,7 @@ public sealed class ColumnRules
                     failed[row] = !column.IsMissing(row) && !(column.GetNumber(row) is var value && value >= min && value <= max);
                 }
             };
-        });
+        }, new ConditionPlan([_column], terms => terms.IsOutside(_column, min, max)));
     }
 
     /// <summary>The value is one of some texts; values of other types are compared in their invariant text.</summary>
@@ -69,7 +69,8 @@ public sealed class ColumnRules
                 {
                     failed[row] = !column.IsMissing(row) && column.GetText(row) is { } text && !allowed.Contains(text);
                 }
-            });
+            },
+            new ConditionPlan([_column], terms => terms.IsNoneOf(_column, allowed)) { IsOfTexts = true });
     }
 
     /// <summary>
@@ -86,7 +87,7 @@ public sealed class ColumnRules
             hasher.Compute(new RecordBatch(new Schema(field), [column]), keys);
             for (var row = 0; row < failed.Length; row++) failed[row] = !column.IsMissing(row) && !seen.Add(keys[row]);
         };
-    });
+    }, new DuplicatesPlan([_column]));
 
     /// <summary>
     /// A pattern is found in the text; <c>^</c> and <c>$</c> bind it to the ends. Values of other types are read in their invariant text.
@@ -136,7 +137,7 @@ public sealed class ColumnRules
             {
                 failed[row] = !column.IsMissing(row) && column.GetText(row) is { } text && (text.Length < min || text.Length > max);
             }
-        });
+        }, new ConditionPlan([_column], terms => terms.IsLengthOutside(_column, min, max)) { IsOfTexts = true });
     }
 
     /// <summary>
@@ -163,7 +164,7 @@ public sealed class ColumnRules
 
                 if (previous >= 0) last = column.Take([previous]);
             };
-        });
+        }, OrderPlan.Instance);
 
     /// <summary>Every value occurs in a column of a table. A 128-bit hash is kept of each value of the table.</summary>
     /// <param name="reference">The table.</param>
@@ -219,10 +220,12 @@ public sealed class ColumnRules
                         }
                     }
                 },
-                () => latest is not { } newest ? NoValue
-                    : clock.GetUtcNow().UtcDateTime - newest <= age ? null
-                    : string.Create(CultureInfo.InvariantCulture, $"the latest is of {newest:yyyy-MM-dd HH:mm:ss} UTC"));
-        });
+                () => Complete(latest));
+        }, facts => Complete(facts.Highest is long microseconds ? TimeCounts.Of(microseconds) : null));
+
+        string? Complete(DateTime? latest) => latest is not { } newest ? NoValue
+            : clock.GetUtcNow().UtcDateTime - newest <= age ? null
+            : string.Create(CultureInfo.InvariantCulture, $"the latest is of {newest:yyyy-MM-dd HH:mm:ss} UTC");
     }
 
     /// <summary>
@@ -240,12 +243,14 @@ public sealed class ColumnRules
             var moments = new Moments();
             long infinite = 0;
             return new ColumnTotal(
-                column => infinite += AddNumbers(column, moments.Add),
-                () => infinite > 0 ? string.Create(CultureInfo.InvariantCulture, $"{infinite} values are infinite")
-                    : moments.Count == 0 ? NoValue
-                    : moments.Mean >= min && moments.Mean <= max ? null
-                    : string.Create(CultureInfo.InvariantCulture, $"it is {moments.Mean:G6}"));
-        });
+                column => infinite += AddNumbers(column, moments.Add), () => Complete(moments, infinite));
+        }, facts => Complete(facts.Profile().Moments!, facts.Infinite));
+
+        string? Complete(Moments moments, long infinite) =>
+            infinite > 0 ? string.Create(CultureInfo.InvariantCulture, $"{infinite} values are infinite")
+            : moments.Count == 0 ? NoValue
+            : moments.Mean >= min && moments.Mean <= max ? null
+            : string.Create(CultureInfo.InvariantCulture, $"it is {moments.Mean:G6}");
     }
 
     /// <summary>
@@ -270,22 +275,23 @@ public sealed class ColumnRules
             {
                 RequireNumbers(field, "A quantile");
                 var sketch = new QuantileSketch();
-                return new ColumnTotal(
-                    column => AddNumbers(column, sketch.Add, finite: false),
-                    () =>
-                    {
-                        if (sketch.Count == 0) return NoValue;
+                return new ColumnTotal(column => AddNumbers(column, sketch.Add, finite: false), () => Complete(sketch));
+            },
+            facts => Complete(facts.SketchOfAll()));
 
-                        // Both ends are exact in a sketch.
-                        var error = quantile is 0 or 1 ? 0 : sketch.RankError;
-                        var (low, high) = (sketch.Quantile(Math.Max(0, quantile - error)), sketch.Quantile(Math.Min(1, quantile + error)));
-                        return high >= min && low <= max ? null
-                            : error == 0 ? string.Create(CultureInfo.InvariantCulture, $"it is {low:G6}")
-                            : string.Create(
-                                CultureInfo.InvariantCulture,
-                                $"it is {sketch.Quantile(quantile):G6}, estimated by a sketch, between {low:G6} and {high:G6}");
-                    });
-            });
+        string? Complete(QuantileSketch sketch)
+        {
+            if (sketch.Count == 0) return NoValue;
+
+            // Both ends are exact in a sketch.
+            var error = quantile is 0 or 1 ? 0 : sketch.RankError;
+            var (low, high) = (sketch.Quantile(Math.Max(0, quantile - error)), sketch.Quantile(Math.Min(1, quantile + error)));
+            return high >= min && low <= max ? null
+                : error == 0 ? string.Create(CultureInfo.InvariantCulture, $"it is {low:G6}")
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"it is {sketch.Quantile(quantile):G6}, estimated by a sketch, between {low:G6} and {high:G6}");
+        }
     }
 
     private static Regex Linear(string pattern, TimeSpan timeout)
@@ -334,9 +340,11 @@ public sealed class ColumnRules
         return left;
     }
 
-    private TotalExpectation Whole(string name, string description, Func<Field, ColumnTotal> begin) =>
-        new(_column, name, description, begin);
+    private TotalExpectation Whole(
+        string name, string description, Func<Field, ColumnTotal> begin, Func<ColumnFacts, string?> judge) =>
+        new(_column, name, description, begin, judge);
 
-    private ValueExpectation New(string name, string description, Func<Field, ValueExpectation.Test> begin) =>
-        new(_column, name, description, begin);
+    private ValueExpectation New(
+        string name, string description, Func<Field, ValueExpectation.Test> begin, TablePlan? plan = null) =>
+        new(_column, name, description, begin, plan);
 }

@@ -26,7 +26,7 @@ public sealed record ExpectationResult
     /// <summary>The number of rows that failed.</summary>
     public required long RowsFailed { get; init; }
 
-    /// <summary>The first rows that failed, at most five.</summary>
+    /// <summary>The first rows that failed, at most five; none where rows were checked in a warehouse, which counts them only.</summary>
     public required IReadOnlyList<ExpectationExample> Examples { get; init; }
 
     /// <summary>What is wrong with the rows as a whole; <see langword="null"/> when nothing is.</summary>
@@ -56,10 +56,11 @@ public sealed record ExpectationResult
             var examples = string.Join(", ", Examples.Select(example => string.Create(
                 CultureInfo.InvariantCulture,
                 $"row {example.Row}{(example.Value is null ? "" : $" '{example.Value}'")}")));
+            if (examples.Length > 0) examples = $" ({examples})";
             return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Description}: {outcome}, {100 * PassedShare:0.###} % of {RowsChecked:N0} rows pass{tolerance}; " +
-                    $"{RowsFailed:N0} fail ({examples}).");
+                    $"{RowsFailed:N0} fail{examples}.");
         }
     }
 

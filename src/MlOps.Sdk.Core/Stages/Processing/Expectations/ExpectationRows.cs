@@ -42,7 +42,7 @@ public sealed class ExpectationRows
                 hasher.Compute(new RecordBatch(schema, values), keys);
                 for (var row = 0; row < failed.Length; row++) failed[row] = RowRules.HasAll(values, row) && !seen.Add(keys[row]);
             };
-        });
+        }, new DuplicatesPlan(names));
     }
 
     /// <summary>
@@ -91,8 +91,10 @@ public sealed class ExpectationRows
     private static IEnumerable<string> ColumnsOf(ExpressionNode node) =>
         (node.Column is { } column ? [column] : Enumerable.Empty<string>()).Concat(node.Args.SelectMany(ColumnsOf));
 
-    private sealed class RowCountExpectation(long min, long? max) : IExpectation
+    private sealed class RowCountExpectation(long min, long? max) : ITableExpectation
     {
+        public TablePlan Plan => new RowCountPlan(rows => Judge(rows, min, max));
+
         public string Name => "row_count";
 
         public string Description => max is null
@@ -108,7 +110,9 @@ public sealed class ExpectationRows
 
         public override void Check(RecordBatch batch, Span<bool> failed) => _rows += batch.RowCount;
 
-        public override string? Complete() =>
-            _rows < min || _rows > max ? string.Create(CultureInfo.InvariantCulture, $"there are {_rows:N0}") : null;
+        public override string? Complete() => Judge(_rows, min, max);
     }
+
+    private static string? Judge(long rows, long min, long? max) =>
+        rows < min || rows > max ? string.Create(CultureInfo.InvariantCulture, $"there are {rows:N0}") : null;
 }

@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Processing;
 /// <summary>
 /// Every value occurs in a column of other rows: a table, which is read at once, or a source, which is read before each check.
 /// </summary>
-internal sealed class ReferenceExpectation : IExpectation
+internal sealed class ReferenceExpectation : ITableExpectation
 {
     private readonly string _column;
     private readonly string _referenceColumn;
@@ -39,6 +39,8 @@ internal sealed class ReferenceExpectation : IExpectation
     public string Name => $"{_column}.occurs_in";
 
     public string Description { get; }
+
+    public TablePlan Plan => new DistinctPlan([_column]);
 
     /// <summary>Whether what the rows are compared with may change behind our back.</summary>
     public bool ReadsSource => _source is not null;

@@ -25,7 +25,7 @@ public sealed class RowRules
         {
             for (var row = 0; row < failed.Length; row++) failed[row] = HasAll(columns, row) && !IsOrdered(columns, row, strictly);
         };
-    });
+    }, terms => terms.AnyPair(_columns, strictly ? ">=" : ">"));
 
     /// <summary>
     /// All columns have the same value. For columns of the same type, and for Number and Integer columns among each other.
@@ -45,7 +45,7 @@ public sealed class RowRules
                 failed[row] = HasAll(columns, row) && !columns.Skip(1).All(column => AreSame(columns[0], column, row));
             }
         };
-    });
+    }, terms => terms.AnyPair(_columns, "<>"));
 
     /// <summary>The columns add up to another. For Number, Integer and Boolean columns.</summary>
     /// <param name="total">The column with the sum.</param>
@@ -78,7 +78,7 @@ public sealed class RowRules
                     failed[row] = !(Math.Abs(sum - columns[^1].GetNumber(row)) <= tolerance);
                 }
             };
-        });
+        }, new ConditionPlan(all, terms => terms.IsSumOff(_columns, total, tolerance)));
     }
 
     internal static bool HasAll(IReadOnlyList<Column> columns, int row)
@@ -130,6 +130,10 @@ public sealed class RowRules
             $"The {a.Type} column '{a.Name}' cannot be compared with the {b.Type} column '{b.Name}'.",
             "Cast one of the two, so that both have the same type.") { Column = b.Name };
 
-    private TupleExpectation New(string name, string description, Func<IReadOnlyList<Field>, TupleExpectation.Test> begin) =>
-        new(_columns, $"{string.Join('_', _columns)}.{name}", description, begin);
+    private TupleExpectation New(
+        string name,
+        string description,
+        Func<IReadOnlyList<Field>, TupleExpectation.Test> begin,
+        Func<TableTerms, string> condition) =>
+        new(_columns, $"{string.Join('_', _columns)}.{name}", description, begin, new ConditionPlan(_columns, condition));
 }

@@ -1,10 +1,14 @@
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Processing;
 
 /// <summary>An expectation of a column as a whole: no single row fails.</summary>
-internal sealed class TotalExpectation(string column, string name, string description, Func<Field, ColumnTotal> begin) : IExpectation
+internal sealed class TotalExpectation(
+    string column, string name, string description, Func<Field, ColumnTotal> begin, Func<ColumnFacts, string?> judge) : ITableExpectation
 {
+    public TablePlan Plan => new TotalPlan(column, judge);
+
     public string Name => $"{column}.{name}";
 
     public string Description => description;

@@ -4,8 +4,14 @@ namespace MlOps.Sdk.Processing;
 
 /// <summary>An expectation that looks at some columns of each row.</summary>
 internal sealed class TupleExpectation(
-    IReadOnlyList<string> columns, string name, string description, Func<IReadOnlyList<Field>, TupleExpectation.Test> begin) : IExpectation
+    IReadOnlyList<string> columns,
+    string name,
+    string description,
+    Func<IReadOnlyList<Field>, TupleExpectation.Test> begin,
+    TablePlan? plan = null) : ITableExpectation
 {
+    public TablePlan Plan => plan ?? new DistinctPlan(columns);
+
     /// <summary>Says of each row of some columns whether it fails.</summary>
     public delegate void Test(IReadOnlyList<Column> columns, Span<bool> failed);
 

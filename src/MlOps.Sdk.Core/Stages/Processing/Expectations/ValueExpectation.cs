@@ -4,8 +4,10 @@ namespace MlOps.Sdk.Processing;
 
 /// <summary>An expectation that looks at the values of one column.</summary>
 internal sealed class ValueExpectation(
-    string column, string name, string description, Func<Field, ValueExpectation.Test> begin) : IExpectation
+    string column, string name, string description, Func<Field, ValueExpectation.Test> begin, TablePlan? plan) : ITableExpectation
 {
+    public TablePlan Plan => plan ?? new DistinctPlan([column]);
+
     /// <summary>Says of each row of a column whether it fails.</summary>
     public delegate void Test(Column column, Span<bool> failed);
 

@@ -1,0 +1,227 @@
+using System.Data.Common;
+using System.Diagnostics;
+using System.Globalization;
+using System.Numerics;
+using MlOps.Sdk.Data;
+using MlOps.Sdk.Diagnostics;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>
+/// A connection on which a table is asked, all statements in one snapshot where the database has such. Statements select from
+/// <see cref="From"/> what <see cref="TableColumn.Value"/> reads. Not thread-safe.
+/// </summary>
+internal sealed class TableReading : IAsyncDisposable
+{
+    private readonly DbConnection _connection;
+    private DbTransaction? _snapshot;
+    private int _statements;
+
+    private TableReading(WarehouseTable table, DbConnection connection) => (Table, _connection) = (table, connection);
+
+    public WarehouseTable Table { get; }
+
+    public WarehouseDialect Dialect => Table.Warehouse.Dialect;
+
+    public Schema Schema { get; private set; } = null!;
+
+    public IReadOnlyList<TableColumn> Columns { get; private set; } = [];
+
+    /// <summary>The columns of the partition key as SQL, each with a comma behind it.</summary>
+    public string Partitions { get; private set; } = "";
+
+    /// <summary>How many columns of an answer tell the part.</summary>
+    public int PartitionCount => Table.Partitions.Count;
+
+    /// <exception cref="MlOpsException">The table cannot be read, or a column has a type that is not supported.</exception>
+    public static async Task<TableReading> OpenAsync(WarehouseTable table, CancellationToken cancellationToken)
+    {
+        DbConnection connection;
+        try
+        {
+            connection = await table.Warehouse.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException e)
+        {
+            throw new MlOpsException(
+                $"{table.Warehouse.Name} cannot be reached: {Secrets.Blank(e.Message)}",
+                "Check the connection and that the server runs.",
+                e) { DataSource = table.Name };
+        }
+        var reading = new TableReading(table, connection);
+        try
+        {
+            if (table.Warehouse.Dialect.Snapshot is { } isolation)
+            {
+                reading._snapshot = await connection.BeginTransactionAsync(isolation, cancellationToken).ConfigureAwait(false);
+            }
+            await reading.DescribeAsync(cancellationToken).ConfigureAwait(false);
+            return reading;
+        }
+        catch
+        {
+            await reading.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public TableColumn Column(string name) => Columns[Schema.IndexOf(name)];
+
+    /// <summary>The table as what follows FROM; its alias is one that statements use for nothing else.</summary>
+    public string From => $"FROM {Table.Relation} AS mlops_rows";
+
+    /// <summary>The rows of an answer, one after the other, each as the provider gives its values.</summary>
+    public async Task ReadAsync(
+        string step,
+        string sql,
+        Action<object[]> row,
+        CancellationToken cancellationToken,
+        IReadOnlyList<object>? parameters = null)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _statements++;
+        Table.Warehouse.Progress?.Report(new WarehouseProgress(Table.Name, step, _statements));
+        using var span = Telemetry.Source.StartActivity("mlops.warehouse.statement", ActivityKind.Client);
+        span?.SetTag("db.system.name", Dialect.Name);
+        span?.SetTag("mlops.warehouse.table", Table.Name);
+        span?.SetTag("mlops.warehouse.step", step);
+        try
+        {
+            var command = _connection.CreateCommand();
+            await using (command.ConfigureAwait(false))
+            {
+                command.Transaction = _snapshot;
+                command.CommandText = sql;
+                command.CommandTimeout = (int)Math.Ceiling(Table.Warehouse.CommandTimeout.TotalSeconds);
+                for (var i = 0; i < (parameters?.Count ?? 0); i++)
+                {
+                    var parameter = command.CreateParameter();
+                    (parameter.ParameterName, parameter.Value) = (ParameterName(i), parameters![i]);
+                    command.Parameters.Add(parameter);
+                }
+
+                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                {
+                    while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                    {
+                        var values = new object[reader.FieldCount];
+                        reader.GetValues(values);
+                        row(values);
+                    }
+                }
+            }
+        }
+        catch (DbException e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
+        catch (DbException e)
+        {
+            span?.SetStatus(ActivityStatusCode.Error);
+            throw new MlOpsException(
+                $"{Table.Warehouse.Name} failed on the {step} of '{Table.Name}': {Secrets.Blank(e.Message)}",
+                "Check the table or query with the database's own tool; a statement that takes too long needs a longer CommandTimeout.",
+                e) { DataSource = Table.Name };
+        }
+    }
+
+    /// <summary>How a statement refers to a parameter of <see cref="ReadAsync"/>.</summary>
+    public string Parameter(int index) => Dialect.Parameter(ParameterName(index));
+
+    /// <summary>A count; nothing is 0.</summary>
+    public static long Long(object value) => value switch
+    {
+        DBNull => 0,
+        long whole => whole,
+        BigInteger large => (long)large,
+        double number => (long)number,
+        string text => long.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
+        _ => Convert.ToInt64(value, CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>A number; nothing is NaN.</summary>
+    public static double Double(object value) => value switch
+    {
+        DBNull => double.NaN,
+        double number => number,
+        BigInteger large => (double)large,
+        _ => Convert.ToDouble(value, CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>The error for rows that changed between two statements.</summary>
+    public MlOpsException Changed() => new(
+        $"The rows of '{Table.Name}' changed while they were counted.",
+        "Ask again when nothing writes to them, or ask a copy.") { DataSource = Table.Name };
+
+    public async ValueTask DisposeAsync()
+    {
+        await using (_connection.ConfigureAwait(false))
+        {
+            if (_snapshot is not null) await _snapshot.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static string ParameterName(int index) => string.Create(CultureInfo.InvariantCulture, $"p{index}");
+
+    private async Task DescribeAsync(CancellationToken cancellationToken)
+    {
+        List<(string Name, Type Type, string DatabaseType)> found = [];
+        try
+        {
+            var command = _connection.CreateCommand();
+            await using (command.ConfigureAwait(false))
+            {
+                command.Transaction = _snapshot;
+                command.CommandText = $"SELECT * {From} LIMIT 0";
+                command.CommandTimeout = (int)Math.Ceiling(Table.Warehouse.CommandTimeout.TotalSeconds);
+                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                {
+                    for (var i = 0; i < reader.FieldCount; i++)
+                    {
+                        found.Add((reader.GetName(i), reader.GetFieldType(i), reader.GetDataTypeName(i)));
+                    }
+                }
+            }
+        }
+        catch (DbException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new MlOpsException(
+                $"{Table.Warehouse.Name} cannot read '{Table.Name}': {Secrets.Blank(e.Message)}",
+                "Check the name (Table takes schema and table apart, without quotes) or the query.",
+                e) { DataSource = Table.Name };
+        }
+
+        if (found.Count == 0)
+        {
+            throw new MlOpsException($"'{Table.Name}' has no columns.", "Name a table or a query that has.") { DataSource = Table.Name };
+        }
+        var fields = new List<Field>();
+        var columns = new List<TableColumn>();
+        foreach (var (name, clr, databaseType) in found)
+        {
+            if (Dialect.TypeOf(clr, databaseType) is not { } type || type == ColumnType.Vector)
+            {
+                throw new MlOpsException(
+                    $"The column '{name}' is of type {databaseType}, which no column type supports.",
+                    "Leave it out, or cast it, with Warehouse.Query(…).") { DataSource = Table.Name, Column = name };
+            }
+            fields.Add(new Field(name, type));
+            columns.Add(new TableColumn(name, type, ValueOf(Dialect.Quote(name), type, databaseType)));
+        }
+
+        (Schema, Columns) = (new Schema(fields), columns);
+        NearestName.Require(Table.Partitions, "PartitionedBy", Schema);
+        Partitions = string.Concat(Table.Partitions.Select(column => $"{Dialect.Quote(column)}, "));
+    }
+
+    private string ValueOf(string quoted, ColumnType type, string databaseType) => type switch
+    {
+        ColumnType.Number => Dialect.ToDouble(quoted, databaseType),
+        ColumnType.Integer => Dialect.ToInteger(quoted),
+        ColumnType.Boolean => Dialect.ToFlag(quoted),
+        ColumnType.Timestamp => Dialect.ToMicroseconds(quoted, databaseType),
+        _ => Dialect.ToText(quoted, databaseType),
+    };
+}

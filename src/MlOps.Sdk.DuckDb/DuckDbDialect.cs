@@ -1,0 +1,37 @@
+using System.Data;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>The SQL of DuckDB. Immutable and thread-safe.</summary>
+internal sealed class DuckDbDialect : WarehouseDialect
+{
+    public override string Name => "DuckDB";
+
+    public override IsolationLevel? Snapshot => IsolationLevel.Snapshot;
+
+    public override string Parameter(string name) => $"${name}";
+
+    // A float is read as the decimal number that it prints.
+    public override string ToDouble(string number, string databaseType) =>
+        databaseType == "Float" ? $"CAST(CAST({number} AS VARCHAR) AS DOUBLE)" : $"CAST({number} AS DOUBLE)";
+
+    public override string ToInteger(string number) => $"CAST({number} AS BIGINT)";
+
+    public override string ToText(string text, string databaseType) => databaseType == "Varchar" ? text : $"CAST({text} AS VARCHAR)";
+
+    public override string ToMicroseconds(string time, string databaseType) => $"epoch_us({time})";
+
+    public override string IsNaN(string number) => $"isnan({number})";
+
+    public override string Bytes(string text) => $"strlen({text})";
+
+    public override string Length(string text) =>
+        $"CASE WHEN strlen({text}) = length({text}) THEN length({text}) ELSE length({text}) " +
+        $"+ length(regexp_replace({text}, '[^\\x{{10000}}-\\x{{10FFFF}}]', '', 'g')) END";
+
+    public override string Md5(string text) => $"md5({text})";
+
+    public override string Digits(string number) => $"CAST({number} AS VARCHAR)";
+
+    public override string? ApproximateDistinct(string value) => $"approx_count_distinct({value})";
+}
