@@ -137,6 +137,41 @@ public abstract class WarehouseDialectContract
         }
     }
 
+    /// <summary>Every row is on the side that a lifecycle gives it.</summary>
+    [Test]
+    public async Task SplitAsync_Table_HasTheSidesOfALifecycle()
+    {
+        var (rows, table) = await LoadAsync(RowCount, 3);
+        string[][] keys =
+        [
+            [WarehouseRows.Key],
+            [WarehouseRows.Large, WarehouseRows.Key],
+            [.. new[] { WarehouseRows.Key, WarehouseRows.Level, WarehouseRows.Flag, WarehouseRows.At }.Where(rows.Schema.Contains)],
+        ];
+        foreach (var key in keys)
+        {
+            var ids = (IntegerColumn)rows[WarehouseRows.Key];
+            long[] holdout = [.. PortableSides.HoldoutOf(rows, "split", 0.3, key).Select(row => ids.Values[row])];
+
+            var split = await table.SplitAsync("split", 0.3, key);
+            var heldOut = await split.Holdout.ToSource().ReadAllAsync();
+
+            Assert.That(((IntegerColumn)heldOut[WarehouseRows.Key]).Values.ToArray().Order(), Is.EqualTo(holdout.Order()), string.Join(", ", key));
+            Assert.That((split.TrainRows, split.HoldoutRows), Is.EqualTo(((long)rows.RowCount - holdout.Length, (long)holdout.Length)));
+            Assert.That((await split.Train.ProfileAsync()).RowCount, Is.EqualTo(split.TrainRows));
+        }
+    }
+
+    /// <summary>A row without a value in its key is an error, and so is a key that databases write in their own way.</summary>
+    [Test]
+    public async Task SplitAsync_NoKey_IsRejected()
+    {
+        var (_, table) = await LoadAsync(RowCount, 3);
+
+        Assert.That(() => table.SplitAsync("split", 0.3, [WarehouseRows.Small]), Throws.TypeOf<MlOpsException>().With.Message.Contains("no value"));
+        Assert.That(() => table.SplitAsync("split", 0.3, [WarehouseRows.Amount]), Throws.TypeOf<MlOpsException>().With.Message.Contains("portable"));
+    }
+
     /// <summary>A token that is cancelled ends the question.</summary>
     [Test]
     public async Task ProfileAsync_Cancelled_Ends()

@@ -103,7 +103,7 @@ internal sealed class ProcessingStage(
     /// <exception cref="MlOpsException">A column is gone.</exception>
     public static RowKey[] KeysOf(Dataset rows, IReadOnlyList<string> columns, string lifecycle)
     {
-        var hasher = new RowKeyHasher(rows.Schema, columns, lifecycle, "The comparison with the live version", required: false);
+        var hasher = PortableKey.HasherOf(rows.Schema, columns, lifecycle, "The comparison with the live version", required: false);
         var keys = new RowKey[rows.RowCount];
         var start = 0;
         foreach (var batch in rows.ToBatches())

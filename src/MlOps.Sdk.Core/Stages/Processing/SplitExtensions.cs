@@ -27,6 +27,25 @@ public static class SplitExtensions
     }
 
     /// <summary>
+    /// Holds rows out by a keyed hash that databases compute, too: a table in a warehouse is split by
+    /// <see cref="WarehouseProcessingExtensions.SplitAsync"/> into the same sides, row by row. Otherwise like
+    /// <see cref="Split(ProcessingBuilder, double, string[])"/>, but the sides are others than those of that split.
+    /// </summary>
+    /// <param name="processing">The builder.</param>
+    /// <param name="test">The share to hold out, between 0 and 1.</param>
+    /// <param name="key">
+    /// The columns that identify a row, as they are collected, at least one: of whole numbers, texts, booleans or times.
+    /// </param>
+    /// <returns>The builder.</returns>
+    public static ProcessingBuilder SplitPortably(this ProcessingBuilder processing, double test, params string[] key)
+    {
+        ArgumentNullException.ThrowIfNull(processing);
+        ArgumentNullException.ThrowIfNull(key);
+        if (key.Length == 0) throw new ArgumentException("Name the columns that identify a row.", nameof(key));
+        return processing.Split(new HashSplitter(Share(test), Array.ConvertAll(key, Name), isPortable: true));
+    }
+
+    /// <summary>
     /// Holds whole groups out, such as all rows of some customers, by a keyed hash of the group: no group is on both sides, in this
     /// run or a later one. In cross-validation no group is in two folds. The test share is one of groups: where groups differ much in
     /// size, that of rows may differ.
@@ -84,7 +103,7 @@ public static class SplitExtensions
     private static TimeSpan Gap(TimeSpan gap) =>
         gap >= TimeSpan.Zero ? gap : throw new ArgumentOutOfRangeException(nameof(gap), gap, "A gap must not be negative.");
 
-    private static double Share(double test) =>
+    internal static double Share(double test) =>
         test is > 0 and < 1
             ? test
             : throw new ArgumentOutOfRangeException(nameof(test), test, "The share to hold out must be between 0 and 1.");

@@ -32,4 +32,37 @@ public static class WarehouseProcessingExtensions
             return await new TableChecks(reading, cancellationToken).CheckAsync(expectations.Rules).ConfigureAwait(false);
         }
     }
+
+    /// <summary>
+    /// Splits a table where it is, row by row as <see cref="SplitExtensions.SplitPortably"/> splits the same rows in a lifecycle. Nothing is
+    /// written: each side is a query over the table, to be profiled, compared, or read as a source. Rows that earlier runs of the lifecycle
+    /// sealed are not known here.
+    /// </summary>
+    /// <param name="table">The table.</param>
+    /// <param name="lifecycle">The name of the lifecycle: it makes keys differ from those of another.</param>
+    /// <param name="test">The share to hold out, between 0 and 1.</param>
+    /// <param name="key">The columns that identify a row, at least one: of whole numbers, texts, booleans or times.</param>
+    /// <param name="cancellationToken">Cancels the counting.</param>
+    /// <exception cref="MlOpsException">
+    /// The table cannot be read, lacks a column, a column cannot be hashed, or a row has no value in its key.
+    /// </exception>
+    public static async Task<TableSplit> SplitAsync(
+        this WarehouseTable table,
+        string lifecycle,
+        double test,
+        IReadOnlyList<string> key,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentException.ThrowIfNullOrEmpty(lifecycle);
+        ArgumentNullException.ThrowIfNull(key);
+        if (key.Count == 0) throw new ArgumentException("Name the columns that identify a row.", nameof(key));
+        SplitExtensions.Share(test);
+        var reading = await TableReading.OpenAsync(table, cancellationToken).ConfigureAwait(false);
+        await using (reading.ConfigureAwait(false))
+        {
+            PortableKey.Require(reading.Schema, key, "The split");
+            return await TableSides.AskAsync(reading, lifecycle, test, PortableKey.Ordered(key), cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

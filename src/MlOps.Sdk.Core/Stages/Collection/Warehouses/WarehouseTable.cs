@@ -29,6 +29,21 @@ public sealed class WarehouseTable
 
     internal IReadOnlyList<string> Partitions { get; }
 
+    /// <summary>The query that gives all rows, in the SQL of the warehouse; it may contain what a query of the program contains.</summary>
+    public string Sql => $"SELECT * FROM {Relation} AS mlops_rows";
+
+    /// <summary>The rows as a source for stage 2, streamed.</summary>
+    /// <param name="configure">Sets the schema and a name; the query is <see cref="Sql"/>. Default: the table's name.</param>
+    public IDataSource ToSource(Action<DatabaseOptions>? configure = null) => DataSources.Database(Warehouse.Database, Sql, options =>
+    {
+        (options.Name, options.CommandTimeout) = (Name, Warehouse.CommandTimeout);
+        configure?.Invoke(options);
+    });
+
+    /// <summary>The rows that fulfil a condition.</summary>
+    internal WarehouseTable Where(string name, string condition) =>
+        new(Warehouse, name, $"(SELECT * FROM {Relation} AS mlops_rows WHERE {condition})", Partitions);
+
     /// <summary>
     /// Says by which columns a table is divided over machines. Every statement then also groups by them, so that each machine aggregates its
     /// own rows (partition-wise aggregates of PostgreSQL, also over <c>postgres_fdw</c>), and the parts are merged here. The columns should

@@ -8,15 +8,19 @@ namespace MlOps.Sdk.Processing;
 /// or other row moves it, equal rows stay together, and a larger test share only adds rows. Each class is split by its own rows' hashes, so
 /// it gets the test share in expectation.
 /// </summary>
-internal sealed class HashSplitter(double test, string[] key, FoldKind folds = FoldKind.Stratified) : ISplitter
+internal sealed class HashSplitter(
+    double test, string[] key, FoldKind folds = FoldKind.Stratified, bool isPortable = false) : ISplitter
 {
     public string Name =>
-        string.Create(CultureInfo.InvariantCulture, $"keyed hash{(key.Length == 0 ? "" : $" of {string.Join(", ", key)}")}, test {test:R}");
+        string.Create(CultureInfo.InvariantCulture, $"{(isPortable ? "portable " : "")}keyed hash{(key.Length == 0 ? "" : $" of {string.Join(", ", key)}")}, test {test:R}");
 
     public IReadOnlyList<string> Key => key;
 
     /// <summary>The share of the keys that is held out in expectation.</summary>
     public double Share => test;
+
+    /// <summary>Whether keys are hashed as databases do it, too.</summary>
+    public bool IsPortable => isPortable;
 
     public FoldRule Folds => new(folds);
 

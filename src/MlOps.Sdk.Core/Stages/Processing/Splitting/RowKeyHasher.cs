@@ -11,7 +11,7 @@ namespace MlOps.Sdk.Processing;
 /// Columns are taken in the order of their names, so the order of columns does not matter, and equal numbers hash alike
 /// whether they are stored as Integer or Number. NaN hashes as a missing value does. Not thread-safe: it reuses a buffer.
 /// </summary>
-internal sealed class RowKeyHasher
+internal sealed class RowKeyHasher : IRowKeyHasher
 {
     private readonly int[] _columns;
     private readonly bool _required;

@@ -12,7 +12,8 @@ internal sealed class SplitKeys(ISplitter splitter)
     /// corrected label stays on its side.
     /// </summary>
     public string[] Columns(Schema schema, string? label) =>
-        [.. (splitter.Key.Count > 0
+        splitter is HashSplitter { IsPortable: true } ? [PortableKey.Mark, .. PortableKey.Ordered(splitter.Key)]
+        : [.. (splitter.Key.Count > 0
             ? splitter.Key.Distinct(StringComparer.Ordinal)
             : schema.Select(field => field.Name).Where(name => name != label)).Order(StringComparer.Ordinal)];
 
@@ -27,7 +28,7 @@ internal sealed class SplitKeys(ISplitter splitter)
         Schema schema, string? label, string salt, IReadOnlyList<RowKeySet> sealedSets, HashSet<RowKey> sealedRows)
     {
         var columns = Columns(schema, label);
-        var hasher = new RowKeyHasher(schema, columns, salt, "The split", required: splitter.Key.Count > 0);
+        var hasher = PortableKey.HasherOf(schema, columns, salt, "The split", required: splitter.Key.Count > 0);
         var recognize = Recognizer(schema, columns, salt, sealedSets, sealedRows);
         long before = 0;
         return batch =>
@@ -79,16 +80,16 @@ internal sealed class SplitKeys(ISplitter splitter)
     private static Action<RecordBatch, RowKey[]>? Recognizer(
         Schema schema, string[] columns, string salt, IReadOnlyList<RowKeySet> sealedSets, HashSet<RowKey> sealedRows)
     {
-        var others = new List<(RowKeyHasher Hasher, HashSet<RowKey> Keys)>();
+        var others = new List<(IRowKeyHasher Hasher, HashSet<RowKey> Keys)>();
         foreach (var set in sealedSets)
         {
             if (set.Columns.SequenceEqual(columns)) sealedRows.UnionWith(set.Keys);
-            else if (set.Columns.FirstOrDefault(column => !schema.Contains(column)) is { } gone)
+            else if (PortableKey.ColumnsOf(set.Columns).FirstOrDefault(column => !schema.Contains(column)) is { } gone)
                 throw new MlOpsException(
                     $"Rows that an earlier run was judged on cannot be recognized: the column '{gone}', which identifies them, is missing.",
                     "Restore the column, or start a lifecycle with a new name. A declared key, Split(test, key), keeps rows " +
                         "recognizable when columns change.") { Column = gone };
-            else others.Add((new RowKeyHasher(schema, set.Columns, salt, "The split", required: false), [.. set.Keys]));
+            else others.Add((PortableKey.HasherOf(schema, set.Columns, salt, "The split", required: false), [.. set.Keys]));
         }
 
         if (others.Count == 0) return null;

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
@@ -49,6 +51,40 @@ public sealed class SplitterTests
         var after = await RunAsync(Customers(400), steps => steps.Split(0.1), sealedKeys: before.Result.HoldoutRowKeys);
         Assert.That(after.Result.HoldoutKeys, Is.EqualTo(before.Result.HoldoutKeys));
         Assert.That(after.Result.SealedRows, Is.GreaterThan(50));
+    }
+
+    [Test]
+    public async Task RunAsync_PortableKey_HoldsOutTheRowsOfItsMd5()
+    {
+        var run = await RunAsync(Customers(400), steps => steps.SplitPortably(0.25, "id"), salt: "salted");
+        var prefix = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("salted\0id")))[..32];
+        var expected = Ids(run.Train).Concat(Ids(run.Holdout)).Where(id =>
+        {
+            var hash = Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{prefix}i{id};"))));
+            return string.CompareOrdinal(hash, "4000000000000000") < 0;
+        });
+        Assert.That(Ids(run.Holdout).Order(), Is.EqualTo(expected.Order()));
+        Assert.That(Ids(run.Holdout).Count(), Is.InRange(70, 130));
+    }
+
+    [Test]
+    public async Task RunAsync_PortableAndOtherKeys_RecognizeEachOthersSealedRows()
+    {
+        var before = await RunAsync(Customers(400), steps => steps.Split(0.4, "id"));
+        var after = await RunAsync(Customers(400), steps => steps.SplitPortably(0.2, "id"), sealedKeys: before.Result.HoldoutRowKeys);
+        Assert.That(Ids(before.Holdout), Is.SubsetOf(Ids(after.Holdout)));
+
+        var portable = await RunAsync(Customers(400), steps => steps.SplitPortably(0.4, "id"));
+        var again = await RunAsync(Customers(400), steps => steps.Split(0.2, "id"), sealedKeys: portable.Result.HoldoutRowKeys);
+        Assert.That(Ids(portable.Holdout), Is.SubsetOf(Ids(again.Holdout)));
+    }
+
+    [Test]
+    public void RunAsync_PortableKeyOfNumbers_IsRejected()
+    {
+        Assert.That(
+            () => RunAsync(Tables.Batch("id:Number,churn:Text\n1.5,Yes\n2.5,No\n"), steps => steps.SplitPortably(0.4, "id")),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("portable"));
     }
 
     [Test]
