@@ -6,6 +6,7 @@ using MlOps.Sdk.Benchmarks.Http;
 using MlOps.Sdk.Benchmarks.MLNet;
 using MlOps.Sdk.Benchmarks.Serving;
 using MlOps.Sdk.Benchmarks.Tables;
+using MlOps.Sdk.Benchmarks.Warehouses;
 using MlOps.Sdk.Benchmarks.Writers;
 
 if (args is ["tables", ..]) return await TableJobs.RunAsync(args);
@@ -16,5 +17,6 @@ if (args is ["capacity", ..]) return await CapacityJobs.RunAsync(args);
 if (args is ["http", ..]) return await HttpJobs.RunAsync(args);
 if (args is ["serving"]) return await ServingJobs.RunAsync();
 if (args is ["drift", ..]) return await DriftJobs.RunAsync(args);
+if (args is ["warehouse", ..]) return await WarehouseJobs.RunAsync(args);
 BenchmarkSwitcher.FromAssembly(typeof(TableJobs).Assembly).Run(args);
 return 0;

@@ -35,10 +35,10 @@ public sealed class ColumnProfile
 
     /// <summary>The profile of numbers, flags or times that were counted elsewhere; it has no distinct values.</summary>
     internal ColumnProfile(
-        ColumnType type, long count, long missing, long infinite, IReadOnlyList<CountedRange> ranges, TimeCoverage? times)
+        ColumnType type, long count, long missing, long infinite, Moments moments, IReadOnlyList<CountedRange> ranges, TimeCoverage? times)
     {
         (Type, Count, Missing, Infinite, Times) = (type, count, missing, infinite, times);
-        Moments = Statistics.Moments.Of(ranges);
+        Moments = moments;
         Quantiles = QuantileSketch.Of(ranges);
     }
 

@@ -38,6 +38,9 @@ internal sealed class ColumnFacts(TableColumn column)
     /// <summary>The finite numbers by ranges, ascending; empty for texts.</summary>
     public IReadOnlyList<CountedRange> Ranges { get; set; } = [];
 
+    /// <summary>The moments of the finite numbers.</summary>
+    public Moments Moments { get; set; } = new();
+
     /// <summary>What is known of times.</summary>
     public TimeCoverage? Times { get; set; }
 
@@ -61,5 +64,5 @@ internal sealed class ColumnFacts(TableColumn column)
     /// <summary>The profile; it has no sketch of distinct values.</summary>
     public ColumnProfile Profile(ColumnType? type = null) => Texts is { } texts
         ? new ColumnProfile(Rows, Missing, texts.Lengths, FrequentItems.Of(texts.Frequent, Finite, texts.MostOfOthers), texts.Characters)
-        : new ColumnProfile(type ?? Column.Type, Rows, Missing, Infinite, Ranges, Times);
+        : new ColumnProfile(type ?? Column.Type, Rows, Missing, Infinite, Moments, Ranges, Times);
 }

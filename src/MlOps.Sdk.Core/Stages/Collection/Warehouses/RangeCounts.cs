@@ -6,8 +6,8 @@ namespace MlOps.Sdk.Collection;
 
 /// <summary>
 /// Counts numbers by ranges of which none has more than a quarter of a percent of them, except for single values: the range from the
-/// smallest to the largest is divided evenly, then what has too many again. Each statement groups by range, with the sums of the powers of
-/// the distances from the middle of each, so that moments are as exact as in one pass over the rows.
+/// smallest to the largest is divided evenly, and what has too many is divided again, by its logarithm where it is wide. The first statement
+/// also sums the powers of the distances from the middle of each range, which give the moments.
 /// </summary>
 internal static class RangeCounts
 {
@@ -22,19 +22,19 @@ internal static class RangeCounts
         if (parts.HasFlag(FactParts.Ranges) && facts.Finite > 0)
         {
             var unit = isTime ? 1e6 : 1;
+            var whole = CountedRange.Of(NumberOf(facts.Lowest!) / unit, facts.Finite) with { Maximum = NumberOf(facts.Highest!) / unit };
+            var found = await FirstAsync(reading, facts, whole, cancellationToken).ConfigureAwait(false);
+            facts.Moments = Moments.Of(found);
             List<CountedRange> done = [];
-            List<CountedRange> open = [CountedRange.Of(0, facts.Finite) with
+            List<CountedRange> open = [whole];
+            for (var pass = 1; ; pass++)
             {
-                Minimum = NumberOf(facts.Lowest!) / unit,
-                Maximum = NumberOf(facts.Highest!) / unit,
-            }];
-            for (var pass = 0; open.Count > 0; pass++)
-            {
-                var found = await DivideAsync(reading, facts, open, pass == 0, cancellationToken).ConfigureAwait(false);
                 if (open.Sum(range => range.Count) != found.Sum(range => range.Count)) throw reading.Changed();
-                var isEnough = pass + 1 == MostPasses;
-                open = [.. found.Where(range => !isEnough && range.Minimum < range.Maximum && range.Count * MostShare > facts.Finite)];
+                open = [.. found.Where(range => range.Minimum < range.Maximum && range.Count * MostShare > facts.Finite)];
+                if (pass == MostPasses) open = [];
                 done.AddRange(found.Except(open));
+                if (open.Count == 0) break;
+                found = await DivideAsync(reading, facts, open, cancellationToken).ConfigureAwait(false);
             }
 
             done.Sort((one, other) => one.Minimum.CompareTo(other.Minimum));
@@ -46,27 +46,84 @@ internal static class RangeCounts
 
     private static double NumberOf(object value) => value is long whole ? whole : (double)value;
 
-    private static async Task<List<CountedRange>> DivideAsync(
-        TableReading reading, ColumnFacts facts, List<CountedRange> open, bool areAll, CancellationToken cancellationToken)
+    private static string ValuesOf(TableReading reading, ColumnFacts facts)
     {
         var dialect = reading.Dialect;
-        var each = Math.Max(16, FirstRanges / open.Count);
-        Division[] divisions = [.. open.Select((range, i) => Division.Of(range, i * each, each))];
         var number = facts.Column.Type switch
         {
             ColumnType.Number => facts.Column.Value,
             ColumnType.Timestamp => $"({dialect.ToDouble(facts.Column.Value, "")} / {dialect.Number(1e6)})",
             _ => dialect.ToDouble(facts.Column.Value, ""),
         };
-        var values = $"SELECT {reading.Partitions}{number} AS mlops_x {reading.From}";
-        var places = $"SELECT {reading.Partitions}mlops_x, {PlaceOf(dialect, divisions, areAll)} AS mlops_t FROM ({values}) AS mlops_values " +
-            $"WHERE {dialect.IsFinite("mlops_x")}";
+        return $"SELECT {reading.Partitions}{number} AS mlops_x {reading.From}";
+    }
+
+    private static async Task<List<CountedRange>> FirstAsync(
+        TableReading reading, ColumnFacts facts, CountedRange whole, CancellationToken cancellationToken)
+    {
+        var (dialect, division) = (reading.Dialect, EvenRanges.Of(whole, FirstRanges));
+        var places = $"SELECT {reading.Partitions}mlops_x, {division.PlaceOf(dialect, "mlops_x")} AS mlops_t " +
+            $"FROM ({ValuesOf(reading, facts)}) AS mlops_values WHERE {dialect.IsFinite("mlops_x")}";
         var floor = dialect.Floor("mlops_t");
         var bins = $"SELECT {reading.Partitions}mlops_x, {dialect.ToInteger(floor)} AS mlops_b, mlops_t - {floor} - {dialect.Number(0.5)} " +
-            $"AS mlops_u FROM ({places}) AS mlops_places WHERE mlops_t IS NOT NULL";
+            $"AS mlops_u FROM ({places}) AS mlops_places";
         var sql = $"SELECT {reading.Partitions}mlops_b, count(*), min(mlops_x), max(mlops_x), sum(mlops_u), sum(mlops_u * mlops_u), " +
             "sum(mlops_u * mlops_u * mlops_u), sum(mlops_u * mlops_u * mlops_u * mlops_u) " +
             $"FROM ({bins}) AS mlops_bins{TableFacts.GroupBy(reading, "mlops_b")}";
+        var found = await ReadAsync(reading, facts, sql, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. found.OrderBy(bin => bin.Key).Select(bin => CountedRange.Of(
+                bin.Value.Low, bin.Value.High, bin.Value.Count, whole.Minimum, division.CentreOf(bin.Key), division.Width, bin.Value.Sums)),
+        ];
+    }
+
+    private static async Task<List<CountedRange>> DivideAsync(
+        TableReading reading, ColumnFacts facts, List<CountedRange> open, CancellationToken cancellationToken)
+    {
+        var dialect = reading.Dialect;
+        var each = Math.Max(16, FirstRanges / open.Count);
+        var place = new StringBuilder("CASE");
+        for (var i = 0; i < open.Count; i++)
+        {
+            var (low, high) = (dialect.Number(open[i].Minimum), dialect.Number(open[i].Maximum));
+
+            // Rounding may put the ends of a range beside it, but not into the next.
+            place.Append(CultureInfo.InvariantCulture, $" WHEN mlops_x >= {low} AND mlops_x <= {high} THEN ")
+                .Append(CultureInfo.InvariantCulture, $"{PlaceOf(dialect, open[i], each)} + {dialect.Number(i * (each + 2.0))}");
+        }
+
+        var places = $"SELECT {reading.Partitions}mlops_x, {place} END AS mlops_t FROM ({ValuesOf(reading, facts)}) AS mlops_values " +
+            $"WHERE {dialect.IsFinite("mlops_x")}";
+        var bins = $"SELECT {reading.Partitions}mlops_x, {dialect.ToInteger(dialect.Floor("mlops_t"))} AS mlops_b " +
+            $"FROM ({places}) AS mlops_places WHERE mlops_t IS NOT NULL";
+        var sql = $"SELECT {reading.Partitions}mlops_b, count(*), min(mlops_x), max(mlops_x) FROM ({bins}) AS mlops_bins" +
+            TableFacts.GroupBy(reading, "mlops_b");
+        var found = await ReadAsync(reading, facts, sql, cancellationToken).ConfigureAwait(false);
+        return [.. found.Values.Select(bin => CountedRange.Of(bin.Low, bin.Count) with { Maximum = bin.High })];
+    }
+
+    /// <summary>The number of the part of a range in which a number is, before it is rounded down.</summary>
+    private static string PlaceOf(WarehouseDialect dialect, CountedRange range, int parts)
+    {
+        const double wide = 16;
+        if (range.Minimum <= 0 && range.Maximum >= 0)
+        {
+            // Numbers close to zero have a scale of their own on either side.
+            return $"CASE WHEN mlops_x < {dialect.Number(0)} THEN {dialect.Number(0)} WHEN mlops_x = {dialect.Number(0)} " +
+                $"THEN {dialect.Number(1)} ELSE {dialect.Number(2)} END";
+        }
+        var (near, far) = range.Minimum > 0 ? (range.Minimum, range.Maximum) : (range.Maximum, range.Minimum);
+        if (far / near < wide) return EvenRanges.Of(range, parts).PlaceOf(dialect, "mlops_x");
+        var (start, end) = (Math.Log(Math.Abs(near)), Math.Log(Math.Abs(far)));
+        return range.Minimum > 0
+            ? $"({dialect.Logarithm("mlops_x")} - {dialect.Number(start)}) * {dialect.Number(parts / (end - start) * (1 - 1e-9))}"
+            : $"({dialect.Number(end)} - {dialect.Logarithm("-mlops_x")}) * {dialect.Number(parts / (end - start) * (1 - 1e-9))}";
+    }
+
+    private static async Task<Dictionary<long, (double Low, double High, long Count, double[] Sums)>> ReadAsync(
+        TableReading reading, ColumnFacts facts, string sql, CancellationToken cancellationToken)
+    {
         var found = new Dictionary<long, (double Low, double High, long Count, double[] Sums)>();
         await reading.ReadAsync($"ranges of '{facts.Column.Name}'", sql, row =>
         {
@@ -82,58 +139,6 @@ internal static class RangeCounts
 
             found[bin] = (low, high, count, sums);
         }, cancellationToken).ConfigureAwait(false);
-        return [.. found.Select(pair =>
-        {
-            var division = divisions[pair.Key / each];
-            return CountedRange.Of(
-                pair.Value.Low,
-                pair.Value.High,
-                pair.Value.Count,
-                division.Range.Minimum,
-                division.CentreOf(pair.Key),
-                division.Width,
-                pair.Value.Sums);
-        })];
-    }
-
-    private static string PlaceOf(WarehouseDialect dialect, Division[] divisions, bool areAll)
-    {
-        if (areAll) return divisions[0].PlaceOf(dialect, "mlops_x");
-        var text = new StringBuilder("CASE");
-        foreach (var division in divisions)
-        {
-            text.Append(CultureInfo.InvariantCulture, $" WHEN mlops_x >= {dialect.Number(division.Range.Minimum)}")
-                .Append(CultureInfo.InvariantCulture, $" AND mlops_x <= {dialect.Number(division.Range.Maximum)}")
-                .Append(CultureInfo.InvariantCulture, $" THEN {division.PlaceOf(dialect, "mlops_x")}");
-        }
-
-        return text.Append(" END").ToString();
-    }
-
-    /// <summary>A range that is divided into some of equal width, numbered from a first one on.</summary>
-    private readonly record struct Division(CountedRange Range, long First, double Factor, double Scale)
-    {
-        public static Division Of(CountedRange range, long first, int parts)
-        {
-            // The difference of the largest numbers would be infinite, and the reciprocal of the smallest.
-            var width = range.Maximum - range.Minimum;
-            var factor = double.IsInfinity(width) ? 0.5 : width < 1e-290 ? Math.ScaleB(1, 500) : 1;
-            width = range.Maximum * factor - range.Minimum * factor;
-
-            // A little less, so that the largest value is in the last part.
-            return new Division(range, first, factor, parts / width * (1 - 1e-9));
-        }
-
-        public double Width => 1 / Scale / Factor;
-
-        /// <summary>The middle of a part, less the smallest number.</summary>
-        public double CentreOf(long part) => (part - First + 0.5) / Scale / Factor;
-
-        public string PlaceOf(WarehouseDialect dialect, string x)
-        {
-            var scaled = Factor == 1 ? x : $"{x} * {dialect.Number(Factor)}";
-            var place = $"({scaled} - {dialect.Number(Range.Minimum * Factor)}) * {dialect.Number(Scale)}";
-            return First == 0 ? place : $"{place} + {dialect.Number(First)}";
-        }
+        return found;
     }
 }

@@ -39,6 +39,7 @@ internal static class ValueCounts
         if (counts.Values.Sum() != facts.Finite) throw reading.Changed();
         (facts.Distinct, facts.IsDistinctExact) = (whole?.Count ?? counts.Count + infinite.Count, true);
         facts.Ranges = [.. counts.Select(pair => CountedRange.Of(pair.Key, pair.Value))];
+        facts.Moments = Moments.Of(facts.Ranges);
         if (type != ColumnType.Timestamp || !parts.HasFlag(FactParts.Times)) return;
         var times = new TimeCoverage();
         foreach (var (value, _) in whole!) times.Add(TimeCounts.Of(value));

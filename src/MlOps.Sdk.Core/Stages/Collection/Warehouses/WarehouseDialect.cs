@@ -71,6 +71,10 @@ public abstract class WarehouseDialect
     /// <param name="number">The expression.</param>
     public virtual string Floor(string number) => $"floor({number})";
 
+    /// <summary>The natural logarithm of a positive floating-point number. Default: <c>ln(…)</c>.</summary>
+    /// <param name="number">The expression.</param>
+    public virtual string Logarithm(string number) => $"ln({number})";
+
     /// <summary>The length of a text in bytes of UTF-8.</summary>
     /// <param name="text">The expression.</param>
     public abstract string Bytes(string text);

@@ -106,8 +106,6 @@ public sealed class SplitterTests
         Assert.That(train.Intersect(holdout), Is.Empty);
         Assert.That(run.Holdout.RowCount, Is.EqualTo(holdout.Count * 3));
         Assert.That(run.Result.HoldoutKeys, Has.Count.EqualTo(holdout.Count));
-
-        static HashSet<double> Ids(Dataset data) => [.. Enumerable.Range(0, data.RowCount).Select(data["id"].GetNumber)];
     }
 
     [Test]
@@ -342,4 +340,6 @@ public sealed class SplitterTests
             + string.Concat(Enumerable.Range(0, 30).Select(i => $"{(i == 7 ? "NaN" : i)},{(i % 2 == 0 ? "Yes" : "No")}\n")));
         Fails(rows, steps => steps.Split(0.2, "key"), "Row 8: The row has no value in its key");
     }
+
+    private static HashSet<double> Ids(Dataset data) => [.. Enumerable.Range(0, data.RowCount).Select(data["id"].GetNumber)];
 }

@@ -1,0 +1,33 @@
+using System.Data;
+
+namespace MlOps.Sdk.Collection;
+
+/// <summary>The SQL of PostgreSQL. All its expressions are immutable, so that postgres_fdw may send them on. Immutable and thread-safe.</summary>
+internal sealed class PostgreSqlDialect : WarehouseDialect
+{
+    public override string Name => "PostgreSQL";
+
+    public override IsolationLevel? Snapshot => IsolationLevel.RepeatableRead;
+
+    // A real is read as the decimal number that it prints.
+    public override string ToDouble(string number, string databaseType) =>
+        databaseType == "real" ? $"({number})::text::float8" : $"({number})::float8";
+
+    public override string ToInteger(string number) => $"({number})::int8";
+
+    public override string ToText(string text, string databaseType) => databaseType == "text" ? text : $"({text})::text";
+
+    public override string ToMicroseconds(string time, string databaseType) => $"(extract(epoch FROM {time}) * 1000000)::int8";
+
+    public override string IsNaN(string number) => $"({number} = 'NaN'::float8)";
+
+    public override string Bytes(string text) => $"octet_length({text})";
+
+    public override string Length(string text) =>
+        $"CASE WHEN octet_length({text}) = char_length({text}) THEN char_length({text}) ELSE char_length({text}) " +
+        $"+ char_length(regexp_replace({text}, '[^\\U00010000-\\U0010FFFF]', '', 'g')) END";
+
+    public override string Md5(string text) => $"(md5({text}) COLLATE \"C\")";
+
+    public override string Digits(string number) => $"({number})::text";
+}
