@@ -30,9 +30,19 @@ internal static class RangeCounts
             for (var pass = 1; ; pass++)
             {
                 if (open.Sum(range => range.Count) != found.Sum(range => range.Count)) throw reading.Changed();
-                open = [.. found.Where(range => range.Minimum < range.Maximum && range.Count * MostShare > facts.Finite)];
-                if (pass == MostPasses) open = [];
-                done.AddRange(found.Except(open));
+                open = [];
+                var wasOpen = false;
+                foreach (var range in found.OrderBy(range => range.Minimum))
+                {
+                    var isOpen = pass < MostPasses && range.Minimum < range.Maximum && range.Count * MostShare > facts.Finite;
+
+                    // Neighbours are divided together: a statement with few ranges is a fast one.
+                    if (!isOpen) done.Add(range);
+                    else if (wasOpen) open[^1] = open[^1] with { Maximum = range.Maximum, Count = open[^1].Count + range.Count };
+                    else open.Add(range);
+                    wasOpen = isOpen;
+                }
+
                 if (open.Count == 0) break;
                 found = await DivideAsync(reading, facts, open, cancellationToken).ConfigureAwait(false);
             }
