@@ -75,6 +75,7 @@ public sealed class Workspace : IAsyncDisposable
         Alerts = new ModelAlerts(store, Acting);
         Schedules = new ScheduleCheck(store, MonitoringServices);
         Receiver = new ReleaseReceiver(this);
+        Outgoing = new OutgoingReleases(options.Signer, Readers);
         Rollouts = new ModelRollouts(
             this,
             new RolloutRegistry(store),
@@ -150,6 +151,8 @@ public sealed class Workspace : IAsyncDisposable
     internal ModelShadows Shadows { get; }
 
     internal ReleaseReceiver Receiver { get; }
+
+    internal OutgoingReleases Outgoing { get; }
 
     /// <summary>Opens a workspace; the folder is created when missing.</summary>
     /// <param name="path">The folder.</param>
@@ -464,7 +467,7 @@ public sealed class Workspace : IAsyncDisposable
 
     internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
         new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Hosts, Acting, Rollouts, Promoted.ReadPromotedAsync, Time,
-            Logger, services) { Leases = new LeaseTable(Store), Signer = Options.Signer };
+            Logger, services) { Leases = new LeaseTable(Store), Signer = Options.Signer, Releases = Outgoing };
 
     internal Task<AliasChange> RollbackAsync(
         string model, string reason, int? version, ReleaseAction action, CancellationToken cancellationToken) =>

@@ -13,6 +13,15 @@ public abstract class DeploymentTargetContract
     /// <param name="workspace">The workspace of the models that will be deployed.</param>
     protected abstract IDeploymentTarget Create(Workspace workspace);
 
+    /// <summary>
+    /// Changes what the target serves behind its back: a byte of the file that it wrote, for example. What is observed then is not the
+    /// version that was deployed, so that it is brought there again.
+    /// </summary>
+    /// <param name="target">The target, which serves a version.</param>
+    /// <param name="endpoint">The endpoint's name.</param>
+    /// <returns>Whether there was something to change. Default: no, nobody can reach what the target serves.</returns>
+    protected virtual Task<bool> TamperAsync(IDeploymentTarget target, string endpoint) => Task.FromResult(false);
+
     /// <summary>A target that was told nothing serves nothing.</summary>
     [Test]
     public async Task ObserveAsync_NothingDeployed_HasNoVersion()
@@ -35,7 +44,9 @@ public abstract class DeploymentTargetContract
     [Test]
     public Task ApplyAsync_Versions_AreServedInTurn() => WithTwoAsync(async (target, first, second) =>
     {
-        foreach (var desired in new[] { first, first, second, first })
+        // An earlier version that comes back went live later than what it replaces.
+        var back = first with { PromotedAt = second.PromotedAt!.Value.AddTicks(1) };
+        foreach (var desired in new[] { first, first, second, back, back })
         {
             await target.ApplyAsync(desired).ConfigureAwait(false);
             Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(Observed(desired)));
@@ -65,6 +76,19 @@ public abstract class DeploymentTargetContract
                 Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
             Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(Observed(first)));
         }
+    });
+
+    /// <summary>What was changed behind the target's back is not taken for the version that was deployed, and is repaired.</summary>
+    [Test]
+    public Task ObserveAsync_ChangedBehindItsBack_IsNotInSyncUntilItIsAppliedAgain() => WithTwoAsync(async (target, first, second) =>
+    {
+        await target.ApplyAsync(first).ConfigureAwait(false);
+        await target.ApplyAsync(second).ConfigureAwait(false);
+        if (!await TamperAsync(target, Endpoint).ConfigureAwait(false)) Assert.Pass("Nobody can reach what it serves.");
+
+        Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.Not.EqualTo(Observed(second)));
+        await target.ApplyAsync(second).ConfigureAwait(false);
+        Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(Observed(second)));
     });
 
     /// <summary>After a deployment that was cancelled, the old version is served or the new one.</summary>

@@ -54,6 +54,12 @@ internal static partial class HostLog
     [LoggerMessage(EventId = 1312, Level = LogLevel.Critical, Message = "A part of the host ended unexpectedly, and no longer works")]
     public static partial void Ended(ILogger logger, Exception exception);
 
+    [LoggerMessage(
+        EventId = 8070,
+        Level = LogLevel.Error,
+        Message = "The release of {Model} in {Folder} is not taken up, and what is live stays: {Problem} It is tried again.")]
+    public static partial void ReleaseNotTakenUp(ILogger logger, string model, string folder, string problem, Exception? exception);
+
     [LoggerMessage(EventId = 1313, Level = LogLevel.Information, Message = "The workspace {Path} is open")]
     public static partial void Opened(ILogger logger, string path);
 

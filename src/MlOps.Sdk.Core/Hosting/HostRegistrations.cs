@@ -20,6 +20,11 @@ internal sealed record EndpointRegistration(string Model, Type Type, IModelFeed?
 /// <param name="Circuit">When a version that fails is no longer called for a while.</param>
 internal sealed record FallbackRegistration(string Model, FallbackRule Rule, CircuitOptions? Circuit);
 
+/// <summary>A folder with releases of another workspace.</summary>
+/// <param name="Folder">The folder.</param>
+/// <param name="Interval">How often it is looked at.</param>
+internal sealed record ReleaseSource(string Folder, TimeSpan Interval);
+
 /// <summary>A reader that was added to a host.</summary>
 /// <param name="Type">What is read.</param>
 /// <param name="FormatId">The format.</param>

@@ -146,6 +146,24 @@ public sealed class MlOpsBuilder
         return this;
     }
 
+    /// <summary>
+    /// Takes up the releases that another workspace hands over through a folder, see <c>deployment.ToFolder</c>: when the host starts, and
+    /// whenever there is another one, each by <see cref="Workspace.ReceiveAsync"/>. A release that is rejected is logged (event 8070) and
+    /// told by the health check; the version before stays live, and it is tried again with growing pauses. Of a host that serves certain
+    /// models, those are taken up; else every model of the folder. The container needs a <see cref="Packaging.PackageTrust"/>. May be called
+    /// several times.
+    /// </summary>
+    /// <param name="folder">The folder; it may be missing until the first release.</param>
+    /// <param name="interval">How often the folder is looked at, at least 100 milliseconds. Default: every 5 seconds.</param>
+    public MlOpsBuilder FollowReleases(string folder, TimeSpan? interval = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        var often = interval ?? TimeSpan.FromSeconds(5);
+        ArgumentOutOfRangeException.ThrowIfLessThan(often, TimeSpan.FromMilliseconds(100), nameof(interval));
+        Services.AddSingleton(new ReleaseSource(Path.GetFullPath(folder), often));
+        return this;
+    }
+
     /// <summary>Adds the reader of a plug-in of the team's own.</summary>
     /// <typeparam name="T">What is read: a model, a fitted transform or a row processor.</typeparam>
     /// <param name="reader">The reader.</param>

@@ -47,6 +47,12 @@ internal sealed class MlOpsHealthCheck(MlOpsHostedService host) : IHealthCheck
             if (open.Length > 0) data[$"{model}: circuit"] = "open";
         }
 
+        foreach (var (model, problem) in host.Releases.SelectMany(follower => follower.Problems))
+        {
+            data[model.Length == 0 ? "releases" : $"{model}: release"] = problem;
+            refused.Add($"{(model.Length == 0 ? "Releases are" : $"The release of '{model}' is")} not taken up: {problem}");
+        }
+
         var problems = string.Join(" ", [.. missing, .. refused, .. stopped]);
         if (missing.Count > 0 || models.Any(model => !data.ContainsKey(model)))
         {

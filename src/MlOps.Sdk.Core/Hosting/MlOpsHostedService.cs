@@ -33,6 +33,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly RunQueue _queue;
     private PromotionWatcher? _promotions;
+    private ReleaseFollower[] _releases = [];
     private (string Name, Task Task)[] _work = [];
     private int _starts;
     private int _disposed;
@@ -72,6 +73,9 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
 
     /// <summary>What follows the promotions; <see langword="null"/> before the host has started.</summary>
     internal PromotionWatcher? Promotions => _promotions;
+
+    /// <summary>What follows the folders with releases of other workspaces.</summary>
+    internal IReadOnlyList<ReleaseFollower> Releases => _releases;
 
     /// <summary>The models that are to be served by name.</summary>
     internal IReadOnlyList<string> Models { get; }
@@ -152,6 +156,8 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
                     .Select(endpoint => new FeedFollower(workspace, endpoint, _time, _logger)),
             ];
             foreach (var feed in feeds) await feed.ImportAsync(atStart: true, cancellationToken).ConfigureAwait(false);
+            _releases = FollowersOf(workspace);
+            foreach (var follower in _releases) await follower.LookAsync(cancellationToken).ConfigureAwait(false);
             foreach (var model in Models)
             {
                 if (await _promotions.FollowAsync(model, cancellationToken).ConfigureAwait(false)) continue;
@@ -169,6 +175,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             _work =
             [
                 ("promotions", WatchAsync(_promotions)),
+                .. _releases.Select(follower => ($"the folder '{follower.Name}'", WorkAsync(follower.FollowAsync))),
                 .. feeds.Select(feed => ($"the feed '{feed.Name}'", WorkAsync(feed.FollowAsync))),
                 .. Webhooks(workspace).Select(webhook => ($"the webhook '{webhook.Name}'", WorkAsync(webhook.FollowAsync))),
                 .. lifecycles.Select(lifecycle => (
@@ -269,6 +276,22 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             var failure = Secrets.Blank(e);
             HostLog.Ended(_logger, failure);
         }
+    }
+
+    private ReleaseFollower[] FollowersOf(Workspace workspace)
+    {
+        ReleaseSource[] sources = [.. _services.GetServices<ReleaseSource>()];
+        if (sources.Length > 0 && workspace.Options.Trust is null)
+        {
+            throw new MlOpsException(
+                $"The releases in '{sources[0].Folder}' cannot be followed: the host does not say whose signatures it trusts.",
+                "Register a PackageTrust with the public key of the workspace that releases in the container.");
+        }
+        return
+        [
+            .. sources.Select(source => new ReleaseFollower(
+                workspace, source, model => _servesAll || Models.Count == 0 || Models.Contains(model), _time, _logger)),
+        ];
     }
 
     private WorkspaceOptions CreateOptions()

@@ -91,6 +91,13 @@ public sealed class DeploymentBuilder
         _targets.Add(services => services.Process);
     }
 
+    internal DeploymentBuilder ToOutside(Func<DeploymentServices, IDeploymentTarget> target)
+    {
+        _seal.CheckOpen();
+        _targets.Add(target);
+        return this;
+    }
+
     internal DeploymentBuilder ReviewWith(Func<IServiceProvider, IReleaseReview> review, string call)
     {
         _seal.Once(call);

@@ -27,6 +27,9 @@ internal sealed record DeploymentServices(
     /// <summary>Who signs packages; <see langword="null"/> for nobody.</summary>
     public PackageSigner? Signer { get; init; }
 
+    /// <summary>What leaves the workspace.</summary>
+    public required OutgoingReleases Releases { get; init; }
+
     /// <summary>Who acts at this moment.</summary>
     public string Actor => Acting.Name;
 }

@@ -8,4 +8,5 @@ namespace MlOps.Sdk.Deployment;
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(Release))]
+[JsonSerializable(typeof(CurrentRelease))]
 internal sealed partial class ReleaseJson : JsonSerializerContext;

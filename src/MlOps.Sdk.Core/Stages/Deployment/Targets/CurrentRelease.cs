@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>Which file of a folder is the release to be served: <c>current.json</c>.</summary>
+internal sealed record CurrentRelease
+{
+    public const int CurrentFormat = 1;
+
+    [JsonRequired]
+    public int Format { get; init; }
+
+    [JsonRequired]
+    public string Endpoint { get; init; } = "";
+
+    [JsonRequired]
+    public int Version { get; init; }
+
+    [JsonRequired]
+    public string ContentHash { get; init; } = "";
+
+    [JsonRequired]
+    public DateTimeOffset PromotedAt { get; init; }
+
+    /// <summary>The name of the file, beside this one. Under a name stands the same file for ever.</summary>
+    [JsonRequired]
+    public string File { get; init; } = "";
+
+    /// <summary>The SHA-256 of the whole file, in hexadecimal.</summary>
+    [JsonRequired]
+    public string Sha256 { get; init; } = "";
+}

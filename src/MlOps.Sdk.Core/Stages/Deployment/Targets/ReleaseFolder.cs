@@ -1,0 +1,231 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>
+/// The releases of an endpoint in a folder: <c>{endpoint}/{version}-{hash}.mlops</c>, and <c>current.json</c>, which names the one to be
+/// served and is only replaced as a whole. Several processes may write and read; one at a time writes.
+/// </summary>
+internal sealed partial class ReleaseFolder
+{
+    private const string CurrentName = "current.json";
+    private const string LockName = ".lock";
+    private const string Extension = ".mlops";
+    private const string Partial = ".partial";
+    private static readonly TimeSpan s_lockPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_lockLimit = TimeSpan.FromMinutes(1);
+
+    private readonly string _path;
+    private readonly string _endpoint;
+
+    private ReleaseFolder(string path, string endpoint) => (_path, _endpoint) = (path, endpoint);
+
+    /// <summary>The folder of an endpoint; <see langword="null"/> for a name that no folder can have everywhere.</summary>
+    /// <param name="root">The folder of all endpoints.</param>
+    /// <param name="endpoint">The endpoint.</param>
+    public static ReleaseFolder? Find(string root, string endpoint) =>
+        ModelName.IsValid(endpoint) && !IsReserved(endpoint) ? new ReleaseFolder(Path.Combine(root, endpoint), endpoint) : null;
+
+    /// <summary>The endpoints that have a folder.</summary>
+    public static IReadOnlyList<string> EndpointsOf(string root)
+    {
+        try
+        {
+            return
+            [
+                .. Directory.EnumerateDirectories(root).Select(path => Path.GetFileName(path)!)
+                    .Where(name => Find(root, name) is not null).Order(StringComparer.Ordinal),
+            ];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Waits until no other process writes, and keeps them waiting until what is returned is disposed of.</summary>
+    /// <exception cref="MlOpsException">The folder cannot be written.</exception>
+    public async Task<IDisposable> LockAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        Guard(() => PrivateFiles.CreateFolder(_path));
+        var begin = time.GetTimestamp();
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                // The system lets go of it with the process, also with one that is killed.
+                return new FileStream(Path.Combine(_path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (
+                e is not (DirectoryNotFoundException or PathTooLongException) && time.GetElapsedTime(begin) < s_lockLimit)
+            {
+                await Task.Delay(s_lockPause, time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw Unwritable(e);
+            }
+        }
+    }
+
+    /// <summary>Whether there is a <c>current.json</c>, whatever it says.</summary>
+    public bool HasCurrent => File.Exists(Path.Combine(_path, CurrentName));
+
+    /// <summary>What <c>current.json</c> says; <see langword="null"/> where there is none, or it cannot be understood.</summary>
+    public CurrentRelease? ReadCurrent()
+    {
+        try
+        {
+            var current = JsonSerializer.Deserialize(ReadShared(Path.Combine(_path, CurrentName)), ReleaseJson.Default.CurrentRelease);
+            return current is { Format: CurrentRelease.CurrentFormat } && FileName().IsMatch(current.File) ? current : null;
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads the file of a release; <see langword="null"/> where it is not there, or is not the one that was written.</summary>
+    public async Task<byte[]?> ReadAsync(CurrentRelease current, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var bytes = await ReadSharedAsync(Path.Combine(_path, current.File), cancellationToken).ConfigureAwait(false);
+            return HashOf(bytes) == current.Sha256 ? bytes : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Puts a file beside the others, on the disk and under its name at once. Nobody is told of it yet.</summary>
+    /// <exception cref="MlOpsException">The folder cannot be written.</exception>
+    public async Task<CurrentRelease> AddAsync(byte[] file, DesiredDeployment desired, CancellationToken cancellationToken)
+    {
+        var hash = HashOf(file);
+        var current = new CurrentRelease
+        {
+            Format = CurrentRelease.CurrentFormat,
+            Endpoint = _endpoint,
+            Version = desired.Model.Version.Version,
+            ContentHash = desired.Model.Version.ContentHash,
+            PromotedAt = desired.PromotedAt!.Value,
+            File = FormattableString.Invariant($"{desired.Model.Version.Version}-{hash[..16]}{Extension}"),
+            Sha256 = hash,
+        };
+        await WriteAsync(current.File, file, cancellationToken).ConfigureAwait(false);
+        return current;
+    }
+
+    /// <summary>Names the file that is to be served from now on.</summary>
+    /// <exception cref="MlOpsException">The folder cannot be written.</exception>
+    public Task SetCurrentAsync(CurrentRelease current, CancellationToken cancellationToken) => WriteAsync(
+        CurrentName, JsonSerializer.SerializeToUtf8Bytes(current, ReleaseJson.Default.CurrentRelease), cancellationToken);
+
+    /// <summary>
+    /// Removes what killed processes left, and the releases of before, except those that somebody may be reading. Called under the lock.
+    /// What cannot be removed is the next one's.
+    /// </summary>
+    public void RemoveAllBut(params IReadOnlyList<CurrentRelease?> kept)
+    {
+        foreach (var path in Directory.EnumerateFiles(_path))
+        {
+            var name = Path.GetFileName(path);
+            if (!name.EndsWith(Partial, StringComparison.Ordinal)
+                && (!FileName().IsMatch(name) || kept.Any(release => release?.File == name)))
+            {
+                continue;
+            }
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Windows deletes no file that somebody reads.
+            }
+        }
+    }
+
+    private async Task WriteAsync(string name, byte[] bytes, CancellationToken cancellationToken)
+    {
+        var partial = Path.Combine(_path, $".{Guid.NewGuid():N}{Partial}");
+        try
+        {
+            var file = PrivateFiles.CreateFile(partial);
+            await using (file.ConfigureAwait(false))
+            {
+                await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+                file.Flush(flushToDisk: true);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            File.Move(partial, Path.Combine(_path, name), overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
+        }
+        finally
+        {
+            if (File.Exists(partial)) Guard(() => File.Delete(partial));
+        }
+    }
+
+    private void Guard(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
+        }
+    }
+
+    private MlOpsException Unwritable(Exception e) => new(
+        $"The folder of the releases of '{_endpoint}' cannot be written: {e.Message} The release before stays.",
+        "Check the free space and the permissions of the folder, and whether it is mounted.",
+        e) { DataSource = _path };
+
+    // Whoever reads must keep nobody from replacing the file.
+    private static FileStream OpenShared(string path) => new(
+        path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+
+    private static byte[] ReadShared(string path)
+    {
+        using var file = OpenShared(path);
+        var bytes = new byte[Math.Min(file.Length, 64 * 1024)];
+        return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+    }
+
+    private static async Task<byte[]> ReadSharedAsync(string path, CancellationToken cancellationToken)
+    {
+        var file = OpenShared(path);
+        await using (file.ConfigureAwait(false))
+        {
+            if (file.Length > Array.MaxLength) throw new IOException("The file is too large.");
+            var bytes = new byte[file.Length];
+            var read = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            return bytes[..read];
+        }
+    }
+
+    private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    // Of Windows, which may be at either end of a share: a name with such a beginning is a device, and a dot at the end is left out.
+    private static bool IsReserved(string endpoint) => endpoint[^1] == '.' || DeviceName().IsMatch(endpoint);
+
+    [GeneratedRegex(@"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", RegexOptions.CultureInvariant)]
+    private static partial Regex DeviceName();
+
+    [GeneratedRegex(@"^[0-9]{1,10}-[0-9a-f]{16}\.mlops\z", RegexOptions.CultureInvariant)]
+    private static partial Regex FileName();
+}
