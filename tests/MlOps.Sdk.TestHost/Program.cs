@@ -22,6 +22,12 @@ if (args[0] == "promote-in-turn")
     return 0;
 }
 
+if (args[0] == "release-into-folder")
+{
+    await FolderReleases.RunAsync(args[1], args[2], args[3], long.Parse(args[4], CultureInfo.InvariantCulture));
+    return 0;
+}
+
 if (args[0] == "serve-load")
 {
     await ServedLoad.RunAsync(args[1]);

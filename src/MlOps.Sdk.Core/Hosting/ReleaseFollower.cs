@@ -69,9 +69,10 @@ internal sealed class ReleaseFollower(
     private async Task TryAsync(string model, ReleaseFolder folder, CancellationToken cancellationToken)
     {
         var seen = _seen.GetValueOrDefault(model);
-        if (folder.ReadCurrent() is not { } current)
+        var (exists, found) = folder.Look();
+        if (found is not { } current)
         {
-            if (folder.HasCurrent) Tell(model, "Its current.json cannot be read, or is not one of this version of the library.", null);
+            if (exists) Tell(model, "Its current.json cannot be read, or is not one of this version of the library.", null);
             return;
         }
         if (current == seen?.Current && (seen.Pause is not { } wait || time.GetElapsedTime(seen.At) < wait)) return;

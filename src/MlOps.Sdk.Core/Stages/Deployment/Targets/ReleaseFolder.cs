@@ -73,20 +73,24 @@ internal sealed partial class ReleaseFolder
         }
     }
 
-    /// <summary>Whether there is a <c>current.json</c>, whatever it says.</summary>
-    public bool HasCurrent => File.Exists(Path.Combine(_path, CurrentName));
-
     /// <summary>What <c>current.json</c> says; <see langword="null"/> where there is none, or it cannot be understood.</summary>
-    public CurrentRelease? ReadCurrent()
+    public CurrentRelease? ReadCurrent() => Look().Current;
+
+    /// <summary>Whether there is a <c>current.json</c>, and what it says.</summary>
+    public (bool Exists, CurrentRelease? Current) Look()
     {
         try
         {
             var current = JsonSerializer.Deserialize(ReadShared(Path.Combine(_path, CurrentName)), ReleaseJson.Default.CurrentRelease);
-            return current is { Format: CurrentRelease.CurrentFormat } && FileName().IsMatch(current.File) ? current : null;
+            return (true, current is { Format: CurrentRelease.CurrentFormat } && FileName().IsMatch(current.File) ? current : null);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return (false, null);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            return null;
+            return (true, null);
         }
     }
 

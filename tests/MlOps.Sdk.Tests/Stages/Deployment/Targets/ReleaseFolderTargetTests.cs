@@ -216,6 +216,40 @@ public sealed class ReleaseFolderTargetTests
         Assert.That(Directory.GetFiles(_folder[Name], "*.partial"), Is.Empty);
     }
 
+    [Test]
+    public async Task ApplyAsync_ProcessIsKilledAtAnyMoment_LeavesTheOldReleaseOrTheNewOneAndIsRepaired()
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        using var signer = PackageSigner.FromPem(key.ExportECPrivateKeyPem());
+        var pem = _folder.Write("key.pem", key.ExportECPrivateKeyPem());
+        var (releases, random, done, halves) = (_folder["releases"], new Random(7), -1L, 0);
+        var target = new ReleaseFolderTarget(releases, new OutgoingReleases(signer, _origin.Workspace.Readers), TimeProvider.System);
+        for (var kill = 0; kill < LongForm.Of(100, 5); kill++)
+        {
+            using var process = Storage.HostProcess.Start(
+                "release-into-folder", _origin.Path, releases, pem, $"{done + 1}");
+            done = long.Parse(await process.ReadLineAsync(), System.Globalization.CultureInfo.InvariantCulture);
+            for (var wait = random.Next(20_000); wait > 0; wait--) Thread.SpinWait(random.Next(200));
+            if (await process.KillAsync() is [.., var last]) done = long.Parse(last, System.Globalization.CultureInfo.InvariantCulture);
+
+            var folder = ReleaseFolder.Find(releases, Name)!;
+            var current = folder.ReadCurrent()!;
+            var file = await folder.ReadAsync(current, default);
+            Assert.That(file, Is.Not.Null, "what current.json names is whole");
+            var release = ReleaseFile.Read(file, Name);
+            var number = (long)(release.PromotedAt - DateTimeOffset.UnixEpoch).TotalSeconds;
+            Assert.That(number, Is.EqualTo(done).Or.EqualTo(done + 1), "the old one or the new one");
+            Assert.That((await target.ObserveAsync(Name)).Version, Is.EqualTo(1 + number % 2));
+            halves += Directory.GetFiles(Path.Combine(releases, Name), "*.partial").Length;
+            done = number;
+        }
+
+        await target.ApplyAsync(_first with { PromotedAt = DateTimeOffset.UnixEpoch.AddSeconds(done + 1) });
+        Assert.That(Directory.GetFiles(Path.Combine(releases, Name), "*.partial"), Is.Empty);
+        Assert.That(Directory.GetFiles(Path.Combine(releases, Name), "*.mlops"), Has.Length.LessThanOrEqualTo(2));
+        TestContext.Out.WriteLine($"{halves} files were half when their process was killed; {done + 1} releases.");
+    }
+
     private static DateTimeOffset At(int i) => _second.PromotedAt!.Value.AddSeconds(i + 1);
 
     private static Func<ModelImportContext, CancellationToken, ValueTask<IRowModel>> Load(double monthly) =>
