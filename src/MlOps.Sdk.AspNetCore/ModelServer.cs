@@ -89,6 +89,14 @@ internal sealed class ModelServer : IDisposable
             ? slot
             : SlotOf(context);
 
+    /// <summary>The name of the model that a route names, if releases of it are taken up here: it need not be there yet.</summary>
+    /// <exception cref="Rejection">There is none.</exception>
+    public string ReceivableOf(HttpContext context) =>
+        Workspace is not null && context.GetRouteValue("model") is string name && ModelName.IsValid(name)
+        && (_host.ServesAll || _host.Models.Count == 0 || _host.Models.Contains(name))
+            ? name
+            : SlotOf(context).Name;
+
     /// <summary>The place of a model.</summary>
     /// <param name="context">The request.</param>
     /// <param name="name">The model's name.</param>

@@ -48,6 +48,20 @@ public sealed class ModelServingOptions
     [Range(0, 1_000_000)]
     public int QueuedRequests { get; set; } = 1_000;
 
+    /// <summary>
+    /// The largest release that another workspace may send, in bytes; larger ones are answered with 413. One is received at a time, and
+    /// takes up to four times as much memory meanwhile. Default: 256 MiB. From 1 KiB to 2,000 MiB.
+    /// </summary>
+    [Range(1024L, 2_000L << 20)]
+    public long ReleaseBytes { get; set; } = 256 << 20;
+
+    /// <summary>
+    /// How long a release may take to arrive and to be taken up, in the place of <see cref="RequestTimeout"/>. Default: 4 minutes. From 1
+    /// second to 1 hour.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan ReleaseTimeout { get; set; } = TimeSpan.FromMinutes(4);
+
     /// <summary>How deeply JSON may be nested. Default: 16. From 4 to 64.</summary>
     [Range(4, 64)]
     public int JsonDepth { get; set; } = 16;
@@ -70,7 +84,8 @@ public sealed class ModelServingOptions
     public string? LabelPolicy { get; set; }
 
     /// <summary>
-    /// The authorization policy for what changes a release: promote, roll back, divide, stop, resume, cancel a rollout; and for reading
+    /// The authorization policy for what changes a release: promote, roll back, divide, stop, resume, cancel a rollout, take up a signed
+    /// release of another workspace, where a <see cref="Packaging.PackageTrust"/> is registered; and for reading
     /// versions, divisions and their history. Besides it, the user must be authenticated. Without one, these routes do not
     /// exist. Default: <see langword="null"/>.
     /// </summary>

@@ -41,9 +41,10 @@ internal sealed class RouteMap
         Authorize(Map(method, pattern, kind, handle), Options.LabelPolicy, Options.AllowAnonymousLabels);
 
     /// <summary>Maps a route that changes a release; none without a policy for it.</summary>
-    public void Admin(string method, string pattern, string kind, Func<HttpContext, RequestTime, Task> handle)
+    public void Admin(
+        string method, string pattern, string kind, Func<HttpContext, RequestTime, Task> handle, TimeSpan? limit = null)
     {
-        if (Options.AdminPolicy is { } policy) Authorize(Map(method, pattern, kind, RequireAsync), policy, isAnonymous: false);
+        if (Options.AdminPolicy is { } policy) Authorize(Map(method, pattern, kind, RequireAsync, limit), policy, isAnonymous: false);
 
         // AllowAnonymous on the group of all routes, which may be meant for predictions, beats what a route requires.
         async Task RequireAsync(HttpContext context, RequestTime time)
@@ -58,9 +59,10 @@ internal sealed class RouteMap
     public void Open(string method, string pattern, string kind, Func<HttpContext, RequestTime, Task> handle) =>
         Map(method, pattern, kind, handle).AllowAnonymous();
 
-    private IEndpointConventionBuilder Map(string method, string pattern, string kind, Func<HttpContext, RequestTime, Task> handle)
+    private IEndpointConventionBuilder Map(
+        string method, string pattern, string kind, Func<HttpContext, RequestTime, Task> handle, TimeSpan? limit = null)
     {
-        var route = new GuardedRoute(Server, kind, _format, handle);
+        var route = new GuardedRoute(Server, kind, _format, handle, limit);
         var mapped = Group.MapMethods(pattern, [method], route.HandleAsync).WithDisplayName($"MlOps.Sdk {kind}");
 
         // The document of a model describes its routes; a general one could not know them.

@@ -16,7 +16,7 @@ public sealed class AuthorizationTests
     [
         ("GET", "/models"), ("GET", Model), ("GET", $"{Model}/openapi.json"), ("POST", $"{Model}/predict"), ("POST", $"{Model}/labels"),
         ("POST", $"{Model}/promote"), ("POST", $"{Model}/rollback"), ("POST", $"{Model}/traffic"),
-        ("POST", $"{Model}/stop"), ("POST", $"{Model}/resume"), ("POST", $"{Model}/rollout/cancel"),
+        ("POST", $"{Model}/stop"), ("POST", $"{Model}/resume"), ("POST", $"{Model}/rollout/cancel"), ("POST", $"{Model}/releases"),
         ("GET", $"{Model}/versions"), ("GET", $"{Model}/traffic"), ("GET", $"{Model}/history"),
         ("GET", "/models/unknown"), ("POST", "/models/unknown/predict"),
     ];

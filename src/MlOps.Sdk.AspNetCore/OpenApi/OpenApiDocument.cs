@@ -112,6 +112,19 @@ internal sealed class OpenApiDocument(string model, string path, LiveRoute route
             WriteContent(json, MediaTypes.Json, request, operation.OtherRequests, operation == Predict ? _schemas.WriteExample : null);
             json.WriteEndObject();
         }
+        if (operation.Binary is var (binary, described))
+        {
+            json.WriteStartObject("requestBody"u8);
+            json.WriteBoolean("required"u8, true);
+            json.WriteStartObject("content"u8);
+            json.WriteStartObject(binary);
+            json.WriteStartObject("schema"u8);
+            json.WriteString("description"u8, described);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
         json.WriteStartObject("responses"u8);
         json.WriteStartObject("200"u8);
         json.WriteString("description"u8, "The answer"u8);
@@ -125,7 +138,7 @@ internal sealed class OpenApiDocument(string model, string path, LiveRoute route
         }
 
         foreach (var (status, description) in Failures) WriteFailure(json, status, description);
-        if (operation.Request is not null && operation != Predict && operation != Labels)
+        if ((operation.Request is not null || operation.Binary is not null) && operation != Predict && operation != Labels)
         {
             WriteFailure(json, "409", "The model was changed meanwhile");
         }

@@ -15,6 +15,9 @@ internal sealed record OpenApiOperation(string Method, string Path, string Id, s
     /// <summary>Whether the query may say how many entries are wanted.</summary>
     public bool HasLimit { get; init; }
 
+    /// <summary>The type of a body that is no JSON, which has no schema; <see langword="null"/> for JSON.</summary>
+    public (string Type, string Description)? Binary { get; init; }
+
     /// <summary>The types that the body may have besides JSON.</summary>
     public IReadOnlyList<(string Type, string Description)> OtherRequests { get; init; } = [];
 

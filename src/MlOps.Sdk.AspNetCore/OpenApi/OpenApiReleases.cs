@@ -37,6 +37,11 @@ internal static class OpenApiReleases
             {"type":"object","properties":{"model":{"type":"string"},"version":{"type":"integer"},
             "previous":{"type":"integer"},{{{{Who}}}}}}
             """),
+        ("Received", """
+            {"type":"object","properties":{"model":{"type":"string"},"version":{"type":"integer"},"contentHash":{"type":"string"},
+            "promotedAt":{"type":"string","format":"date-time"},"keyId":{"type":"string"},"isNew":{"type":"boolean"},
+            "liveVersion":{"type":"integer"}}}
+            """),
         ("Split", $$$$"""
             {"type":"object","properties":{"model":{"type":"string"},{{{{Arms}}}},"liveShare":{"type":"number"},
             "generation":{"type":"integer"},{{{{Who}}}}}}
@@ -83,6 +88,12 @@ internal static class OpenApiReleases
         [new("post", "/stop", "stop", "Lets no version answer", "ReasonRequest", "Switch")],
         [new("post", "/resume", "resume", "Lets the model answer again", "ReasonRequest", "Switch")],
         [new("post", "/rollout/cancel", "cancelRollout", "Ends the rollout that is in progress", "ReasonRequest", "Rollout")],
+        [
+            new("post", "/releases", "receiveRelease", "Takes up a signed release of another workspace", null, "Received")
+            {
+                Binary = (MediaTypes.Zip, "A release, as a deployment target writes it"),
+            },
+        ],
         [new("get", "/versions", "getVersions", "Lists the newest versions", null, "Versions") { HasLimit = true }],
         [new("get", "/history", "getHistory", "Lists what was changed", null, "History") { HasLimit = true }],
     ];

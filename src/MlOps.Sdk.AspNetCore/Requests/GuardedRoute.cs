@@ -13,14 +13,14 @@ namespace MlOps.Sdk.AspNetCore;
 /// without any. Thread-safe.
 /// </summary>
 internal sealed class GuardedRoute(
-    ModelServer server, string kind, RejectionFormat format, Func<HttpContext, RequestTime, Task> handle)
+    ModelServer server, string kind, RejectionFormat format, Func<HttpContext, RequestTime, Task> handle, TimeSpan? limit = null)
 {
     public async Task HandleAsync(HttpContext context)
     {
         RequestTime? time = null;
         try
         {
-            time = new RequestTime(context, server.Time, RequestTime.LimitOf(context, server.Options.RequestTimeout));
+            time = new RequestTime(context, server.Time, RequestTime.LimitOf(context, limit ?? server.Options.RequestTimeout));
             await handle(context, time).ConfigureAwait(false);
             Count(context.Response.StatusCode);
         }

@@ -9,6 +9,7 @@ internal static class MediaTypes
     public const string Json = "application/json";
     public const string Lines = "application/x-ndjson";
     public const string ArrowStream = "application/vnd.apache.arrow.stream";
+    public const string Zip = "application/zip";
     public const string ArrowFile = "application/vnd.apache.arrow.file";
 
     /// <summary>The type of the body of a request, in lower case and without parameters; empty without one.</summary>

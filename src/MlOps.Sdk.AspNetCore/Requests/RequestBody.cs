@@ -12,13 +12,19 @@ internal static class RequestBody
     /// <exception cref="Rejection">
     /// It is too large, late, or compressed in a way that is not read; or bodies take all the memory that they may.
     /// </exception>
-    public static async ValueTask<BodyBytes> ReadAsync(HttpContext context, ModelServer server, RequestTime time)
+    public static ValueTask<BodyBytes> ReadAsync(HttpContext context, ModelServer server, RequestTime time) =>
+        ReadAsync(context, server, time, server.Options.RequestBytes, server.Bodies);
+
+    /// <summary>Reads a whole body of another size, into other memory.</summary>
+    /// <inheritdoc cref="ReadAsync(HttpContext, ModelServer, RequestTime)"/>
+    public static async ValueTask<BodyBytes> ReadAsync(
+        HttpContext context, ModelServer server, RequestTime time, long limit, BodyMemory memory)
     {
-        var (options, limit) = (server.Options, server.Options.RequestBytes);
+        var options = server.Options;
         if (context.Request.ContentLength > limit) throw Rejection.TooLarge(limit);
         try
         {
-            using var body = new BodyBuffer(server.Bodies, limit);
+            using var body = new BodyBuffer(memory, limit);
             if (Decompressed(context, options) is { } stream) await ReadCompressedAsync(stream, body, time).ConfigureAwait(false);
             else await ReadPipeAsync(context, limit, body, time).ConfigureAwait(false);
             time.IsBodyRead = true;

@@ -16,6 +16,20 @@ internal static class ReleaseFormat
 
     public static void Write(IBufferWriter<byte> to, ModelRollout rollout) => Write(to, rollout, Write);
 
+    public static void Write(IBufferWriter<byte> to, ReceivedRelease received)
+    {
+        using var json = new Utf8JsonWriter(to);
+        json.WriteStartObject();
+        json.WriteString("model"u8, received.Model);
+        json.WriteNumber("version"u8, received.Version);
+        json.WriteString("contentHash"u8, received.ContentHash);
+        json.WriteString("promotedAt"u8, received.PromotedAt);
+        json.WriteString("keyId"u8, received.KeyId);
+        json.WriteBoolean("isNew"u8, received.IsNew);
+        json.WriteNumber("liveVersion"u8, received.LiveVersion);
+        json.WriteEndObject();
+    }
+
     public static void Write(Utf8JsonWriter json, AliasChange change)
     {
         json.WriteStartObject();

@@ -32,4 +32,25 @@ public static class DeploymentExtensions
         var path = Path.GetFullPath(folder);
         return deployment.ToOutside(services => new ReleaseFolderTarget(path, services.Releases, services.Time));
     }
+
+    /// <summary>
+    /// Sends every version that goes live to a server of models of this library: a signed release to <c>{models}/{model}/releases</c>,
+    /// which the server takes up by <see cref="Workspace.ReceiveAsync"/>. The workspace needs a <see cref="WorkspaceOptions.Signer"/>, the
+    /// server a <see cref="Packaging.PackageTrust"/> and an <c>AdminPolicy</c> that lets the caller in.
+    /// </summary>
+    /// <param name="deployment">The builder.</param>
+    /// <param name="models">
+    /// Where the server has its models, for example <c>https://scoring.example.com/models</c>; with http only on this machine.
+    /// </param>
+    /// <param name="configure">Sets the options, for example the header that says who asks.</param>
+    /// <exception cref="ArgumentException">The address is not one that releases are sent to, or an option is out of its range.</exception>
+    public static DeploymentBuilder ToHttp(this DeploymentBuilder deployment, Uri models, Action<HttpTargetOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(deployment);
+        var address = HttpTarget.Check(models);
+        var options = new HttpTargetOptions();
+        configure?.Invoke(options);
+        var complete = options.Checked();
+        return deployment.ToOutside(services => new HttpTarget(address, complete, services.Releases, services.Time));
+    }
 }
