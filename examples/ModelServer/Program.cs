@@ -12,6 +12,7 @@ builder.Services.AddProblemDetails(); // with UseStatusCodePages: a body for 401
 builder.Services
     .AddMlOps(builder.Configuration.GetSection("MlOps"))
     .AddServedModels(builder.Configuration.GetSection("Models").Get<string[]>() ?? []) // none: all that are promoted
+    .AddReleases(builder.Configuration) // of other workspaces, if there are any
     .AddModelServing(builder.Configuration.GetSection("Serving"));
 
 var app = builder.Build();

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Tests.Architecture;
 using NUnit.Framework;
 
@@ -23,6 +25,33 @@ public sealed class ModelServerExampleTests
             var output = new DirectoryInfo(AppContext.BaseDirectory);
             return Path.Combine(Repository.Root, "examples", "ModelServer", "bin", output.Parent!.Name, output.Name);
         }
+    }
+
+    [Test]
+    public async Task ModelServer_TrustAndReleasesInItsSettings_ServesWhatIsReleased()
+    {
+        using var folder = new TempFolder();
+        using var signer = PackageSigner.Create();
+        TrainedWorkspace.CopyTo(folder["origin"]);
+        await using var origin = await Workspace.OpenAsync(folder["origin"], options => options.Signer = signer);
+        var desired = await origin.Promoted.ReadPromotedAsync(SampleLifecycle.Name, default);
+        await new ReleaseFolderTarget(folder["releases"], origin.Outgoing, TimeProvider.System).ApplyAsync(desired);
+        await using var server = await StartAsync(
+            folder,
+            $"--Keys:shop={Key}",
+            $"--ReleaseKeys:eve={ReleaseKey}",
+            $"--Trust:0={signer.PublicKey}",
+            $"--Releases={folder["releases"]}");
+
+        using var predicted = await PostAsync(server.Client, "predict", Rows.One, Key);
+        Assert.That((await TestApp.ReadAsync(predicted, HttpStatusCode.OK)).GetProperty("version").GetInt32(), Is.EqualTo(2));
+        var target = new HttpTarget(
+            HttpTarget.Check(new Uri(server.Client.BaseAddress!, "models")),
+            new HttpTargetOptions { HeaderName = "X-Api-Key", HeaderValue = _ => ValueTask.FromResult(ReleaseKey) },
+            origin.Outgoing,
+            TimeProvider.System);
+        await target.ApplyAsync(desired);
+        Assert.That((await target.ObserveAsync(SampleLifecycle.Name)).Version, Is.EqualTo(2));
     }
 
     [Test]
