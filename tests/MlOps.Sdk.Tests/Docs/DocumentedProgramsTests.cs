@@ -10,6 +10,7 @@ using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tests.Architecture;
 using MlOps.Sdk.Tests.Collection;
 using MlOps.Sdk.Tracking;
@@ -350,6 +351,27 @@ public sealed class DocumentedProgramsTests
 
         Assert.That((await LakeTables.ReadAsync(folder["lake"], CancellationToken.None)).RowCount, Is.EqualTo(3));
         Assert.That(await ReadAsync(LakeTables.Collect(new CollectionBuilder(), folder["lake"])), Is.EqualTo(new[] { "a|12.5|3" }));
+    }
+
+    [Test]
+    public async Task LakeObjects_WrittenTwice_AreReadOnce()
+    {
+        using var folder = new TempFolder();
+        var store = new FolderObjectStore(folder["lake"]);
+        var rows = await DataSources.Objects(new[]
+        {
+            new { Customer = "a", Amount = 12.5, Year = 2026, Month = 3 },
+            new { Customer = "b", Amount = 1.5, Year = 2025, Month = 3 },
+        }).ReadAllAsync();
+        await rows.WriteToAsync(DataSinks.ParquetObjects(store, "sales", ["year", "month"]));
+
+        await LakeObjects.WriteAsync(rows, store, CancellationToken.None);
+        await LakeObjects.WriteAsync(rows, store, CancellationToken.None);
+
+        Assert.That(await ReadAsync(LakeObjects.Collect(new CollectionBuilder(), store)), Is.EqualTo(new[] { "a|12.5|3" }));
+        var scores = await DataSources.Objects(store, "scores/churn", objects => objects.Parquet()).ReadAllAsync();
+        Assert.That(scores.RowCount, Is.EqualTo(2));
+        Assert.That(LakeObjects.OpenBlobs().Name, Is.EqualTo("https://contoso.blob.core.windows.net/lake"));
     }
 
     [Test]
