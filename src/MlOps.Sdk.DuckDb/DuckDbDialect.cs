@@ -29,7 +29,7 @@ internal sealed class DuckDbDialect : WarehouseDialect
         $"CASE WHEN strlen({text}) = length({text}) THEN length({text}) ELSE length({text}) " +
         $"+ length(regexp_replace({text}, '[^\\x{{10000}}-\\x{{10FFFF}}]', '', 'g')) END";
 
-    public override string Md5(string text) => $"md5({text})";
+    public override string IsMd5Below(string text, string limit) => $"(md5({text}) < '{limit}')";
 
     public override string Digits(string number) => $"CAST({number} AS VARCHAR)";
 

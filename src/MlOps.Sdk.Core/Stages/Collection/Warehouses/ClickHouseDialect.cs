@@ -33,7 +33,7 @@ internal sealed class ClickHouseDialect : WarehouseDialect
         $"if(length({text}) = lengthUTF8({text}), lengthUTF8({text}), lengthUTF8({text}) " +
         $"+ length(replaceRegexpAll(assumeNotNull({text}), '[^\\\\x{{10000}}-\\\\x{{10FFFF}}]', '')) / 4)";
 
-    public override string Md5(string text) => $"lower(hex(MD5(assumeNotNull({text}))))";
+    public override string IsMd5Below(string text, string limit) => $"(lower(hex(MD5(assumeNotNull({text})))) < '{limit}')";
 
     public override string Digits(string number) => $"toString({number})";
 

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 
 namespace MlOps.Sdk.Collection;
 
@@ -17,7 +18,10 @@ internal sealed class PostgreSqlDialect : WarehouseDialect
 
     public override string ToText(string text, string databaseType) => databaseType == "text" ? text : $"({text})::text";
 
-    public override string ToMicroseconds(string time, string databaseType) => $"(extract(epoch FROM {time}) * 1000000)::int8";
+    // What depends on the zone of the session is not sent on by postgres_fdw.
+    public override string ToMicroseconds(string time, string databaseType) => databaseType == "timestamp with time zone"
+        ? $"(extract(epoch FROM ({time} AT TIME ZONE 'UTC')) * 1000000)::int8"
+        : $"(extract(epoch FROM {time}) * 1000000)::int8";
 
     public override string IsNaN(string number) => $"({number} = 'NaN'::float8)";
 
@@ -27,7 +31,11 @@ internal sealed class PostgreSqlDialect : WarehouseDialect
         $"CASE WHEN octet_length({text}) = char_length({text}) THEN char_length({text}) ELSE char_length({text}) " +
         $"+ char_length(regexp_replace({text}, '[^\\U00010000-\\U0010FFFF]', '', 'g')) END";
 
-    public override string Md5(string text) => $"(md5({text}) COLLATE \"C\")";
+    // Texts would be compared by a collation, and one that is named keeps postgres_fdw from sending the condition on.
+    public override string IsMd5Below(string text, string limit) => $"(decode(md5({text}), 'hex') < '\\x{limit}'::bytea)";
+
+    public override string Number(double value) =>
+        string.Create(CultureInfo.InvariantCulture, $"'{value:R}'::float8");
 
     public override string Digits(string number) => $"({number})::text";
 }

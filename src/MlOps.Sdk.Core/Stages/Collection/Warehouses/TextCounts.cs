@@ -39,7 +39,7 @@ internal static class TextCounts
     }
 
     /// <summary>The condition for texts of a sample.</summary>
-    public static string IsBelow(WarehouseDialect dialect, string below) => $"{dialect.Md5("mlops_v")} < '{below}'";
+    public static string IsBelow(WarehouseDialect dialect, string below) => dialect.IsMd5Below("mlops_v", below);
 
     private static async Task<TextFacts> AllAsync(TableReading reading, ColumnFacts facts, CancellationToken cancellationToken)
     {

@@ -83,9 +83,13 @@ public abstract class WarehouseDialect
     /// <param name="text">The expression.</param>
     public abstract string Length(string text);
 
-    /// <summary>The MD5 of a text's bytes of UTF-8, as 32 lower-case hexadecimal digits, compared by byte.</summary>
-    /// <param name="text">The expression.</param>
-    public abstract string Md5(string text);
+    /// <summary>
+    /// Whether the MD5 of a text's bytes of UTF-8 is below a limit, as a condition: bytes are compared in their order, and a limit that is
+    /// shorter is below what it begins.
+    /// </summary>
+    /// <param name="text">The expression; it is not null.</param>
+    /// <param name="limit">The limit: an even number of lower-case hexadecimal digits.</param>
+    public abstract string IsMd5Below(string text, string limit);
 
     /// <summary>A whole number as its decimal digits.</summary>
     /// <param name="number">The expression.</param>

@@ -12,7 +12,7 @@ internal static class TableSides
         var dialect = reading.Dialect;
         TableColumn[] columns = [.. key.Select(reading.Column)];
         string[] parts = [$"'{PortableKey.PrefixOf(key, salt)}'", .. columns.Select(column => TextOf(dialect, column))];
-        var isHoldout = $"({dialect.Md5(dialect.Concat(parts))} < '{PortableKey.LimitOf(test)}')";
+        var isHoldout = dialect.IsMd5Below(dialect.Concat(parts), PortableKey.LimitOf(test));
         var hasNoKey = string.Join(" AND ", key.Select(column => $"{dialect.Quote(column)} IS NULL"));
         long rows = 0, heldOut = 0, without = 0;
         await reading.ReadAsync(
