@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace MlOps.Sdk.Collection;
 
 /// <summary>The SQL of ClickHouse, as far as servers of 2018 know it. Immutable and thread-safe.</summary>
@@ -24,6 +26,14 @@ internal sealed class ClickHouseDialect : WarehouseDialect
 
     public override string IsNaN(string number) => $"isNaN({number})";
 
+    // Servers of 2018 read a decimal number inexactly; its bytes are read as they are.
+    public override string Number(double value)
+    {
+        var bytes = new byte[sizeof(double)];
+        BinaryPrimitives.WriteDoubleLittleEndian(bytes, value);
+        return $"reinterpretAsFloat64(unhex('{Convert.ToHexString(bytes)}'))";
+    }
+
     public override string Logarithm(string number) => $"log({number})";
 
     public override string Bytes(string text) => $"length({text})";
@@ -31,7 +41,7 @@ internal sealed class ClickHouseDialect : WarehouseDialect
     // A character of four bytes is two code units of UTF-16.
     public override string Length(string text) =>
         $"if(length({text}) = lengthUTF8({text}), lengthUTF8({text}), lengthUTF8({text}) " +
-        $"+ length(replaceRegexpAll(assumeNotNull({text}), '[^\\\\x{{10000}}-\\\\x{{10FFFF}}]', '')) / 4)";
+        $"+ intDiv(length(replaceRegexpAll(assumeNotNull({text}), '[^\\\\x{{10000}}-\\\\x{{10FFFF}}]', '')), 4))";
 
     public override string IsMd5Below(string text, string limit) => $"(lower(hex(MD5(assumeNotNull({text})))) < '{limit}')";
 

@@ -6,4 +6,5 @@ namespace MlOps.Sdk.Collection;
 /// <param name="Value">
 /// The value as SQL, in the table: a floating-point number, a whole number (1 and 0 for flags, microseconds for times) or a text.
 /// </param>
-internal sealed record TableColumn(string Name, ColumnType Type, string Value);
+/// <param name="Raw">The column as SQL, in the table.</param>
+internal sealed record TableColumn(string Name, ColumnType Type, string Value, string Raw);

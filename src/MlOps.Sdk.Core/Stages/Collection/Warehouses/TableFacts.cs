@@ -64,7 +64,9 @@ internal static class TableFacts
         for (var i = 0; i < facts.Length; i++)
         {
             var (value, type) = (Name(i), facts[i].Column.Type);
-            inner.Add($"{facts[i].Column.Value} AS {value}");
+
+            // The order of times is that of what they are made into, and postgres_fdw does not send on how.
+            inner.Add($"{(type == ColumnType.Timestamp ? facts[i].Column.Raw : facts[i].Column.Value)} AS {value}");
             outer.Add($"count({value})");
             if (type == ColumnType.Number)
             {
@@ -86,11 +88,7 @@ internal static class TableFacts
         var sql = $"SELECT {reading.Partitions}{string.Join(", ", outer)} FROM (SELECT {reading.Partitions}{string.Join(", ", inner)} " +
             $"{reading.From}) AS mlops_values{GroupBy(reading)}";
         await reading.ReadAsync("count of rows and values", sql, row => Add(reading, facts, parts, row), cancellationToken).ConfigureAwait(false);
-        foreach (var column in facts)
-        {
-            // Infinite values are at the ends where nothing finite is, but not among what has a range.
-            if (column.Column.Type == ColumnType.Boolean) (column.Distinct, column.IsDistinctExact) = (2, false);
-        }
+        foreach (var flag in facts.Where(column => column.Column.Type == ColumnType.Boolean)) flag.Distinct = 2;
     }
 
     private static void Add(TableReading reading, ColumnFacts[] facts, FactParts parts, object[] row)
@@ -119,7 +117,9 @@ internal static class TableFacts
                     var (low, high) = (row[at++], row[at++]);
                     if (filled > 0)
                     {
-                        var (least, most) = (TableReading.Long(low), TableReading.Long(high));
+                        var (least, most) = column.Column.Type == ColumnType.Timestamp
+                            ? (TableReading.Microseconds(low), TableReading.Microseconds(high))
+                            : (TableReading.Long(low), TableReading.Long(high));
                         column.Lowest = column.Lowest is long lowest ? Math.Min(lowest, least) : least;
                         column.Highest = column.Highest is long highest ? Math.Max(highest, most) : most;
                     }
@@ -135,7 +135,8 @@ internal static class TableFacts
 
     private static async Task CountDistinctAsync(TableReading reading, ColumnFacts facts, CancellationToken cancellationToken)
     {
-        var values = $"SELECT {reading.Partitions}{facts.Column.Value} AS mlops_v {reading.From}";
+        var isTime = facts.Column.Type == ColumnType.Timestamp;
+        var values = $"SELECT {reading.Partitions}{(isTime ? facts.Column.Raw : facts.Column.Value)} AS mlops_v {reading.From}";
         var where = facts.Column.Type == ColumnType.Number
             ? $"mlops_v IS NOT NULL AND NOT ({reading.Dialect.IsNaN("mlops_v")})"
             : "mlops_v IS NOT NULL";

@@ -140,6 +140,20 @@ internal sealed class TableReading : IAsyncDisposable
         _ => Convert.ToInt64(value, CultureInfo.InvariantCulture),
     };
 
+    /// <summary>A point in time in microseconds since 1970, as <see cref="WarehouseDialect.ToMicroseconds"/> has it.</summary>
+    public static long Microseconds(object value)
+    {
+        var ticks = value switch
+        {
+            DateTime { Kind: DateTimeKind.Local } time => time.ToUniversalTime().Ticks,
+            DateTime time => time.Ticks,
+            DateTimeOffset time => time.UtcTicks,
+            DateOnly date => date.ToDateTime(TimeOnly.MinValue).Ticks,
+            _ => throw new MlOpsException($"The provider gives {value.GetType().Name} for a time.", "Cast the column to a timestamp."),
+        };
+        return (ticks - ticks % TimeSpan.TicksPerMicrosecond - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+    }
+
     /// <summary>A number; nothing is NaN.</summary>
     public static double Double(object value) => value switch
     {
@@ -208,7 +222,7 @@ internal sealed class TableReading : IAsyncDisposable
                     "Leave it out, or cast it, with Warehouse.Query(…).") { DataSource = Table.Name, Column = name };
             }
             fields.Add(new Field(name, type));
-            columns.Add(new TableColumn(name, type, ValueOf(Dialect.Quote(name), type, databaseType)));
+            columns.Add(new TableColumn(name, type, ValueOf(Dialect.Quote(name), type, databaseType), Dialect.Quote(name)));
         }
 
         (Schema, Columns) = (new Schema(fields), columns);

@@ -14,9 +14,6 @@ namespace MlOps.Sdk.Collection;
 /// </remarks>
 public abstract class WarehouseDialect
 {
-    /// <summary>The largest finite number as SQL.</summary>
-    private const string Largest = "1.7976931348623157E+308";
-
     /// <summary>A name for messages, for example <c>PostgreSQL</c>.</summary>
     public abstract string Name { get; }
 
@@ -116,5 +113,6 @@ public abstract class WarehouseDialect
 
     /// <summary>The condition for a number that is neither null, nor NaN, nor infinite. Default: by comparison.</summary>
     /// <param name="number">The expression.</param>
-    public virtual string IsFinite(string number) => $"({number} >= -{Largest} AND {number} <= {Largest})";
+    public virtual string IsFinite(string number) =>
+        $"({number} >= {Number(-double.MaxValue)} AND {number} <= {Number(double.MaxValue)})";
 }
