@@ -15,4 +15,11 @@ public sealed class S3ArtifactOptions : S3StoreOptions
         ObjectPrefix.Checked(Prefix, nameof(Prefix));
         return (S3ArtifactOptions)CheckedCopy();
     }
+
+    /// <summary>Sets the options of others to these.</summary>
+    internal void CopyTo(S3ArtifactOptions other)
+    {
+        (other.Bucket, other.Prefix, other.Encryption, other.KmsKeyId) = (Bucket, Prefix, Encryption, KmsKeyId);
+        (other.PartSize, other.Timeout, other.TransferTimeout, other.PageSize) = (PartSize, Timeout, TransferTimeout, PageSize);
+    }
 }

@@ -1,3 +1,4 @@
+using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
 
@@ -8,12 +9,15 @@ internal static class S3Clients
 {
     private const int Repetitions = 3;
 
-    /// <exception cref="MlOpsException">The default chain has no region.</exception>
-    public static AmazonS3Client OfDefaultChain()
+    /// <param name="region">The region; <see langword="null"/> for that of the default chain.</param>
+    /// <exception cref="MlOpsException">There is no region.</exception>
+    public static AmazonS3Client OfDefaultChain(string? region = null)
     {
         try
         {
-            return new AmazonS3Client(new AmazonS3Config { RetryMode = RequestRetryMode.Standard, MaxErrorRetry = Repetitions });
+            var config = new AmazonS3Config { RetryMode = RequestRetryMode.Standard, MaxErrorRetry = Repetitions };
+            if (region is not null) config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
+            return new AmazonS3Client(config);
         }
         catch (AmazonClientException e)
         {

@@ -13,8 +13,14 @@ namespace MlOps.Sdk.Deployment;
 /// </summary>
 internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTarget target, string model)
 {
-    /// <summary>How long a target may take to be looked at, or to be brought to a version. Then it is left to itself.</summary>
+    /// <summary>How long a target may take to be looked at. Then it is left to itself.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    // How long it may take to be brought to a version.
+    private readonly TimeSpan _patience = PatienceOf(target);
 
     /// <summary>How long a target that does not listen is waited for once it or the caller is cancelled.</summary>
     public TimeSpan Grace { get; init; } = PluginPatience.DefaultGrace;
@@ -30,6 +36,7 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         return await InTimeAsync(
             async limited => await target.ObserveAsync(model, limited).ConfigureAwait(false),
             atWork => _ = FollowAsync(atWork, turn, hasTurn: false),
+            Limit,
             cancellationToken,
             cancellationToken).ConfigureAwait(false);
     }
@@ -67,6 +74,7 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
                         isLeftBehind = true;
                         _ = FollowAsync(atWork, turn, hasTurn: true);
                     },
+                    _patience,
                     follows ? cancellationToken : CancellationToken.None,
                     cancellationToken).ConfigureAwait(false);
                 var live = await services.Models.FindByAliasAsync(
@@ -83,7 +91,7 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
     // In this process, and in the workspace. A process that leaves a call behind lets the others have the target.
     private async Task<StoreLease> TakeAsync(TargetTurn turn, bool follows, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(Limit, services.Time);
+        using var limit = new CancellationTokenSource(_patience, services.Time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, follows ? cancellationToken : CancellationToken.None);
         var taking = TakeAsync(turn, end.Token);
         if (!await PluginPatience.EndsAsync(taking, Grace, cancellationToken).ConfigureAwait(false))
@@ -96,8 +104,7 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException(string.Create(
-                CultureInfo.InvariantCulture, $"It is still being brought to another version after {Limit.TotalMinutes:0} minutes."));
+            throw new TimeoutException($"It is still being brought to another version after {Text(_patience)}.");
         }
     }
 
@@ -128,10 +135,14 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
 
     // What is called may listen to one token, while the caller has another one.
     private async Task<T> InTimeAsync<T>(
-        Func<CancellationToken, Task<T>> call, Action<Task> leave, CancellationToken called, CancellationToken cancellationToken)
+        Func<CancellationToken, Task<T>> call,
+        Action<Task> leave,
+        TimeSpan patience,
+        CancellationToken called,
+        CancellationToken cancellationToken)
     {
         // These two are the call's: it has to hear of its limit after the caller has left.
-        var limit = new CancellationTokenSource(Limit, services.Time);
+        var limit = new CancellationTokenSource(patience, services.Time);
         var ofCall = new PluginCancellation(services.Logger, limit.Token, called);
         using var ofCaller = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
@@ -140,8 +151,7 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException(
-                string.Create(CultureInfo.InvariantCulture, $"It did not answer within {Limit.TotalMinutes:0} minutes."));
+            throw new TimeoutException($"It did not answer within {Text(patience)}.");
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -162,6 +172,23 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
             }
         }
     }
+
+    private static TimeSpan PatienceOf(IDeploymentTarget target)
+    {
+        try
+        {
+            var patience = target.Capabilities.Patience;
+            return patience < Shortest ? Shortest : patience > Longest ? Longest : patience;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return Limit;
+        }
+    }
+
+    private static string Text(TimeSpan time) => time.TotalMinutes >= 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} minutes")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} seconds");
 
     private async Task FollowAsync(Task atWork, TargetTurn turn, bool hasTurn)
     {

@@ -14,6 +14,9 @@ internal sealed class InProcessTarget(
 
     public TargetCapabilities Capabilities { get; } = new(InProcess: true);
 
+    /// <summary>What reads packages in this process.</summary>
+    public FormatReaders Readers => readers;
+
     /// <summary>What a caller holds while it makes a version live, see <see cref="ModelSlot.Turn"/>.</summary>
     public SemaphoreSlim TurnOf(string endpoint) => slots(endpoint).Turn;
 

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>
+/// Removes models, configurations and archives of an endpoint that are neither served nor those of the version before. Only what has the
+/// tags of the library is touched, and nothing that is new: another process may be about to serve it. Thread-safe.
+/// </summary>
+internal sealed class SageMakerCleanup(
+    SageMakerResources resources, SageMakerArchives archives, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan New = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// The configuration that was verified last, besides one; <see langword="null"/> for none.
+    /// </summary>
+    public async Task<string?> FindBeforeAsync(string endpoint, string configuration, CancellationToken cancellationToken)
+    {
+        var found = await ListAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        return found
+            .Where(other => other.Name != configuration
+                && other.Tags.ContainsKey(SageMakerTags.Verified)
+                && !other.Tags.ContainsKey(SageMakerTags.Refused))
+            .OrderByDescending(other => VerifiedAt(other.Tags))
+            .Select(other => other.Name)
+            .FirstOrDefault();
+    }
+
+    /// <summary>Removes what is not needed any more. What fails is logged, and tried again after the next deployment.</summary>
+    public async Task RunAsync(string endpoint, string configuration, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var before = await FindBeforeAsync(endpoint, configuration, cancellationToken).ConfigureAwait(false);
+            var keptModels = new HashSet<string?>(StringComparer.Ordinal);
+            foreach (var (name, _) in await ListAsync(endpoint, cancellationToken).ConfigureAwait(false))
+            {
+                var described = await resources.FindConfigurationAsync(name, cancellationToken).ConfigureAwait(false);
+                if (name != configuration && name != before && !IsNew(described))
+                {
+                    await resources.DeleteAsync("DeleteEndpointConfig", "EndpointConfigName", name, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+                foreach (var variant in SageMakerResources.VariantsOf(described)) keptModels.Add(variant?["ModelName"]?.GetValue<string>());
+            }
+
+            await RemoveModelsAsync(endpoint, keptModels, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MlOpsException e)
+        {
+            SageMakerLog.NotCleaned(logger, endpoint, e);
+        }
+    }
+
+    private async Task RemoveModelsAsync(string endpoint, HashSet<string?> kept, CancellationToken cancellationToken)
+    {
+        var (keptArchives, removedArchives) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var (name, arn) in await resources.ListAsync("Models", "Model", endpoint, cancellationToken).ConfigureAwait(false))
+        {
+            var model = await resources.FindModelAsync(name, cancellationToken).ConfigureAwait(false);
+            var archive = model?["PrimaryContainer"]?["ModelDataUrl"]?.GetValue<string>() ?? "";
+            var tags = await resources.ReadTagsAsync(arn, cancellationToken).ConfigureAwait(false);
+            if (kept.Contains(name) || IsNew(model) || tags.GetValueOrDefault(SageMakerTags.Endpoint) != endpoint)
+            {
+                keptArchives.Add(archive);
+                continue;
+            }
+            await resources.DeleteAsync("DeleteModel", "ModelName", name, cancellationToken).ConfigureAwait(false);
+            removedArchives.Add(archive);
+        }
+
+        foreach (var archive in removedArchives.Except(keptArchives))
+        {
+            await archives.DeleteAsync(archive, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IReadOnlyList<(string Name, Dictionary<string, string> Tags)>> ListAsync(
+        string endpoint, CancellationToken cancellationToken)
+    {
+        var own = new List<(string, Dictionary<string, string>)>();
+        foreach (var (name, arn) in await resources.ListAsync("EndpointConfigs", "EndpointConfig", endpoint, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            var tags = await resources.ReadTagsAsync(arn, cancellationToken).ConfigureAwait(false);
+            if (tags.GetValueOrDefault(SageMakerTags.Endpoint) == endpoint) own.Add((name, tags));
+        }
+
+        return own;
+    }
+
+    // Times are seconds since 1970.
+    private bool IsNew(JsonObject? described) =>
+        described?["CreationTime"]?.GetValue<double>() is { } seconds
+        && time.GetUtcNow() - DateTimeOffset.UnixEpoch.AddSeconds(seconds) < New;
+
+    private static DateTimeOffset VerifiedAt(Dictionary<string, string> tags) => DateTimeOffset.TryParse(
+        tags[SageMakerTags.Verified], CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) ? at : default;
+}
