@@ -9,19 +9,21 @@ namespace MlOps.Sdk.Deployment;
 internal sealed class SageMakerArchives : IDisposable
 {
     private const string FileName = "model.tar.gz";
-    private const string ReleaseName = "model.release";
     private const int HashLength = 12;
 
     private readonly S3ArtifactOptions _options;
-    private readonly PackageSigner? _signer;
+    private readonly OutgoingReleases _releases;
+    private readonly TimeProvider _time;
     private readonly AmazonS3Client? _own;
     private readonly S3Place _place;
     private readonly ObjectCalls _calls;
     private readonly string _root;
 
-    public SageMakerArchives(SageMakerOptions options, PackageSigner? signer, IAmazonS3? client)
+    public SageMakerArchives(
+        SageMakerOptions options, OutgoingReleases releases, PackageSigner? signer, IAmazonS3? client, TimeProvider time)
     {
-        (_options, _signer) = (options.Upload, signer);
+        (_options, _releases, _time) = (options.Upload, releases, time);
+        SignedBy = signer?.KeyId ?? "";
         if (client is null) client = _own = S3Clients.OfDefaultChain(options.Region);
         _place = new S3Place(client, _options);
         _calls = new ObjectCalls(_place, _options.Timeout);
@@ -29,7 +31,7 @@ internal sealed class SageMakerArchives : IDisposable
     }
 
     /// <summary>Who signs what is in the archives; empty for nobody.</summary>
-    public string SignedBy => _signer?.KeyId ?? "";
+    public string SignedBy { get; }
 
     /// <summary>The address of the archive of a version.</summary>
     public string AddressOf(string endpoint, DesiredDeployment desired) => _place.AddressOf(KeyOf(endpoint, desired));
@@ -48,8 +50,7 @@ internal sealed class SageMakerArchives : IDisposable
         {
             return;
         }
-        var release = ReleaseFile.Write(desired, _signer);
-        var archive = await ModelArchive.WriteAsync(ReleaseName, release, cancellationToken).ConfigureAwait(false);
+        var archive = await ModelArchive.WriteAsync(_releases.Write(desired), desired, _time, cancellationToken).ConfigureAwait(false);
         var content = SpooledContent.Of(archive);
         await using (content.ConfigureAwait(false))
         {

@@ -58,6 +58,7 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
         : this(
             Checked(options),
             (workspace ?? throw new ArgumentNullException(nameof(workspace))).Readers,
+            workspace.Outgoing,
             workspace.Options.Signer,
             s3,
             credentials,
@@ -69,6 +70,7 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
     internal SageMakerTarget(
         SageMakerOptions options,
         FormatReaders readers,
+        OutgoingReleases releases,
         PackageSigner? signer,
         IAmazonS3? s3,
         AWSCredentials? credentials,
@@ -78,7 +80,7 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
         (_options, _readers, _time, _logger) = (options, readers, time, logger);
         _api = new SageMakerApi(options, credentials, time);
         _resources = new SageMakerResources(_api, options, time);
-        _archives = new SageMakerArchives(options, signer, s3);
+        _archives = new SageMakerArchives(options, releases, signer, s3, time);
         _cleanup = new SageMakerCleanup(_resources, _archives, time, logger);
         Name = options.NamePrefix.Length == 0 ? "sagemaker" : $"sagemaker {options.NamePrefix}";
         Capabilities = new TargetCapabilities { Patience = options.Patience };

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Tests;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Aws.Tests;
@@ -78,10 +79,18 @@ public sealed class SageMakerOptionsTests
     }
 
     [Test]
-    public async Task WriteAsync_SameContent_IsTheSameArchive()
+    public async Task PackAsync_SameFiles_AreTheSameArchive()
     {
-        var first = await ModelArchive.WriteAsync("model.release", "content"u8.ToArray(), CancellationToken.None);
-        var second = await ModelArchive.WriteAsync("model.release", "content"u8.ToArray(), CancellationToken.None);
+        using var folder = new TempFolder();
+        var endpoint = new string('a', 100);
+        Directory.CreateDirectory(folder[endpoint]);
+        foreach (var name in new[] { "1-0123456789abcdef.mlops", "current.json" })
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder[endpoint], name), "content");
+        }
+
+        var first = await ModelArchive.PackAsync(folder.Path, ["1-0123456789abcdef.mlops", "current.json"], endpoint, CancellationToken.None);
+        var second = await ModelArchive.PackAsync(folder.Path, ["1-0123456789abcdef.mlops", "current.json"], endpoint, CancellationToken.None);
 
         Assert.That(first, Is.EqualTo(second));
         Assert.That(Bench.Unpack(first), Is.EqualTo("content"u8.ToArray()));

@@ -52,7 +52,7 @@ public sealed class SageMakerRequestTests
         var (model, config, endpoint) = (Sent("CreateModel"), Sent("CreateEndpointConfig"), Sent("CreateEndpoint"));
         var version = _first.Model.Version;
         var container = model["PrimaryContainer"]!;
-        var archive = $"s3://models/sagemaker/churn/v{version.Version}-{version.ContentHash[..12]}/model.tar.gz";
+        var key = $"sagemaker/churn/v{version.Version}-{version.ContentHash[..12]}-{_bench.Signer.KeyId[..12]}/model.tar.gz";
         var variant = config["ProductionVariants"]!.AsArray().Single()!;
         Assert.Multiple(() =>
         {
@@ -60,7 +60,7 @@ public sealed class SageMakerRequestTests
             Assert.That(model["ExecutionRoleArn"]!.GetValue<string>(), Is.EqualTo(Bench.Role));
             Assert.That(model["EnableNetworkIsolation"]!.GetValue<bool>(), Is.True);
             Assert.That(container["Image"]!.GetValue<string>(), Is.EqualTo("111122223333.dkr.ecr.eu-central-1.amazonaws.com/models:1.0"));
-            Assert.That(container["ModelDataUrl"]!.GetValue<string>(), Is.EqualTo(archive));
+            Assert.That(container["ModelDataUrl"]!.GetValue<string>(), Is.EqualTo($"s3://models/{key}"));
             Assert.That(container["Environment"]!["LOG_LEVEL"]!.GetValue<string>(), Is.EqualTo("info"));
             Assert.That(container["Environment"]!["MLOPS_CONTENT_HASH"]!.GetValue<string>(), Is.EqualTo(version.ContentHash));
             Assert.That(TagOf(model, "cost-center"), Is.EqualTo("42"));

@@ -34,6 +34,8 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>The objects in the bucket.</summary>
     public Dictionary<string, byte[]> Objects { get; } = [];
 
+    public PackageSigner Signer { get; } = new(System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256));
+
     /// <summary>What containers add to each score.</summary>
     public double Error { get; set; }
 
@@ -61,7 +63,8 @@ internal sealed class Bench : IAsyncDisposable
         return new SageMakerTarget(
             Options(configure),
             workspace.Readers,
-            null,
+            new OutgoingReleases(Signer, workspace.Readers),
+            Signer,
             S3.CreateClient(),
             new BasicAWSCredentials(FakeSageMaker.AccessKey, secret),
             Time,
@@ -140,14 +143,17 @@ internal sealed class Bench : IAsyncDisposable
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The only file of an archive.</summary>
+    /// <summary>The release in an archive.</summary>
     public static byte[] Unpack(byte[] archive)
     {
         using var zip = new GZipStream(new MemoryStream(archive), CompressionMode.Decompress);
         using var tar = new TarReader(zip);
         using var content = new MemoryStream();
-        tar.GetNextEntry()!.DataStream!.CopyTo(content);
-        Assert.That(tar.GetNextEntry(), Is.Null, "an archive has one file");
+        var release = tar.GetNextEntry()!;
+        Assert.That(release.Name, Does.EndWith(".mlops"));
+        release.DataStream!.CopyTo(content);
+        Assert.That(tar.GetNextEntry()!.Name, Does.EndWith("/current.json"));
+        Assert.That(tar.GetNextEntry(), Is.Null);
         return content.ToArray();
     }
 }
