@@ -1,16 +1,15 @@
-using System.Buffers;
 using System.Formats.Tar;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Amazon.Runtime;
-using MlOps.Sdk.Data;
+using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
+using MlOps.Sdk.Tests;
 using NUnit.Framework;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MlOps.Sdk.Aws.Tests;
 
@@ -107,40 +106,13 @@ internal sealed class Bench : IAsyncDisposable
     {
         var prefix = "s3://models/";
         Assert.That(archive, Does.StartWith(prefix).And.EndsWith("/model.tar.gz"));
-        using var package = PackageFile.Read(Unpack(Objects[archive[prefix.Length..]]), Readers!);
         using var request = JsonDocument.Parse(body);
-        using var scorer = package.NewScorer(counts: false);
-        var rows = request.RootElement.GetProperty("instances");
-        foreach (var row in rows.EnumerateArray())
-        {
-            for (var i = 0; i < package.Graph.Input.Count; i++)
-            {
-                var field = package.Graph.Input[i];
-                CellConversion.Of(row.GetProperty(field.Name), field).AppendTo(scorer.Inputs[i], coded: false);
-            }
-        }
-
-        scorer.Check?.Run(0);
-        var scores = scorer.Score().ToArray();
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("predictions");
-            foreach (var score in scores)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("score", score + Error);
-                json.WriteString("label", package.Decision.Labels.Classes[package.Decision.Decide([score])]);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteString("model_version", environment["MLOPS_VERSION"]!.GetValue<string>());
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
+        return PackageAnswers.Write(
+            Unpack(Objects[archive[prefix.Length..]]),
+            Readers!,
+            request.RootElement.GetProperty("instances"),
+            Error,
+            json => json.WriteString("model_version", environment["MLOPS_VERSION"]!.GetValue<string>()));
     }
 
     /// <summary>The release in an archive.</summary>

@@ -1,4 +1,4 @@
-namespace MlOps.Sdk.Aws.Tests;
+namespace MlOps.Sdk.Tests;
 
 /// <summary>A clock that whoever waits sets forward: nobody waits for real. Thread-safe.</summary>
 internal sealed class SwiftTime : TimeProvider

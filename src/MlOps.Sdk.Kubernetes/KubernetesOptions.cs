@@ -1,0 +1,139 @@
+using System.Text.RegularExpressions;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>
+/// How versions are served on Kubernetes. Each version has a Deployment of its own, so that the one before serves until the next one is
+/// verified.
+/// </summary>
+public sealed partial class KubernetesOptions
+{
+    /// <summary>
+    /// The image with the model server and the version, with <c>{version}</c> in its tag, and <c>{hash}</c> where wanted for the first 12
+    /// digits of the content hash: <c>registry.example.com/churn:{version}</c>. Required.
+    /// </summary>
+    public string Image { get; set; } = "";
+
+    /// <summary>The namespace. Default: <c>default</c>.</summary>
+    public string Namespace { get; set; } = "default";
+
+    /// <summary>How many pods serve the version: 1 to 1,000. Default: 2.</summary>
+    public int Replicas { get; set; } = 2;
+
+    /// <summary>The port of the model server in its container: 1,024 to 65,535. Default: 8080.</summary>
+    public int Port { get; set; } = 8080;
+
+    /// <summary>What a pod is promised and may take: CPU, as <c>500m</c>. Default: <c>500m</c>.</summary>
+    public string Cpu { get; set; } = "500m";
+
+    /// <summary>What a pod is promised and may take at most: memory, as <c>512Mi</c>. Default: <c>512Mi</c>.</summary>
+    public string Memory { get; set; } = "512Mi";
+
+    /// <summary>Environment variables of the container, which are not secret.</summary>
+    public IDictionary<string, string> Environment { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The name of a Secret, all of whose keys become environment variables of the container; <see langword="null"/> for none.
+    /// </summary>
+    public string? EnvironmentSecret { get; set; }
+
+    /// <summary>The name of the Secret with which the image is pulled; <see langword="null"/> for none.</summary>
+    public string? PullSecret { get; set; }
+
+    /// <summary>
+    /// The Gateway of the Gateway API that calls come through, in the namespace: an HTTPRoute divides the calls by weights.
+    /// <see langword="null"/> for none: then the Service <c>{name}</c> goes over to the version at once.
+    /// </summary>
+    public string? Gateway { get; set; }
+
+    /// <summary>
+    /// The shares of the calls in percent that the new version gets one after the other, rising, before it gets all; with
+    /// <see cref="Gateway"/> only. Default: none.
+    /// </summary>
+    public IList<int> CanaryPercents { get; } = [];
+
+    /// <summary>
+    /// For how long each of <see cref="CanaryPercents"/> lasts; a version whose pods do not stay available goes back to 0. 1 second to 1
+    /// day. Default: 5 minutes.
+    /// </summary>
+    public TimeSpan CanaryStep { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long pods may take until they are ready: 30 seconds to 1 hour. Default: 5 minutes.</summary>
+    public TimeSpan ProgressDeadline { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The pause between two looks at a rollout: 100 milliseconds to 1 minute. Default: 2 seconds.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// What is sent as <c>X-Api-Key</c> when the answers of a version are verified; <see langword="null"/> for a server that needs none.
+    /// </summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>The options as they are now, which nobody changes later.</summary>
+    internal KubernetesOptions Checked()
+    {
+        Require(
+            Image is { Length: > 0 and <= 500 }
+                && Image.Contains("{version}", StringComparison.Ordinal)
+                && !Image.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)),
+            nameof(Image),
+            "is no address of an image with {version} in it");
+        Require(IsName(Namespace), nameof(Namespace), "is no name of a namespace");
+        Require(Replicas is >= 1 and <= 1_000, nameof(Replicas), "is not between 1 and 1,000");
+        Require(Port is >= 1_024 and <= 65_535, nameof(Port), "is not between 1,024 and 65,535: the container is not root");
+        Require(Cpu is not null && QuantityForm().IsMatch(Cpu), nameof(Cpu), "is no quantity such as 500m");
+        Require(Memory is not null && QuantityForm().IsMatch(Memory), nameof(Memory), "is no quantity such as 512Mi");
+        Require(
+            Environment.All(pair => VariableForm().IsMatch(pair.Key) && pair.Value is not null), nameof(Environment), "has a wrong name");
+        Require(EnvironmentSecret is null || IsName(EnvironmentSecret), nameof(EnvironmentSecret), "is no name of a Secret");
+        Require(PullSecret is null || IsName(PullSecret), nameof(PullSecret), "is no name of a Secret");
+        Require(Gateway is null || IsName(Gateway), nameof(Gateway), "is no name of a Gateway");
+        Require(
+            CanaryPercents.All(percent => percent is >= 1 and <= 99) && CanaryPercents.Zip(CanaryPercents.Skip(1)).All(pair => pair.First < pair.Second),
+            nameof(CanaryPercents),
+            "are not rising percentages between 1 and 99");
+        Require(CanaryPercents.Count == 0 || Gateway is not null, nameof(CanaryPercents), "need Gateway: a Service has no weights");
+        Require(IsBetween(CanaryStep, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), nameof(CanaryStep), "is not between 1 second and 1 day");
+        Require(
+            IsBetween(ProgressDeadline, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1)),
+            nameof(ProgressDeadline),
+            "is not between 30 seconds and 1 hour");
+        Require(
+            IsBetween(PollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
+            nameof(PollInterval),
+            "is not between 100 milliseconds and 1 minute");
+        Require(ApiKey is null || (ApiKey.Length > 0 && ApiKey.All(c => c is > ' ' and < '\x7f')), nameof(ApiKey), "is no value of a header");
+        return Copy();
+    }
+
+    private KubernetesOptions Copy()
+    {
+        var copy = new KubernetesOptions
+        {
+            Image = Image, Namespace = Namespace, Replicas = Replicas, Port = Port, Cpu = Cpu, Memory = Memory,
+            EnvironmentSecret = EnvironmentSecret, PullSecret = PullSecret, Gateway = Gateway, CanaryStep = CanaryStep,
+            ProgressDeadline = ProgressDeadline, PollInterval = PollInterval, ApiKey = ApiKey,
+        };
+        foreach (var (name, value) in Environment) copy.Environment.Add(name, value);
+        foreach (var percent in CanaryPercents) copy.CanaryPercents.Add(percent);
+        return copy;
+    }
+
+    private static bool IsBetween(TimeSpan time, TimeSpan shortest, TimeSpan longest) => time >= shortest && time <= longest;
+
+    private static bool IsName(string? name) => name is { Length: <= 63 } && NameForm().IsMatch(name);
+
+    private static void Require(bool holds, string option, string what)
+    {
+        if (!holds) throw new ArgumentException($"KubernetesOptions.{option} {what}.", option);
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?\z")]
+    private static partial Regex NameForm();
+
+    [GeneratedRegex(@"\A[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?\z")]
+    private static partial Regex QuantityForm();
+
+    [GeneratedRegex(@"\A[a-zA-Z_][a-zA-Z0-9_]*\z")]
+    private static partial Regex VariableForm();
+}

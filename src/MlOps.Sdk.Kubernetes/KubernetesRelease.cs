@@ -1,0 +1,232 @@
+using System.Globalization;
+using k8s;
+using k8s.Models;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>The objects of a version of an endpoint, made from the models of KubernetesClient.</summary>
+internal sealed class KubernetesRelease
+{
+    private const string PortName = "http";
+    private const string Container = "model";
+    private const int User = 64_198;
+
+    private readonly KubernetesOptions _options;
+    private readonly Dictionary<string, string> _annotations;
+
+    public KubernetesRelease(KubernetesOptions options, DesiredDeployment desired)
+    {
+        var version = desired.Model.Version;
+        _options = options;
+        Endpoint = KubernetesNames.OfEndpoint(desired.Endpoint);
+        Version = version.Version;
+        Image = options.Image
+            .Replace("{version}", version.Version.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("{hash}", version.ContentHash[..12], StringComparison.Ordinal);
+        _annotations = new Dictionary<string, string>
+        {
+            [KubernetesNames.Endpoint] = desired.Endpoint,
+            [KubernetesNames.Version] = version.Version.ToString(CultureInfo.InvariantCulture),
+            [KubernetesNames.ContentHash] = version.ContentHash,
+        };
+        Name = KubernetesNames.OfVersion(Endpoint, Version, $"{version.ContentHash} {KubernetesJson.Serialize(PodSpec())}");
+    }
+
+    /// <summary>The name of the Service, and the HTTPRoute, that callers know.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>The name of the Deployment and the Service of the version.</summary>
+    public string Name { get; }
+
+    public int Version { get; }
+
+    public string Image { get; }
+
+    /// <summary>What is there before calls come: nothing of it changes what is served.</summary>
+    public IReadOnlyList<IKubernetesObject> Parts() =>
+        _options.Replicas > 1 ? [Deployment(), Service(Name), Disruption()] : [Deployment(), Service(Name)];
+
+    /// <summary>What lets calls come: the Service that callers know, and with a gateway the route.</summary>
+    public IReadOnlyList<IKubernetesObject> Entrances() => _options.Gateway is null ? [Service(Endpoint)] : [Route([(Name, 100)])];
+
+    /// <summary>The Service that callers know, which leads to the pods of the version at once.</summary>
+    public V1Service Entrance() => Service(Endpoint);
+
+    /// <summary>The route of the Gateway API, with the Services of versions and their weights; it has the annotations of the last one.</summary>
+    public KubernetesRoute Route(IReadOnlyList<(string Service, int Weight)> backends, IDictionary<string, string>? annotations = null) => new()
+    {
+        Metadata = new V1ObjectMeta
+        {
+            Name = Endpoint,
+            NamespaceProperty = _options.Namespace,
+            Labels = Labels(withRelease: false),
+            Annotations = annotations ?? _annotations,
+        },
+        Spec = new KubernetesRouteSpec
+        {
+            ParentRefs = [new KubernetesRouteParent { Name = _options.Gateway! }],
+            Rules =
+            [
+                new KubernetesRouteRule
+                {
+                    BackendRefs = [.. backends.Select(backend =>
+                        new KubernetesRouteBackend { Name = backend.Service, Port = 80, Weight = backend.Weight })],
+                },
+            ],
+        },
+    };
+
+    /// <summary>The version as an InferenceService of KServe.</summary>
+    /// <param name="canaryTrafficPercent">The share of the calls that it gets; <see langword="null"/> for all.</param>
+    public InferenceService InferenceService(int? canaryTrafficPercent)
+    {
+        var pod = PodSpec();
+        var container = pod.Containers[0];
+
+        // KServe asks for the container by this name; Knative takes no port of the name http, and has readiness in place of startup.
+        container.Name = "kserve-container";
+        container.Ports[0].Name = null;
+        container.SecurityContext.RunAsUser = User;
+        container.StartupProbe = null;
+        foreach (var probe in new[] { container.LivenessProbe, container.ReadinessProbe }) probe.HttpGet.Port = _options.Port;
+        return new InferenceService
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = Endpoint,
+                NamespaceProperty = _options.Namespace,
+                Labels = Labels(withRelease: false),
+                Annotations = _annotations,
+            },
+            Spec = new InferenceServiceSpec
+            {
+                Predictor = new InferenceServicePredictor
+                {
+                    CanaryTrafficPercent = canaryTrafficPercent,
+                    MinReplicas = _options.Replicas,
+                    ImagePullSecrets = pod.ImagePullSecrets,
+                    Containers = pod.Containers,
+                    Volumes = pod.Volumes,
+                },
+            },
+        };
+    }
+
+    private V1Deployment Deployment() => new()
+    {
+        ApiVersion = "apps/v1",
+        Kind = "Deployment",
+        Metadata = Metadata(Name),
+        Spec = new V1DeploymentSpec
+        {
+            Replicas = _options.Replicas,
+            RevisionHistoryLimit = 1,
+            ProgressDeadlineSeconds = (int)_options.ProgressDeadline.TotalSeconds,
+            Selector = new V1LabelSelector { MatchLabels = Selector() },
+            Strategy = new V1DeploymentStrategy
+            {
+                Type = "RollingUpdate",
+                RollingUpdate = new V1RollingUpdateDeployment { MaxSurge = 1, MaxUnavailable = 0 },
+            },
+            Template = new V1PodTemplateSpec
+            {
+                Metadata = new V1ObjectMeta { Labels = Labels(withRelease: true), Annotations = _annotations },
+                Spec = PodSpec(),
+            },
+        },
+    };
+
+    // No root, no rights, no writing but in /tmp, no account of the cluster.
+    private V1PodSpec PodSpec() => new()
+    {
+        AutomountServiceAccountToken = false,
+        TerminationGracePeriodSeconds = 60,
+        ImagePullSecrets = _options.PullSecret is { } secret ? [new V1LocalObjectReference { Name = secret }] : null,
+        SecurityContext = new V1PodSecurityContext
+        {
+            RunAsNonRoot = true,
+            RunAsUser = User,
+            RunAsGroup = User,
+            SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
+        },
+        Containers =
+        [
+            new V1Container
+            {
+                Name = Container,
+                Image = Image,
+                Ports = [new V1ContainerPort { Name = PortName, ContainerPort = _options.Port }],
+                Env = [new V1EnvVar { Name = "ASPNETCORE_HTTP_PORTS", Value = _options.Port.ToString(CultureInfo.InvariantCulture) },
+                    .. _options.Environment.Select(pair => new V1EnvVar { Name = pair.Key, Value = pair.Value })],
+                EnvFrom = _options.EnvironmentSecret is { } name
+                    ? [new V1EnvFromSource { SecretRef = new V1SecretEnvSource { Name = name } }]
+                    : null,
+                Resources = new V1ResourceRequirements { Requests = Resources(), Limits = Resources() },
+                SecurityContext = new V1SecurityContext
+                {
+                    AllowPrivilegeEscalation = false,
+                    ReadOnlyRootFilesystem = true,
+                    RunAsNonRoot = true,
+                    Capabilities = new V1Capabilities { Drop = ["ALL"] },
+                },
+                StartupProbe = Probe("/models/health/live", period: 2, failures: 60),
+                LivenessProbe = Probe("/models/health/live", period: 10, failures: 3),
+                ReadinessProbe = Probe("/models/health/ready", period: 5, failures: 2),
+                VolumeMounts = [new V1VolumeMount { Name = "tmp", MountPath = "/tmp" }],
+            },
+        ],
+        Volumes = [new V1Volume { Name = "tmp", EmptyDir = new V1EmptyDirVolumeSource() }],
+    };
+
+    private V1Service Service(string name) => new()
+    {
+        ApiVersion = "v1",
+        Kind = "Service",
+        Metadata = Metadata(name),
+        Spec = new V1ServiceSpec
+        {
+            Selector = Selector(),
+            Ports = [new V1ServicePort { Name = PortName, Port = 80, TargetPort = PortName }],
+        },
+    };
+
+    private V1PodDisruptionBudget Disruption() => new()
+    {
+        ApiVersion = "policy/v1",
+        Kind = "PodDisruptionBudget",
+        Metadata = Metadata(Name),
+        Spec = new V1PodDisruptionBudgetSpec { MaxUnavailable = 1, Selector = new V1LabelSelector { MatchLabels = Selector() } },
+    };
+
+    private V1ObjectMeta Metadata(string name) => new()
+    {
+        Name = name,
+        NamespaceProperty = _options.Namespace,
+        Labels = Labels(withRelease: name == Name),
+        Annotations = _annotations,
+    };
+
+    private Dictionary<string, string> Labels(bool withRelease)
+    {
+        var labels = new Dictionary<string, string>
+        {
+            ["app.kubernetes.io/name"] = Endpoint,
+            ["app.kubernetes.io/managed-by"] = KubernetesNames.FieldManager,
+        };
+        if (withRelease) labels[KubernetesNames.Release] = Name;
+        return labels;
+    }
+
+    private Dictionary<string, string> Selector() => new() { [KubernetesNames.Release] = Name };
+
+    private Dictionary<string, ResourceQuantity> Resources() =>
+        new() { ["cpu"] = new ResourceQuantity(_options.Cpu), ["memory"] = new ResourceQuantity(_options.Memory) };
+
+    private static V1Probe Probe(string path, int period, int failures) => new()
+    {
+        HttpGet = new V1HTTPGetAction { Path = path, Port = PortName },
+        PeriodSeconds = period,
+        TimeoutSeconds = 3,
+        FailureThreshold = failures,
+    };
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using k8s;
+using k8s.Models;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Plugins;
+using YamlDotNet.Core;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>Writes the manifests of versions to a folder, a file for each endpoint. Thread-safe.</summary>
+internal sealed class KubernetesManifestTarget(KubernetesManifestOptions options, string folder, FormatReaders readers) : IDeploymentTarget
+{
+    private static readonly Dictionary<string, Type> Kinds = new()
+    {
+        [$"{KubernetesRoute.Group}/v1/HTTPRoute"] = typeof(KubernetesRoute),
+        [$"{InferenceService.Version}/InferenceService"] = typeof(InferenceService),
+    };
+
+    [NotInFingerprint]
+    private readonly FormatReaders _readers = readers;
+
+    public string Name => $"manifests {Path.GetFileName(folder)}";
+
+    public TargetCapabilities Capabilities { get; } = new();
+
+    public async ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(desired);
+        InProcessTarget.Prove(desired, _readers).Dispose();
+        var release = new KubernetesRelease(options.Workload, desired);
+        IReadOnlyList<IKubernetesObject> objects = options.KServe
+            ? [release.InferenceService(options.CanaryTrafficPercent)]
+            : [.. release.Parts(), .. release.Entrances()];
+        var path = PathOf(release.Endpoint);
+        var partial = $"{path}.{Guid.NewGuid():N}.partial";
+        try
+        {
+            Directory.CreateDirectory(folder);
+            await File.WriteAllTextAsync(partial, $"{KubernetesYaml.SerializeAll(objects)}\n", cancellationToken).ConfigureAwait(false);
+            File.Move(partial, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MlOpsException(
+                $"The manifests of '{desired.Endpoint}' cannot be written: {e.Message} Those of the version before stay.",
+                "Check the free space and the permissions of the folder.",
+                e) { DataSource = path };
+        }
+        finally
+        {
+            if (File.Exists(partial)) File.Delete(partial);
+        }
+    }
+
+    public async ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(endpoint);
+        var nothing = new ObservedDeployment(endpoint, null, null);
+        try
+        {
+            var text = await File.ReadAllTextAsync(PathOf(KubernetesNames.OfEndpoint(endpoint)), cancellationToken).ConfigureAwait(false);
+            return KubernetesYaml.LoadAllFromString(text, Kinds)[^1] is IMetadata<V1ObjectMeta> { Metadata.Annotations: { } said }
+                && said.TryGetValue(KubernetesNames.ContentHash, out var hash)
+                && said.TryGetValue(KubernetesNames.Version, out var written)
+                && int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+                    ? new ObservedDeployment(endpoint, version, hash)
+                    : nothing;
+        }
+        catch (Exception e) when (e is IOException or YamlException or ArgumentException or KeyNotFoundException)
+        {
+            // Nothing is there, or nothing that this target wrote: it is written again.
+            return nothing;
+        }
+    }
+
+    private string PathOf(string name) => Path.Combine(folder, $"{name}.yaml");
+}

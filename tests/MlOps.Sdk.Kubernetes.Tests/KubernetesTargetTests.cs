@@ -1,0 +1,290 @@
+using System.Text.Json.Nodes;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Testing;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Kubernetes.Tests;
+
+[TestFixture]
+public sealed class KubernetesTargetTests
+{
+    private Bench _bench = null!;
+    private TemporaryWorkspace _temporary = null!;
+    private DesiredDeployment _first = null!;
+    private DesiredDeployment _second = null!;
+
+    [OneTimeSetUp]
+    public async Task Train()
+    {
+        _temporary = await TemporaryWorkspace.OpenAsync();
+        var (first, second) = await BlessedModels.CreateTwoAsync(_temporary.Workspace, "churn");
+        _first = await BlessedModels.DesiredAsync(_temporary.Workspace, first, "churn");
+        _second = await BlessedModels.DesiredAsync(_temporary.Workspace, second, "churn");
+    }
+
+    [OneTimeTearDown]
+    public async Task Clean() => await _temporary.DisposeAsync();
+
+    [SetUp]
+    public void Open()
+    {
+        _bench = new Bench();
+        _bench.Push(_temporary.Workspace, _first);
+        _bench.Push(_temporary.Workspace, _second);
+    }
+
+    [TearDown]
+    public async Task Close() => await _bench.DisposeAsync();
+
+    [Test]
+    public async Task ApplyAsync_Objects_AreClosedAndProbed()
+    {
+        await Create(options =>
+        {
+            options.Environment.Add("LOG_LEVEL", "info");
+            (options.EnvironmentSecret, options.PullSecret) = ("churn-keys", "registry");
+        }).ApplyAsync(_first);
+
+        var deployment = _bench.Server.Of("deployments").Single();
+        var pod = deployment["spec"]!["template"]!["spec"]!;
+        var container = pod["containers"]!.AsArray().Single()!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(deployment["metadata"]!["annotations"]!["mlops.sdk/version"]!.GetValue<string>(), Is.EqualTo("1"));
+            Assert.That(deployment["spec"]!["strategy"]!["rollingUpdate"]!["maxUnavailable"]!.ToString(), Is.EqualTo("0"));
+            Assert.That(pod["securityContext"]!["runAsNonRoot"]!.GetValue<bool>(), Is.True);
+            Assert.That(pod["automountServiceAccountToken"]!.GetValue<bool>(), Is.False);
+            Assert.That(pod["imagePullSecrets"]![0]!["name"]!.GetValue<string>(), Is.EqualTo("registry"));
+            Assert.That(container["image"]!.GetValue<string>(), Is.EqualTo("registry.example.com/churn:1"));
+            Assert.That(container["securityContext"]!["readOnlyRootFilesystem"]!.GetValue<bool>(), Is.True);
+            Assert.That(container["securityContext"]!["allowPrivilegeEscalation"]!.GetValue<bool>(), Is.False);
+            Assert.That(container["securityContext"]!["capabilities"]!["drop"]![0]!.GetValue<string>(), Is.EqualTo("ALL"));
+            Assert.That(container["livenessProbe"]!["httpGet"]!["path"]!.GetValue<string>(), Is.EqualTo("/models/health/live"));
+            Assert.That(container["readinessProbe"]!["httpGet"]!["path"]!.GetValue<string>(), Is.EqualTo("/models/health/ready"));
+            Assert.That(container["startupProbe"], Is.Not.Null);
+            Assert.That(container["resources"]!["limits"]!["memory"]!.GetValue<string>(), Is.EqualTo("512Mi"));
+            Assert.That(container["envFrom"]![0]!["secretRef"]!["name"]!.GetValue<string>(), Is.EqualTo("churn-keys"));
+            Assert.That(_bench.Server.Of("poddisruptionbudgets").Count(), Is.EqualTo(1));
+            Assert.That(_bench.ServedBy("churn"), Is.EqualTo(deployment["metadata"]!["name"]!.GetValue<string>()));
+        });
+    }
+
+    [Test]
+    public async Task ApplyAsync_NextVersion_IsVerifiedBeforeCallsComeAndTheOldRemovedAfter()
+    {
+        var target = Create();
+        await target.ApplyAsync(_first);
+        var before = _bench.Server.Calls.Count;
+
+        await target.ApplyAsync(_second);
+
+        var calls = _bench.Server.Calls.Skip(before).ToList();
+        var verified = calls.FindIndex(call => call.Contains("/proxy/models/churn/predict", StringComparison.Ordinal));
+        var entered = calls.IndexOf("PATCH /api/v1/namespaces/models/services/churn");
+        var removed = calls.FindIndex(call => call.StartsWith("DELETE", StringComparison.Ordinal));
+        Assert.That(new[] { verified, entered, removed }, Is.Ordered.And.All.GreaterThan(0));
+        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
+        Assert.That(_bench.Server.Of("services").Count(), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task ApplyAsync_ImageIsMissing_OldServesAndTheNewIsRemoved()
+    {
+        var target = Create();
+        await target.ApplyAsync(_first);
+        var served = _bench.ServedBy("churn");
+        _bench.Server.Images.Remove("registry.example.com/churn:2");
+
+        Assert.That(
+            async () => await target.ApplyAsync(_second),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("ImagePullBackOff").And.Message.Contains("churn:2")
+                .And.Property("Remedy").Contains("Push the image"));
+
+        Assert.That(_bench.ServedBy("churn"), Is.EqualTo(served));
+        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
+        Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ApplyAsync_DeadlineIsOver_OldServesAndTheNewIsRemoved()
+    {
+        var target = Create();
+        await target.ApplyAsync(_first);
+        _bench.Server.Stalls = true;
+
+        Assert.That(
+            async () => await target.ApplyAsync(_second),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("ProgressDeadlineExceeded: has timed out progressing"));
+
+        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ApplyAsync_AnswersOtherwise_NoCallEverReachesIt()
+    {
+        var target = Create();
+        await target.ApplyAsync(_first);
+        var served = _bench.ServedBy("churn");
+        _bench.Error = 1e-9;
+
+        Assert.That(
+            async () => await target.ApplyAsync(_second), Throws.TypeOf<MlOpsException>().With.Message.Contains("Golden score 0"));
+
+        Assert.That(_bench.ServedBy("churn"), Is.EqualTo(served));
+        Assert.That(_bench.Server.Calls.Count(call => call == "PATCH /api/v1/namespaces/models/services/churn"), Is.EqualTo(1));
+        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ApplyAsync_ApiKey_IsSentWithTheGoldenRowsOnly()
+    {
+        _bench.Key = "key-of-tests";
+
+        await Create(options => options.ApiKey = "key-of-tests").ApplyAsync(_first);
+
+        Assert.That(_bench.ServedBy("churn"), Is.Not.Null);
+        Assert.That(_bench.Server.Objects.Values.Select(value => value.ToJsonString()), Has.None.Contains("key-of-tests"));
+    }
+
+    [Test]
+    public async Task ApplyAsync_Gateway_DividesCallsByWeightsStepByStep()
+    {
+        var target = Canary();
+        await target.ApplyAsync(_first);
+        await target.ApplyAsync(_second);
+
+        var routes = _bench.Server.Applied.Where(applied => applied["kind"]!.GetValue<string>() == "HTTPRoute").ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(routes.Select(WeightsOf), Is.EqualTo(new[] { "100", "90,10", "50,50", "100" }));
+            Assert.That(routes[1]["spec"]!["parentRefs"]![0]!["name"]!.GetValue<string>(), Is.EqualTo("public"));
+            Assert.That(routes[1]["apiVersion"]!.GetValue<string>(), Is.EqualTo("gateway.networking.k8s.io/v1"));
+            Assert.That(routes[2]["metadata"]!["annotations"]!["mlops.sdk/version"]!.GetValue<string>(), Is.EqualTo("1"), "not served yet");
+            Assert.That(routes[3]["metadata"]!["annotations"]!["mlops.sdk/version"]!.GetValue<string>(), Is.EqualTo("2"));
+            Assert.That(_bench.ServedBy("churn"), Is.Null, "callers come by the route");
+        });
+        Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task ApplyAsync_CanaryBreaks_GoesBackToTheOld()
+    {
+        var target = Canary();
+        await target.ApplyAsync(_first);
+        _bench.Server.Breaks = (call, isAfter) =>
+        {
+            if (isAfter && call.StartsWith("PATCH", StringComparison.Ordinal) && call.Contains("httproutes", StringComparison.Ordinal))
+            {
+                _bench.Server.Broken.UnionWith(
+                    _bench.Server.Of("deployments").Select(found => found["metadata"]!["name"]!.GetValue<string>())
+                        .Where(name => name.Contains("-v2-", StringComparison.Ordinal)));
+            }
+            return false;
+        };
+
+        Assert.That(
+            async () => await target.ApplyAsync(_second),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("did not stay available with 10 % of the calls"));
+
+        var route = _bench.Server.Of("httproutes").Single();
+        Assert.That(WeightsOf(route), Is.EqualTo("100"));
+        Assert.That(route["spec"]!["rules"]![0]!["backendRefs"]![0]!["name"]!.GetValue<string>(), Does.Contain("-v1-"));
+        Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(1));
+        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ApplyAsync_ServiceOfOthers_IsNotTouched()
+    {
+        var theirs = JsonNode.Parse("""{"apiVersion":"v1","kind":"Service","metadata":{"name":"churn"},"spec":{"selector":{"app":"x"}}}""")!.AsObject();
+        _bench.Server.Objects["/api/v1/namespaces/models/services/churn"] = theirs;
+        var target = Create();
+
+        Assert.That(
+            async () => await target.ApplyAsync(_first), Throws.TypeOf<MlOpsException>().With.Message.Contains("was not created by this library"));
+
+        Assert.That(_bench.Server.Objects, Has.Count.EqualTo(1));
+        Assert.That((await target.ObserveAsync("churn")).Version, Is.Null);
+    }
+
+    [Test]
+    public async Task ApplyAsync_ServerIsBusy_IsRepeated()
+    {
+        var left = 3;
+        _bench.Server.Instead = call => call.StartsWith("PATCH", StringComparison.Ordinal) && left-- > 0 ? (429, "{}") : null;
+
+        await Create().ApplyAsync(_first);
+
+        Assert.That(_bench.ServedBy("churn"), Is.Not.Null);
+    }
+
+    [TestCase(403, "deployments.apps is forbidden", "does not let the account", "services/proxy")]
+    [TestCase(422, "quota exceeded", "quota exceeded", "quotas")]
+    public void ApplyAsync_Rejected_SaysWhatToDo(int status, string said, string problem, string remedy)
+    {
+        _bench.Server.Instead = call => call.StartsWith("PATCH", StringComparison.Ordinal) ? (status, $$"""{"message":"{{said}}"}""") : null;
+
+        Assert.That(
+            async () => await Create().ApplyAsync(_first),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains(problem).And.Property("Remedy").Contains(remedy)
+                .And.Message.Not.Contains(FakeApiServer.Token));
+    }
+
+    /// <param name="isAfter">Whether the server carries the last request out, and its answer is lost.</param>
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task ApplyAsync_EndedAtAnyRequest_IsRepairedByTheNext(bool isAfter)
+    {
+        var ends = 0;
+        for (var at = 0; ; at += LongForm.Of(1, 5))
+        {
+            await using var bench = new Bench();
+            bench.Push(_temporary.Workspace, _first);
+            bench.Push(_temporary.Workspace, _second);
+            await bench.Create(_temporary.Workspace).ApplyAsync(_first);
+            var (before, first) = (bench.Server.Calls.Count, bench.ServedBy("churn"));
+            using var killed = new CancellationTokenSource();
+            bench.Server.Breaks = (_, after) =>
+            {
+                if (after != isAfter || bench.Server.Calls.Count - before <= at) return false;
+                killed.Cancel();
+                return true;
+            };
+            var hasEnded = false;
+            try
+            {
+                await bench.Create(_temporary.Workspace).ApplyAsync(_second, killed.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                hasEnded = true;
+            }
+
+            bench.Server.Breaks = (_, _) => false;
+            Assert.That(
+                bench.ServedBy("churn"),
+                Is.EqualTo(first).Or.Contains("-v2-"), $"ended at request {at}");
+            var next = bench.Create(_temporary.Workspace);
+            await next.ApplyAsync(_second);
+            Assert.That((await next.ObserveAsync("churn")).Version, Is.EqualTo(2), $"ended at request {at}");
+            Assert.That(bench.Server.Of("deployments").Count(), Is.EqualTo(1), $"ended at request {at}");
+            Assert.That(bench.Server.Of("services").Count(), Is.EqualTo(2), $"ended at request {at}");
+            if (!hasEnded) break;
+            ends++;
+        }
+
+        Assert.That(ends, Is.GreaterThan(2));
+    }
+
+    private KubernetesTarget Create(Action<KubernetesOptions>? configure = null) => _bench.Create(_temporary.Workspace, configure);
+
+    private KubernetesTarget Canary() => Create(options =>
+    {
+        options.Gateway = "public";
+        options.CanaryPercents.Add(10);
+        options.CanaryPercents.Add(50);
+    });
+
+    private static string WeightsOf(JsonObject route) => string.Join(
+        ',', route["spec"]!["rules"]![0]!["backendRefs"]!.AsArray().Select(backend => backend!["weight"]!.GetValue<int>()));
+}
