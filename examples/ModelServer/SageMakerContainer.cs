@@ -1,0 +1,44 @@
+using MlOps.Sdk;
+using MlOps.Sdk.Packaging;
+
+namespace ModelServer;
+
+/// <summary>
+/// The server as the container of an Amazon SageMaker endpoint, which is started with the argument <c>serve</c>: one model, whose signed
+/// release SageMaker has unpacked, on port 8080. SageMaker sends no credentials, and nobody else reaches the container.
+/// </summary>
+internal static class SageMakerContainer
+{
+    /// <summary>Whether SageMaker started the program.</summary>
+    public static bool IsAsked(string[] args) => args.Contains("serve", StringComparer.Ordinal);
+
+    /// <summary>The model, which the deployment names.</summary>
+    public static string ModelOf(IConfiguration configuration) => configuration["MLOPS_ENDPOINT"] ?? throw new InvalidOperationException(
+        "MLOPS_ENDPOINT is not set. Deploy with ToSageMaker, or set it to the name of the model.");
+
+    /// <summary>Sets what the container has to be, and lets everything that is set stay.</summary>
+    public static void Configure(WebApplicationBuilder builder)
+    {
+        var given = builder.Configuration;
+        given.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["MlOps:Workspace"] = given["SageMaker:Workspace"] ?? Path.Combine(Path.GetTempPath(), "mlops"),
+            ["Models:0"] = ModelOf(given),
+            ["Serving:AllowAnonymousPredictions"] = "true",
+            ["Serving:AdminPolicy"] = null,
+        });
+        if (given["urls"] is null) builder.WebHost.UseUrls("http://*:8080");
+    }
+
+    /// <summary>Takes up the release in the folder of SageMaker, which a trusted key must have signed.</summary>
+    public static void AddRelease(MlOpsBuilder mlops, IConfiguration configuration)
+    {
+        var keys = configuration.GetSection("TrustedKeys").Get<string[]>() ?? [];
+        if (keys.Length == 0)
+        {
+            throw new InvalidOperationException("TrustedKeys is empty. Set TrustedKeys__0 to the public key (PEM) of who signs releases.");
+        }
+        mlops.Services.AddSingleton(new PackageTrust(keys));
+        mlops.FollowReleases(configuration["SageMaker:ModelFolder"] ?? "/opt/ml/model");
+    }
+}
