@@ -13,7 +13,7 @@ public sealed partial class SageMakerOptions
 
     /// <summary>
     /// The bucket and the keys of the archives with the models, and how they are encrypted. The role of the endpoint reads them.
-    /// <see cref="S3ArtifactOptions.Bucket"/> is required; the default of <see cref="S3ArtifactOptions.Prefix"/> is <c>sagemaker</c>.
+    /// <see cref="S3StoreOptions.Bucket"/> is required; the default of <see cref="S3ArtifactOptions.Prefix"/> is <c>sagemaker</c>.
     /// </summary>
     public S3ArtifactOptions Upload { get; } = new() { Prefix = "sagemaker" };
 
