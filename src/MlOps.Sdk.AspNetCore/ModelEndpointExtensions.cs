@@ -14,7 +14,8 @@ public static class ModelEndpointExtensions
     /// Maps the models of the workspace: <c>GET</c> the list; <c>GET {model}</c>, <c>GET {model}/openapi.json</c>,
     /// <c>POST {model}/predict</c>, <c>POST {model}/labels</c>; <c>GET health/live</c> and <c>health/ready</c>; and with
     /// <see cref="ModelServingOptions.AdminPolicy"/>, <c>POST {model}/promote</c>, <c>{model}/rollback</c>, <c>{model}/traffic</c>,
-    /// <c>{model}/stop</c>, <c>{model}/resume</c>, <c>{model}/rollout/cancel</c> and <c>{model}/releases</c>, and <c>GET {model}/versions</c>,
+    /// <c>{model}/stop</c>, <c>{model}/resume</c>, <c>{model}/rollout/cancel</c> and <c>{model}/releases</c>, and
+    /// <c>GET {model}/versions</c>,
     /// <c>{model}/traffic</c> and <c>{model}/history</c>.
     /// </summary>
     /// <param name="endpoints">The application.</param>

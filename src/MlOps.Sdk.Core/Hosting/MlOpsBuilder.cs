@@ -150,8 +150,8 @@ public sealed class MlOpsBuilder
     /// Takes up the releases that another workspace hands over through a folder, see <c>deployment.ToFolder</c>: when the host starts, and
     /// whenever there is another one, each by <see cref="Workspace.ReceiveAsync"/>. A release that is rejected is logged (event 8070) and
     /// told by the health check; the version before stays live, and it is tried again with growing pauses. Of a host that serves certain
-    /// models, those are taken up; else every model of the folder. The container needs a <see cref="Packaging.PackageTrust"/>. May be called
-    /// several times.
+    /// models, those are taken up; else every model of the folder. The container needs a <see cref="Packaging.PackageTrust"/>. May be
+    /// called several times.
     /// </summary>
     /// <param name="folder">The folder; it may be missing until the first release.</param>
     /// <param name="interval">How often the folder is looked at, at least 100 milliseconds. Default: every 5 seconds.</param>

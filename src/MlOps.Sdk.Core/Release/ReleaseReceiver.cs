@@ -95,8 +95,8 @@ internal sealed class ReleaseReceiver(Workspace workspace)
         throw new MlOpsException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The release of version {release.Version} of '{release.Endpoint}' went live on {release.PromotedAt:u} where it was made, " +
-                    $"and one of version {known.Version} that went live on {known.PromotedAt:u} was received already: it is an old release."),
+                $"Version {release.Version} of '{release.Endpoint}' of the release went live on {release.PromotedAt:u} where it was made, " +
+                    $"and one of version {known.Version} that went live on {known.PromotedAt:u} was received before: it is an old release."),
             "To go back to an earlier version, roll back where it was made, which makes a new release, or here with " +
                 "Models.RollbackAsync.") { IsOfCaller = true };
     }
@@ -125,8 +125,8 @@ internal sealed class ReleaseReceiver(Workspace workspace)
                 "a key that this workspace trusts",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The gates above are those of the workspace that signed; '{PrintableText.Line(release.BlessedBy)}' blessed the version " +
-                        $"there on {release.BlessedAt:u}.")),
+                    $"The gates above are those of the workspace that signed; '{PrintableText.Line(release.BlessedBy)}' blessed the " +
+                        $"version there on {release.BlessedAt:u}.")),
             new GateResult(
                 Loads,
                 GateOutcome.Passed,

@@ -40,16 +40,16 @@ public sealed class HttpTargetContract : DeploymentTargetContract
             var model = Uri.UnescapeDataString(request.RequestUri!.Segments[2].TrimEnd('/'));
             if (request.Method == HttpMethod.Get)
             {
-                return workspace.Workspace.FindSlot(model)?.Current is { } live
-                    ? Answer($$"""{"version":{{live.Version}},"contentHash":"{{live.Package.ContentHash}}"}""")
+                return workspace.Workspace.FindSlot(model)?.Current is { } served
+                    ? Answer($$"""{"version":{{served.Version}},"contentHash":"{{served.Package.ContentHash}}"}""")
                     : new HttpResponseMessage(HttpStatusCode.NotFound);
             }
             try
             {
                 var received = await workspace.Workspace.Receiver.ReceiveAsync(
                     await request.Content!.ReadAsByteArrayAsync(cancellationToken), model, cancellationToken);
-                return Answer(
-                    $$"""{"version":{{received.Version}},"contentHash":"{{received.ContentHash}}","liveVersion":{{received.LiveVersion}}}""");
+                var (version, hash, live) = (received.Version, received.ContentHash, received.LiveVersion);
+                return Answer($$"""{"version":{{version}},"contentHash":"{{hash}}","liveVersion":{{live}}}""");
             }
             catch (MlOpsException e)
             {

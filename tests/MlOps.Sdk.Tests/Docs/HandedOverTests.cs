@@ -40,7 +40,7 @@ public sealed class HandedOverTests
 
         // What was changed in the folder is found, and written again.
         await File.WriteAllTextAsync(file, "changed");
-        var repaired = (await lifecycle.ReconcileAsync(origin)).Single(target => target.Target.StartsWith("folder", StringComparison.Ordinal));
+        var repaired = (await lifecycle.ReconcileAsync(origin)).Single(target => target.Target != "process");
         Assert.That((repaired.IsInSync, repaired.IsRepaired, repaired.Problem), Is.EqualTo((false, true, (string?)null)));
         Assert.That((await lifecycle.ReconcileAsync(origin)).Select(target => target.IsInSync), Is.All.True);
         await host.StopAsync();

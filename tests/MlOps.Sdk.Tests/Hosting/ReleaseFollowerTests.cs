@@ -116,7 +116,7 @@ public sealed class ReleaseFollowerTests
         var endpoint = host.Services.GetRequiredService<Workspace>().Endpoint(Name);
         await Target().ApplyAsync(_second);
         var current = ReleaseFolder.Find(_folder["releases"], Name)!.ReadCurrent()!;
-        var path = Path.Combine(_folder["releases"], Name, what.StartsWith("current", StringComparison.Ordinal) ? "current.json" : current.File);
+        var path = Path.Combine(_folder["releases"], Name, what == "current.json is cut" ? "current.json" : current.File);
         var whole = await File.ReadAllBytesAsync(path);
         if (what == "the file is missing") File.Delete(path);
         else await File.WriteAllBytesAsync(path, whole[..(whole.Length / 2)]);

@@ -65,7 +65,8 @@ public sealed class ReleaseReceiverTests
             LiveVersion = 2,
         }));
         Assert.That(Workspace.Endpoint(Name).Version, Is.EqualTo(2));
-        Assert.That(Workspace.Endpoint(Name).Predict(Row).Value.Score, Is.EqualTo(_origin.Workspace.Endpoint(Name).Predict(Row).Value.Score));
+        var there = _origin.Workspace.Endpoint(Name).Predict(Row).Value.Score;
+        Assert.That(Workspace.Endpoint(Name).Predict(Row).Value.Score, Is.EqualTo(there));
         var version = await Workspace.Models.GetAsync(Name, 2);
         Assert.That(version.Metrics, Is.EqualTo(_second.Model.Version.Metrics));
         var gates = (await Workspace.Models.GetBlessedAsync(Name, 2)).Blessing.Gates;
@@ -101,15 +102,15 @@ public sealed class ReleaseReceiverTests
         var second = FileOf(_second);
         await Workspace.ReceiveAsync(second);
         Assert.That(
-            async () => await Workspace.ReceiveAsync(FileOf(_first)), Throws.TypeOf<MlOpsException>().With.Message.Contains("an old release"));
+            async () => await Workspace.ReceiveAsync(FileOf(_first)), IsOld);
         var rolledBack = _first with { PromotedAt = _second.PromotedAt!.Value.AddTicks(1) };
 
         var received = await Workspace.ReceiveAsync(FileOf(rolledBack));
 
         Assert.That((received.IsNew, received.LiveVersion, Workspace.Endpoint(Name).Version), Is.EqualTo((true, 1, 1)));
-        Assert.That(async () => await Workspace.ReceiveAsync(second), Throws.TypeOf<MlOpsException>().With.Message.Contains("an old release"));
+        Assert.That(async () => await Workspace.ReceiveAsync(second), IsOld);
         await _temporary.ReopenAsync();
-        Assert.That(async () => await Workspace.ReceiveAsync(second), Throws.TypeOf<MlOpsException>().With.Message.Contains("an old release"));
+        Assert.That(async () => await Workspace.ReceiveAsync(second), IsOld);
         Assert.That(await Workspace.ServeAsync(Name), Is.EqualTo(1));
         Assert.That((await Workspace.Audit.VerifyAsync()).IsIntact, Is.True);
     }
@@ -127,7 +128,7 @@ public sealed class ReleaseReceiverTests
         var live = await Workspace.ReceiveAsync(FileOf(_first with { PromotedAt = _second.PromotedAt!.Value.AddTicks(1) }));
         Assert.That((live.IsNew, live.LiveVersion), Is.EqualTo((true, 1)), "it was live already, and is noted");
         Assert.That(
-            async () => await Workspace.ReceiveAsync(FileOf(_second)), Throws.TypeOf<MlOpsException>().With.Message.Contains("an old release"));
+            async () => await Workspace.ReceiveAsync(FileOf(_second)), IsOld);
 
         await Workspace.ReceiveAsync(FileOf(_second with { PromotedAt = _second.PromotedAt!.Value.AddTicks(2) }));
         Assert.That(Workspace.Endpoint(Name).Version, Is.EqualTo(2));
@@ -149,7 +150,7 @@ public sealed class ReleaseReceiverTests
             "not signed" => ReleaseFile.Write(_second, signer: null),
             "signed by a stranger" => ReleaseFile.Write(_second, stranger),
             "changed" => ZipBytes.Rewrite(FileOf(_second), "release.json", text => text.Replace("\"version\":2", "\"version\":3")),
-            "package that is no release" => PackageSeal.SignAnew(_second.Package, _signer),
+            "package that is no release" => PackageSeal.SignAgain(_second.Package, _signer),
             "half of it" => FileOf(_second)[..^5_000],
             _ => [],
         };
@@ -168,7 +169,8 @@ public sealed class ReleaseReceiverTests
 
         Assert.That(
             async () => await open.Workspace.ReceiveAsync(FileOf(_first)),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("whose signatures it trusts").And.Message.Contains("WorkspaceOptions.Trust"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("whose signatures it trusts")
+                .And.Message.Contains("WorkspaceOptions.Trust"));
     }
 
     [Test]
@@ -247,7 +249,8 @@ public sealed class ReleaseReceiverTests
             _temporary.Path, options => options.Trust = new PackageTrust(_signer.PublicKey));
         DesiredDeployment[] releases =
         [
-            .. Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? _first : _second) with { PromotedAt = _second.PromotedAt!.Value.AddTicks(i) }),
+            .. Enumerable.Range(0, 6).Select(
+                i => (i % 2 == 0 ? _first : _second) with { PromotedAt = _second.PromotedAt!.Value.AddTicks(i) }),
         ];
         var outcomes = await Task.WhenAll(releases.SelectMany(release => new[] { Workspace, other }.Select(async workspace =>
         {
@@ -273,7 +276,11 @@ public sealed class ReleaseReceiverTests
 
     private static Dictionary<string, object?> Row => new()
     {
-        ["plan"] = "basic", ["amount"] = 1.5, ["visits"] = 3L, ["member"] = true, ["since"] = new DateTime(2024, 3, 1, 0, 0, 0, DateTimeKind.Utc),
+        ["plan"] = "basic",
+        ["amount"] = 1.5,
+        ["visits"] = 3L,
+        ["member"] = true,
+        ["since"] = new DateTime(2024, 3, 1, 0, 0, 0, DateTimeKind.Utc),
     };
 
     private async Task<List<AuditEntry>> EntriesAsync()
@@ -282,6 +289,9 @@ public sealed class ReleaseReceiverTests
         await foreach (var entry in Workspace.Audit.ReadAsync()) entries.Add(entry);
         return entries;
     }
+
+    private static NUnit.Framework.Constraints.IResolveConstraint IsOld =>
+        Throws.TypeOf<MlOpsException>().With.Message.Contains("an old release");
 
     private static byte[] FileOf(DesiredDeployment desired) => ReleaseFile.Write(desired, _signer);
 

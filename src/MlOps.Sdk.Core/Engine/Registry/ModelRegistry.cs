@@ -148,7 +148,11 @@ public sealed class ModelRegistry
             var at = _store.Clock.GetUtcNow();
             var version = ModelVersionTable.Insert(connection, new ModelVersionRow
             {
-                Model = request.Model, Version = request.Version ?? 0, Package = request.PackageId.Hex, ContentHash = request.ContentHash, RunId = request.RunId,
+                Model = request.Model,
+                Version = request.Version ?? 0,
+                Package = request.PackageId.Hex,
+                ContentHash = request.ContentHash,
+                RunId = request.RunId,
                 CreatedAt = at.UtcTicks,
                 Metrics = metrics,
                 Description = request.Description,
@@ -170,8 +174,8 @@ public sealed class ModelRegistry
     }
 
     /// <summary>
-    /// Gives a version whose package is lost, damaged, or not signed by the key in use a package of the same content: what decides predictions is the same, only what is
-    /// told of the run beside it is the new run's.
+    /// Gives a version whose package is lost, damaged, or not signed by the key in use a package of the same content: what decides
+    /// predictions is the same, only what is told of the run beside it is the new run's.
     /// </summary>
     /// <param name="version">The version.</param>
     /// <param name="package">A package of the version's content hash.</param>

@@ -73,8 +73,9 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         if (services.Signer is { } signer)
         {
             fingerprint.Add("signed by", signer.KeyId);
+            var live = await FindLiveAsync(context, cancellationToken).ConfigureAwait(false);
             if (await new LiveSignature(services, context.Artifacts, context.Run.Readers).FindOtherAsync(
-                await FindLiveAsync(context, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false) is { } other)
+                live, cancellationToken).ConfigureAwait(false) is { } other)
             {
                 fingerprint.Add("the live version is signed by", other);
             }

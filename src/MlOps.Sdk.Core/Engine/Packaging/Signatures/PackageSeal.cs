@@ -27,7 +27,7 @@ internal static class PackageSeal
     /// <param name="package">The package. Its parts are taken over as they are, without being decompressed.</param>
     /// <param name="signer">Who signs.</param>
     /// <exception cref="MlOpsException">The file is not a package, or is damaged.</exception>
-    public static byte[] SignAnew(ReadOnlyMemory<byte> package, PackageSigner signer) => Seal(package, release: null, signer);
+    public static byte[] SignAgain(ReadOnlyMemory<byte> package, PackageSigner signer) => Seal(package, release: null, signer);
 
     /// <summary>Puts a package into a release, and signs both. What it was in before, and who signed that, is left out.</summary>
     /// <param name="package">The package. Its parts are taken over as they are, without being decompressed.</param>

@@ -5,7 +5,9 @@ using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Deployment;
 
-/// <summary>Who signed the package of the live version, which is to be the signer in use: else the key before could never be dropped.</summary>
+/// <summary>
+/// Who signed the package of the live version, which is to be the signer in use: else the key before could never be dropped.
+/// </summary>
 internal sealed class LiveSignature(DeploymentServices services, IArtifactStore artifacts, FormatReaders readers)
 {
     /// <summary>Who signed, if it is another one than the signer in use.</summary>
@@ -14,7 +16,7 @@ internal sealed class LiveSignature(DeploymentServices services, IArtifactStore 
         await ReadAsync(live, cancellationToken).ConfigureAwait(false) is var (_, key) ? key ?? "nobody" : null;
 
     /// <summary>
-    /// Signs the package of the live version anew, if a key that is trusted had signed it: whatever nobody vouches for must not become
+    /// Signs the package of the live version again, if a key that is trusted had signed it: whatever nobody vouches for must not become
     /// trusted so. A package of a release keeps the signature of the workspace that it came from.
     /// </summary>
     /// <returns>The version as it is now.</returns>
@@ -35,7 +37,7 @@ internal sealed class LiveSignature(DeploymentServices services, IArtifactStore 
             return live;
         }
         return await services.Models.MendAsync(
-            live!, PackageSeal.SignAnew(package, services.Signer!), services.Actor, cancellationToken).ConfigureAwait(false);
+            live!, PackageSeal.SignAgain(package, services.Signer!), services.Actor, cancellationToken).ConfigureAwait(false);
     }
 
     // What is lost or damaged is mended elsewhere.

@@ -213,5 +213,7 @@ internal sealed class HttpTarget : IDeploymentTarget
             && value.TryGetInt32(out var number) ? number : null;
 
     private static string? TextOf(JsonElement? answer, string name) =>
-        answer is { } body && body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        answer is { } body && body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 }

@@ -3,7 +3,9 @@ using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Deployment;
 
-/// <summary>Writes what leaves the workspace, and proves what has arrived: by the key in use, and by the golden rows. Thread-safe.</summary>
+/// <summary>
+/// Writes what leaves the workspace, and proves what has arrived: by the key in use, and by the golden rows. Thread-safe.
+/// </summary>
 internal sealed class OutgoingReleases
 {
     private readonly PackageSigner? _signer;
@@ -30,7 +32,9 @@ internal sealed class OutgoingReleases
             "Set WorkspaceOptions.Signer, for example to PackageSigner.FromEnvironment(…); in a host, register PackageSigner in the " +
                 "container.");
 
-    /// <summary>Whether a file is the release of what is to be served, whole, and signed by the key in use. Its model is not loaded.</summary>
+    /// <summary>
+    /// Whether a file is the release of what is to be served, whole, and signed by the key in use. Its model is not loaded.
+    /// </summary>
     public bool Is(ReadOnlyMemory<byte> file, DesiredDeployment desired) =>
         TryRead(file, desired.Endpoint) is { } release
         && release.Version == desired.Model.Version.Version

@@ -85,7 +85,10 @@ internal static class ReleaseFile
         if (!ModelName.IsValid(release.Endpoint)) return "its release has no valid name of an endpoint";
         if (release.Version < 1) return $"its release has the version {release.Version}";
         if (release.ContentHash != contentHash) return "its release is one of another package";
-        if (release.PromotedAt.Offset != TimeSpan.Zero || release.BlessedAt.Offset != TimeSpan.Zero) return "a time of its release is not in UTC";
+        if (release.PromotedAt.Offset != TimeSpan.Zero || release.BlessedAt.Offset != TimeSpan.Zero)
+        {
+            return "a time of its release is not in UTC";
+        }
         if (string.IsNullOrWhiteSpace(release.BlessedBy)) return "its release does not say who blessed it";
         if (release.Gates.Any(gate => gate is null)) return "a gate of its release is missing";
         return release.Gates.Count == 0 || release.Gates.Any(gate => gate.Outcome == GateOutcome.Failed)

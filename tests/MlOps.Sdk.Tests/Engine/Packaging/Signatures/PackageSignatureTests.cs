@@ -181,7 +181,7 @@ public sealed class PackageSignatureTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task LiveVersion_OfAnotherKeyThatStaysLive_IsSignedAnewOnlyIfItIsTrusted(bool isTrusted)
+    public async Task LiveVersion_OfAnotherKeyThatStaysLive_IsSignedAgainOnlyIfItIsTrusted(bool isTrusted)
     {
         using var first = PackageSigner.Create();
         using var second = PackageSigner.Create();
@@ -189,8 +189,9 @@ public sealed class PackageSignatureTests
         PackageTrust trust = isTrusted ? new(first.PublicKey, second.PublicKey) : new(second.PublicKey);
         await using (var workspace = await OpenAsync(options => (options.Signer, options.Trust) = (second, trust)))
         {
-            var run = await SampleLifecycle.Begin(
-                Subscriber.Draw(400, 1), training => training.Try(Trainers.Baseline()).CrossValidate(2)).Deployed().Build().RunAsync(workspace);
+            var run = await SampleLifecycle
+                .Begin(Subscriber.Draw(400, 1), training => training.Try(Trainers.Baseline()).CrossValidate(2))
+                .Deployed().Build().RunAsync(workspace);
             Assert.That(run.Deployment!.IsDeployed, Is.False, "no model that is worse goes live");
         }
 

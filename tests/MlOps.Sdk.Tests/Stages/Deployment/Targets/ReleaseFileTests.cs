@@ -156,7 +156,8 @@ public sealed class ReleaseFileTests
             Throws.TypeOf<MlOpsException>().With.Message.Contains("one of 'sample'").And.Message.Contains("given for 'other'"));
         Assert.That(
             () => ReleaseFile.Read(_first.Package), Throws.TypeOf<MlOpsException>().With.Message.Contains("not a release of one"));
-        Assert.That(() => ReleaseFile.Read(new byte[] { 1, 2, 3 }), Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot be read"));
+        Assert.That(
+            () => ReleaseFile.Read(new byte[] { 1, 2, 3 }), Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot be read"));
     }
 
     [Test]

@@ -180,7 +180,8 @@ public sealed class ReleaseFolderTargetTests
         else if (content == "release of another endpoint")
         {
             await target.ApplyAsync(_second with { Endpoint = "other" });
-            foreach (var file in Directory.GetFiles(_folder["other"], "*.mlops")) File.Copy(file, Path.Combine(_folder[Name], Path.GetFileName(file)));
+            var file = Directory.GetFiles(_folder["other"], "*.mlops").Single();
+            File.Copy(file, Path.Combine(_folder[Name], Path.GetFileName(file)));
             File.Copy(Path.Combine(_folder["other"], "current.json"), path, overwrite: true);
         }
         else
