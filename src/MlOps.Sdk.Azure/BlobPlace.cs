@@ -12,7 +12,7 @@ internal sealed class BlobPlace(BlobContainerClient container, BlobStoreOptions 
 
     // The address of a client may have a signature.
     public string Address { get; } = container.Uri.GetComponents(
-        UriComponents.Scheme | UriComponents.Host | UriComponents.StrongPort | UriComponents.Path, UriFormat.UriEscaped);
+        UriComponents.Scheme | UriComponents.Host | UriComponents.Port | UriComponents.Path, UriFormat.UriEscaped);
 
     public string AddressOf(string key) => $"{Address}/{key}";
 

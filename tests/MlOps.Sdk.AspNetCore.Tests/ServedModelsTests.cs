@@ -67,7 +67,8 @@ public sealed class ServedModelsTests
             prepare: async path =>
             {
                 await using var workspace = await Workspace.OpenAsync(path);
-                workspace.Files.Delete((await workspace.Models.GetAsync(SampleLifecycle.Name, 2)).PackageId);
+                await workspace.Files.DeleteAnywayAsync(
+                    (await workspace.Models.GetAsync(SampleLifecycle.Name, 2)).PackageId, CancellationToken.None);
             },
             servesAll: true);
         var predict = $"/models/{SampleLifecycle.Name}/predict";

@@ -24,7 +24,8 @@ public sealed class TrainedWorkspace
             Assert.That((run.Deployment!.Version, run.Deployment.IsDeployed), Is.EqualTo((i, true)), run.Deployment.Reason);
 
             // What can no more be compared may be replaced.
-            workspace.Files.Delete(run.Record.Stages.SelectMany(stage => stage.Outputs).Single(o => o.Key == "train keys").Value);
+            await workspace.Files.DeleteAnywayAsync(
+                run.Record.Stages.SelectMany(stage => stage.Outputs).Single(o => o.Key == "train keys").Value, CancellationToken.None);
         }
         Assert.That((await workspace.Models.FindByAliasAsync(SampleLifecycle.Name, ModelRegistry.Champion))!.Version, Is.EqualTo(2));
     }

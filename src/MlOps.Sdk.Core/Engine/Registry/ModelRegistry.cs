@@ -392,8 +392,7 @@ public sealed class ModelRegistry
         return AliasTable.Route(connection, model, alias) is { } before && before.At >= now.UtcTicks ? Ticks.ToTime(before.At + 1) : now;
     }
 
-    // Whoever refers to a package does so under the write lock, under which nothing that is referred to is collected; what was collected
-    // before is put again.
+    // Nothing that is referred to is collected, and nothing is referred to while it is deleted; what was collected before is put again.
     private async Task<T> WithPackageAsync<T>(
         ArtifactId id, ReadOnlyMemory<byte> package, Func<DbConnection, T> work, CancellationToken cancellationToken)
     {
@@ -403,6 +402,11 @@ public sealed class ModelRegistry
             try
             {
                 return await _store.WriteAsync(work, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ArtifactDeletingException)
+            {
+                puts--;
+                await ArtifactReferences.WaitAsync(_store, cancellationToken).ConfigureAwait(false);
             }
             catch (MlOpsException) when (canPut && puts < MaxPuts && _artifacts?.Contains(id) == false)
             {

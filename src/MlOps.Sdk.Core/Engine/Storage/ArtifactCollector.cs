@@ -17,6 +17,8 @@ internal sealed class ArtifactCollector(
     /// </summary>
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromHours(1);
 
+    private readonly ArtifactReferences _references = new(store);
+
     /// <summary>
     /// Finds, and unless it is a dry run removes, unreferenced artifacts that were put longer ago than <paramref name="grace"/>.
     /// </summary>
@@ -58,12 +60,12 @@ internal sealed class ArtifactCollector(
         return ended;
     }
 
-    // Under the write lock, where everybody who refers to an artifact makes sure that it is there: it may have been put again, or referred
-    // to, since it was listed.
-    private Task<bool> RemoveAsync(ArtifactId id, DateTimeOffset before, CancellationToken cancellationToken) => store.WriteAsync(
-        connection => artifacts.Find(id) is { } current
-            && current.StoredAt <= before
-            && ArtifactRefTable.FindOwner(connection, id) is null
-            && artifacts.Delete(id),
-        cancellationToken);
+    // It may have been put again, or referred to, since it was listed.
+    private async Task<bool> RemoveAsync(ArtifactId id, DateTimeOffset before, CancellationToken cancellationToken) =>
+        await _references.TryDeleteAsync(
+            id,
+            async end => await artifacts.FindAsync(id, end).ConfigureAwait(false) is { } current
+                && current.StoredAt <= before
+                && await artifacts.DeleteAnywayAsync(id, end).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false) == true;
 }

@@ -1,23 +1,92 @@
+using System.Data.Common;
+
 namespace MlOps.Sdk.Storage;
 
 /// <summary>References to artifacts, for rooms that keep no table of their own beside them. Thread-safe.</summary>
 internal sealed class ArtifactReferences(RelationalStore store)
 {
+    /// <summary>As long may a deletion take, whose process may be killed.</summary>
+    public static readonly TimeSpan DeletionTime = TimeSpan.FromMinutes(15);
+
+    // Well within that time.
+    private static readonly TimeSpan LongestCall = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Keeps artifacts from being collected until <see cref="ReleaseAsync"/>.</summary>
     public Task KeepAsync(
         string ownerKind, string ownerId, IReadOnlyList<ArtifactId> artifacts, CancellationToken cancellationToken = default) =>
-        store.WriteAsync(connection => ArtifactRefTable.Add(connection, ownerKind, ownerId, artifacts), cancellationToken);
+        WriteAsync(store, connection => ArtifactRefTable.Add(connection, ownerKind, ownerId, artifacts), cancellationToken);
 
-    /// <summary>Deletes an artifact, under the write lock, where nobody refers to it.</summary>
+    /// <summary>Writes references; where an artifact is being deleted, once it is gone. It must be put afterwards.</summary>
+    public static async Task WriteAsync(RelationalStore store, Action<DbConnection> write, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await store.WriteAsync(connection => write(connection), cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (ArtifactDeletingException)
+            {
+                await WaitAsync(store, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Waits a moment for those who are deleting artifacts.</summary>
+    public static async Task WaitAsync(RelationalStore store, CancellationToken cancellationToken)
+    {
+        await Task.Delay(Pause, store.Clock, cancellationToken).ConfigureAwait(false);
+        await store.WriteAsync(
+            connection => ArtifactRefTable.ForgetDeleting(connection, store.Clock.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Deletes an artifact where nobody refers to it.</summary>
     /// <exception cref="MlOpsException">Somebody does.</exception>
-    public Task<bool> DeleteUnneededAsync(ArtifactId id, Func<bool> delete, CancellationToken cancellationToken = default) =>
-        store.WriteAsync(
-            connection => ArtifactRefTable.FindOwner(connection, id) is var (kind, owner)
-                ? throw new MlOpsException(
-                    $"The artifact {id} is needed by {kind} '{owner}', and was not deleted.",
-                    "Use CollectGarbageAsync, which deletes artifacts that nothing references any more.")
-                : delete(),
-            cancellationToken);
+    public async Task<bool> DeleteUnneededAsync(
+        ArtifactId id, Func<CancellationToken, Task<bool>> delete, CancellationToken cancellationToken = default)
+    {
+        if (await TryDeleteAsync(id, delete, cancellationToken).ConfigureAwait(false) is { } deleted) return deleted;
+        var owner = await store.ReadAsync(connection => ArtifactRefTable.FindOwner(connection, id), cancellationToken).ConfigureAwait(false);
+        return owner is var (kind, name)
+            ? throw new MlOpsException(
+                $"The artifact {id} is needed by {kind} '{name}', and was not deleted.",
+                "Use CollectGarbageAsync, which deletes artifacts that nothing references any more.")
+            : throw new ArtifactDeletingException(id);
+    }
+
+    /// <summary>
+    /// Deletes an artifact where nobody refers to it. The store is called outside of the write lock: meanwhile, no reference can appear.
+    /// </summary>
+    /// <param name="id">The artifact.</param>
+    /// <param name="delete">Deletes it, and says whether it was there.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>What <paramref name="delete"/> says; <see langword="null"/> where somebody refers to it, or deletes it already.</returns>
+    public async Task<bool?> TryDeleteAsync(
+        ArtifactId id, Func<CancellationToken, Task<bool>> delete, CancellationToken cancellationToken)
+    {
+        var now = store.Clock.GetUtcNow();
+        var owner = $"{ArtifactRefTable.Until(now + DeletionTime)}.{Guid.NewGuid():N}";
+        var isMine = await store.WriteAsync(
+            connection =>
+            {
+                ArtifactRefTable.ForgetDeleting(connection, now);
+                return ArtifactRefTable.TryBeginDeleting(connection, owner, id);
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (!isMine) return null;
+        try
+        {
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            end.CancelAfter(LongestCall);
+            return await delete(end.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ReleaseAsync(ArtifactRefTable.DeletingKind, owner, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Drops every reference of an owner.</summary>
     public Task ReleaseAsync(string ownerKind, string ownerId, CancellationToken cancellationToken = default) =>

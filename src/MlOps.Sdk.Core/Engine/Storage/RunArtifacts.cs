@@ -33,6 +33,6 @@ internal sealed class RunArtifacts(RelationalStore store, WorkspaceArtifacts art
     public IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken cancellationToken = default) =>
         artifacts.ListAsync(cancellationToken);
 
-    private Task KeepAsync(ArtifactId id, CancellationToken cancellationToken) => store.WriteAsync(
-        connection => ArtifactRefTable.Add(connection, OwnerKind, runId, [id]), cancellationToken);
+    private Task KeepAsync(ArtifactId id, CancellationToken cancellationToken) => ArtifactReferences.WriteAsync(
+        store, connection => ArtifactRefTable.Add(connection, OwnerKind, runId, [id]), cancellationToken);
 }

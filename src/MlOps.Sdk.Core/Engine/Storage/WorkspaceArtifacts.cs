@@ -41,7 +41,7 @@ internal sealed class WorkspaceArtifacts(IArtifactStore store, ArtifactReference
 
     public Task<bool> DeleteAsync(ArtifactId id, CancellationToken cancellationToken = default) => references is null
         ? store.DeleteAsync(id, cancellationToken)
-        : references.DeleteUnneededAsync(id, () => Delete(id), cancellationToken);
+        : references.DeleteUnneededAsync(id, end => DeleteAnywayAsync(id, end), cancellationToken);
 
     public IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken cancellationToken = default) => store.ListAsync(cancellationToken);
 
@@ -55,10 +55,9 @@ internal sealed class WorkspaceArtifacts(IArtifactStore store, ArtifactReference
     /// <summary>Whether there is such an artifact. Blocks like <see cref="Find"/>.</summary>
     public bool Contains(ArtifactId id) => Find(id) is not null;
 
-    /// <summary>Removes an artifact, whoever needs it. Blocks like <see cref="Find"/>.</summary>
+    /// <summary>Removes an artifact, whoever needs it.</summary>
     /// <returns>Whether there was one.</returns>
-    public bool Delete(ArtifactId id) =>
-        store is FileArtifactStore files ? files.Delete(id) : Wait(() => store.DeleteAsync(id, CancellationToken.None));
+    public Task<bool> DeleteAnywayAsync(ArtifactId id, CancellationToken cancellationToken) => store.DeleteAsync(id, cancellationToken);
 
     // Away from the context of the caller, which may wait for this thread.
     private static T Wait<T>(Func<Task<T>> task) => Task.Run(task).GetAwaiter().GetResult();

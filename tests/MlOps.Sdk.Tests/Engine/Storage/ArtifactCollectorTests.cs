@@ -101,4 +101,103 @@ internal sealed class ArtifactCollectorTests : StoreFixture
         Assert.That(await _artifacts.FindAsync(put.Id), Is.Not.Null);
         Assert.That((await collector.CollectGarbageAsync(dryRun: false)).Artifacts, Is.EqualTo(new[] { put }));
     }
+
+    [Test]
+    public async Task CollectGarbageAsync_StoreIsSlow_KeepsNoWriterWaiting()
+    {
+        var slow = new SlowDeletes(new FileArtifactStore(Folder["artifacts"], Clock, NullLogger.Instance));
+        var artifacts = new WorkspaceArtifacts(slow);
+        var garbage = await artifacts.PutAsync("garbage"u8.ToArray());
+        Clock.Advance(TimeSpan.FromHours(2));
+        var collecting = new ArtifactCollector(Store, artifacts, NullLogger.Instance).CollectGarbageAsync(dryRun: false);
+        await slow.Begun;
+
+        await new ArtifactReferences(Store).KeepAsync("test", "1", [ArtifactId.Of("other"u8)]).WaitAsync(TimeSpan.FromSeconds(30));
+
+        slow.GoOn();
+        Assert.That((await collecting).Artifacts.Select(artifact => artifact.Id), Is.EqualTo(new[] { garbage.Id }));
+    }
+
+    [Test]
+    public async Task CollectGarbageAsync_PutByARunMeanwhile_IsThereInTheEnd()
+    {
+        var slow = new SlowDeletes(new FileArtifactStore(Folder["artifacts"], Clock, NullLogger.Instance));
+        var artifacts = new WorkspaceArtifacts(slow);
+        var garbage = await artifacts.PutAsync("garbage"u8.ToArray());
+        Clock.Advance(TimeSpan.FromHours(2));
+        var collecting = new ArtifactCollector(Store, artifacts, NullLogger.Instance).CollectGarbageAsync(dryRun: false);
+        await slow.Begun;
+
+        var putting = new RunArtifacts(Store, artifacts, "run").PutAsync("garbage"u8.ToArray());
+        Assert.That(putting.IsCompleted, Is.False);
+        slow.GoOn();
+        await collecting;
+        await PassAsync(putting, TimeSpan.FromMilliseconds(100));
+
+        Assert.That(await artifacts.FindAsync(garbage.Id), Is.Not.Null);
+        Assert.That(await Store.ReadAsync(connection => ArtifactRefTable.IsReferenced(connection, garbage.Id)), Is.True);
+    }
+
+    [Test]
+    public async Task KeepAsync_WhoeverDeletedWasKilled_WaitsUntilItsTimeIsOver()
+    {
+        var id = ArtifactId.Of("garbage"u8);
+        var owner = ArtifactRefTable.Until(Clock.GetUtcNow() + ArtifactReferences.DeletionTime) + ".killed";
+        Assert.That(await Store.WriteAsync(connection => ArtifactRefTable.TryBeginDeleting(connection, owner, id)), Is.True);
+        Assert.That(await Store.WriteAsync(connection => ArtifactRefTable.TryBeginDeleting(connection, owner + "2", id)), Is.False);
+
+        var keeping = new ArtifactReferences(Store).KeepAsync("test", "1", [id]);
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.That(keeping.IsCompleted, Is.False);
+        await PassAsync(keeping, ArtifactReferences.DeletionTime);
+
+        Assert.That(await Store.ReadAsync(connection => ArtifactRefTable.IsReferenced(connection, id)), Is.True);
+    }
+
+    // The clock goes on until the task has ended; the task waits by the clock only now and then.
+    private async Task PassAsync(Task task, TimeSpan step)
+    {
+        for (var i = 0; !task.IsCompleted && i < 3_000; i++)
+        {
+            Clock.Advance(step);
+            await Task.WhenAny(task, Task.Delay(10));
+        }
+
+        await task;
+    }
+
+    private sealed class SlowDeletes(IArtifactStore store) : IArtifactStore
+    {
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Begun => _begun.Task;
+
+        public void GoOn() => _goOn.SetResult();
+
+        public Task<ArtifactInfo> PutAsync(Stream content, CancellationToken cancellationToken = default) =>
+            store.PutAsync(content, cancellationToken);
+
+        public Task<ArtifactInfo> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
+            store.PutAsync(content, cancellationToken);
+
+        public Task<Stream> OpenAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+            store.OpenAsync(id, cancellationToken);
+
+        public Task<byte[]> ReadAllAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+            store.ReadAllAsync(id, cancellationToken);
+
+        public Task<ArtifactInfo?> FindAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+            store.FindAsync(id, cancellationToken);
+
+        public async Task<bool> DeleteAsync(ArtifactId id, CancellationToken cancellationToken = default)
+        {
+            _begun.TrySetResult();
+            await _goOn.Task;
+            return await store.DeleteAsync(id, cancellationToken);
+        }
+
+        public IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken cancellationToken = default) =>
+            store.ListAsync(cancellationToken);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
 
 namespace MlOps.Sdk.Storage;
@@ -6,16 +7,46 @@ namespace MlOps.Sdk.Storage;
 /// <summary>Who needs which artifacts: what nobody needs may be collected.</summary>
 internal static class ArtifactRefTable
 {
+    /// <summary>How references name somebody who is deleting an artifact: no other can be added as long as there is one.</summary>
+    public const string DeletingKind = "deleting";
+
     /// <summary>Adds references; those that exist stay.</summary>
+    /// <exception cref="ArtifactDeletingException">Somebody is deleting an artifact.</exception>
     public static void Add(DbConnection connection, string ownerKind, string ownerId, IEnumerable<ArtifactId> artifacts)
     {
         foreach (var artifact in artifacts)
         {
+            if (IsDeleting(connection, artifact)) throw new ArtifactDeletingException(artifact);
             connection.Execute(
                 "INSERT OR IGNORE INTO artifact_refs(owner_kind, owner_id, artifact) VALUES (@ownerKind, @ownerId, @artifact)",
                 new { ownerKind, ownerId, artifact = artifact.Hex });
         }
     }
+
+    /// <summary>Says that an artifact is being deleted, so that no reference to it appears.</summary>
+    /// <param name="connection">The connection, which writes.</param>
+    /// <param name="owner">Who deletes it: begins with <see cref="Until"/>.</param>
+    /// <param name="artifact">The artifact.</param>
+    /// <returns>Whether nobody needs it, and nobody else deletes it.</returns>
+    public static bool TryBeginDeleting(DbConnection connection, string owner, ArtifactId artifact)
+    {
+        if (IsDeleting(connection, artifact) || IsReferenced(connection, artifact)) return false;
+        connection.Execute(
+            "INSERT INTO artifact_refs(owner_kind, owner_id, artifact) VALUES (@kind, @owner, @artifact)",
+            new { kind = DeletingKind, owner, artifact = artifact.Hex });
+        return true;
+    }
+
+    /// <summary>How an owner that deletes begins, who has until a time for it.</summary>
+    public static string Until(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"{time.UtcTicks:D20}");
+
+    /// <summary>Forgets those who were deleting, and whose time is over: their processes were killed.</summary>
+    public static void ForgetDeleting(DbConnection connection, DateTimeOffset now) => connection.Execute(
+        "DELETE FROM artifact_refs WHERE owner_kind = @kind AND owner_id < @now", new { kind = DeletingKind, now = Until(now) });
+
+    private static bool IsDeleting(DbConnection connection, ArtifactId artifact) => connection.ExecuteScalar<long>(
+        "SELECT EXISTS (SELECT 1 FROM artifact_refs WHERE artifact = @artifact AND owner_kind = @kind)",
+        new { artifact = artifact.Hex, kind = DeletingKind }) == 1;
 
     /// <summary>Drops every reference of an owner.</summary>
     public static void Remove(DbConnection connection, string ownerKind, string ownerId) =>
@@ -54,8 +85,9 @@ internal static class ArtifactRefTable
     /// <summary>One of those that need an artifact; <see langword="null"/> when nobody does.</summary>
     public static (string Kind, string Id)? FindOwner(DbConnection connection, ArtifactId artifact) =>
         connection.QueryFirstOrDefault<(string, string)?>(
-            "SELECT owner_kind, owner_id FROM artifact_refs WHERE artifact = @artifact ORDER BY owner_kind, owner_id LIMIT 1",
-            new { artifact = artifact.Hex });
+            "SELECT owner_kind, owner_id FROM artifact_refs WHERE artifact = @artifact AND owner_kind <> @deleting " +
+                "ORDER BY owner_kind, owner_id LIMIT 1",
+            new { artifact = artifact.Hex, deleting = DeletingKind });
 
     /// <summary>The owners of a kind.</summary>
     public static IReadOnlyList<string> Owners(DbConnection connection, string ownerKind) =>
@@ -68,7 +100,7 @@ internal static class ArtifactRefTable
         connection.ExecuteScalar<long>(
             """
             SELECT EXISTS (SELECT 1 FROM artifact_refs
-                WHERE artifact = @artifact AND NOT (owner_kind = @exceptKind AND owner_id IN @except))
+                WHERE artifact = @artifact AND owner_kind <> @deleting AND NOT (owner_kind = @exceptKind AND owner_id IN @except))
             """,
-            new { artifact = artifact.Hex, exceptKind, except }) == 1;
+            new { artifact = artifact.Hex, exceptKind, except, deleting = DeletingKind }) == 1;
 }
