@@ -1,5 +1,4 @@
 using System.Text;
-using MlOps.Sdk.Collection;
 using MlOps.Sdk.Storage;
 using NUnit.Framework;
 

@@ -6,7 +6,7 @@ namespace MlOps.Sdk.Aws.Tests;
 
 /// <summary>Every failure says what to do, and nothing of what was signed.</summary>
 [TestFixture]
-public sealed class S3FailureTests
+public sealed class S3FailureTests : StoreFailureTests
 {
     private static readonly ArtifactId Id = ArtifactId.Of("x"u8);
 
@@ -73,51 +73,6 @@ public sealed class S3FailureTests
     }
 
     [Test]
-    public void Calls_NoAnswer_EndInTime()
-    {
-        _s3.Answer = async (_, cancellationToken) =>
-        {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-            return null;
-        };
-        var store = Store(options => options.Timeout = options.TransferTimeout = TimeSpan.FromMilliseconds(50));
-
-        foreach (var call in new Func<Task>[]
-        {
-            () => store.PutAsync("x"u8.ToArray()), () => store.ReadAllAsync(Id), () => store.OpenAsync(Id), () => store.FindAsync(Id),
-            () => store.DeleteAsync(Id), async () => await store.ListAsync().GetAsyncEnumerator().MoveNextAsync(),
-        })
-        {
-            Assert.That(
-                async () => await call(), Throws.TypeOf<MlOpsException>().With.Message.Contains("did not answer within 0.05 seconds"));
-        }
-    }
-
-    [Test]
-    public void Calls_ClientGivesUp_AreNoCancellation()
-    {
-        _s3.Answer = (_, _) => throw new TaskCanceledException("too slow", new TimeoutException());
-
-        Assert.That(
-            async () => await Store().FindAsync(Id),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("did not answer in the time of its client"));
-    }
-
-    [Test]
-    public void Calls_Cancelled_AreCancelled()
-    {
-        using var cancel = new CancellationTokenSource();
-        _s3.Answer = async (_, cancellationToken) =>
-        {
-            await cancel.CancelAsync();
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-            return null;
-        };
-
-        Assert.That(async () => await Store().ReadAllAsync(Id, cancel.Token), Throws.InstanceOf<OperationCanceledException>());
-    }
-
-    [Test]
     public void Calls_NobodyListens_SayThatTheStoreCannotBeReached()
     {
         _s3.Answer = (_, _) => throw new HttpRequestException("Connection refused");
@@ -156,6 +111,14 @@ public sealed class S3FailureTests
             async () => await Store().ReadAllAsync(Id), Throws.TypeOf<MlOpsException>().With.Message.Contains("the connection broke"));
         Assert.That(_s3.Requests, Has.Count.EqualTo(4));
     }
+
+    private protected override void Answer(Func<CancellationToken, Task<HttpResponseMessage?>> answer) =>
+        _s3.Answer = (_, cancellationToken) => answer(cancellationToken);
+
+    private protected override IArtifactStore Open(TimeSpan? time = null) => Store(options =>
+    {
+        if (time is { } longest) options.Timeout = options.TransferTimeout = longest;
+    });
 
     private S3ArtifactStore Store(Action<S3ArtifactOptions>? configure = null)
     {

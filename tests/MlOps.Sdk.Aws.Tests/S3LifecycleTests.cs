@@ -1,51 +1,30 @@
 using MlOps.Sdk.Storage;
-using MlOps.Sdk.Tests;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Aws.Tests;
 
-/// <summary>A lifecycle whose artifacts are in s3rver, from training to garbage collection.</summary>
+/// <summary>The lifecycle on s3rver.</summary>
 [TestFixture]
-public sealed class S3LifecycleTests
+public sealed class S3LifecycleTests : ArtifactLifecycleTests
 {
-    [Test]
-    public async Task Lifecycle_ArtifactsInS3_IsServedByTheNextProcessAndCollected()
+    private readonly List<IDisposable> _open = [];
+    private string _bucket = "";
+
+    [SetUp]
+    public async Task CreateBucket() => _bucket = await S3Emulator.CreateBucketAsync();
+
+    [TearDown]
+    public void Close()
     {
-        var bucket = await S3Emulator.CreateBucketAsync();
-        using var folder = new TempFolder();
-        using var client = S3Emulator.CreateClient();
-        using var store = new S3ArtifactStore(S3Emulator.Options(bucket), client);
-        var row = UnlabelledSubscriber.Of(Subscriber.Draw(1, seed: 2)[0]);
-        Answer answer;
-        await using (var workspace = await Workspace.OpenAsync(folder.Path, options => options.Artifacts = store))
-        {
-            var run = await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
-            Assert.That(run.State, Is.EqualTo(Tracking.RunState.Succeeded));
-            answer = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(row).Value;
-            await store.PutAsync("nobody needs it"u8.ToArray());
-        }
-
-        // The next process, two hours later.
-        using var otherClient = S3Emulator.CreateClient();
-        using var other = new S3ArtifactStore(S3Emulator.Options(bucket), otherClient);
-        await using var later = await Workspace.OpenAsync(
-            folder.Path, options => (options.Artifacts, options.Time) = (other, new LaterTime()));
-        var garbage = await later.CollectGarbageAsync(dryRun: false);
-        await later.ServeAsync(SampleLifecycle.Name);
-        var served = later.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(row).Value;
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(served, Is.EqualTo(answer));
-            Assert.That(garbage.Artifacts.Select(artifact => artifact.Id), Is.EqualTo(new[] { ArtifactId.Of("nobody needs it"u8) }));
-            Assert.That(Directory.Exists(folder["artifacts"]) && Directory.EnumerateFileSystemEntries(folder["artifacts"]).Any(), Is.False);
-        });
-        Assert.That(await other.FindAsync(ArtifactId.Of("nobody needs it"u8)), Is.Null);
-        Assert.That((await SampleLifecycle.Begin().Deployed().Build().RunAsync(later)).State, Is.EqualTo(Tracking.RunState.Succeeded));
+        foreach (var open in _open) open.Dispose();
+        _open.Clear();
     }
 
-    private sealed class LaterTime : TimeProvider
+    private protected override IArtifactStore Open()
     {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddHours(2);
+        var client = S3Emulator.CreateClient();
+        var store = new S3ArtifactStore(S3Emulator.Options(_bucket), client);
+        _open.AddRange([store, client]);
+        return store;
     }
 }

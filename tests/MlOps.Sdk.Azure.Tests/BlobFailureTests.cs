@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Azure.Tests;
 
 /// <summary>Every failure says what to do, and nothing of what was signed.</summary>
 [TestFixture]
-public sealed class BlobFailureTests
+public sealed class BlobFailureTests : StoreFailureTests
 {
     private static readonly ArtifactId Id = ArtifactId.Of("x"u8);
 
@@ -59,51 +59,6 @@ public sealed class BlobFailureTests
     }
 
     [Test]
-    public void Calls_NoAnswer_EndInTime()
-    {
-        _blobs.Answer = async (_, cancellationToken) =>
-        {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-            return null;
-        };
-        var store = Store(options => options.Timeout = options.TransferTimeout = TimeSpan.FromMilliseconds(50));
-
-        foreach (var call in new Func<Task>[]
-        {
-            () => store.PutAsync("x"u8.ToArray()), () => store.ReadAllAsync(Id), () => store.OpenAsync(Id), () => store.FindAsync(Id),
-            () => store.DeleteAsync(Id), async () => await store.ListAsync().GetAsyncEnumerator().MoveNextAsync(),
-        })
-        {
-            Assert.That(
-                async () => await call(), Throws.TypeOf<MlOpsException>().With.Message.Contains("did not answer within 0.05 seconds"));
-        }
-    }
-
-    [Test]
-    public void Calls_ClientGivesUp_AreNoCancellation()
-    {
-        _blobs.Answer = (_, _) => throw new TaskCanceledException("too slow", new TimeoutException());
-
-        Assert.That(
-            async () => await Store().FindAsync(Id),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("did not answer in the time of its client"));
-    }
-
-    [Test]
-    public void Calls_Cancelled_AreCancelled()
-    {
-        using var cancel = new CancellationTokenSource();
-        _blobs.Answer = async (_, cancellationToken) =>
-        {
-            await cancel.CancelAsync();
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-            return null;
-        };
-
-        Assert.That(async () => await Store().ReadAllAsync(Id, cancel.Token), Throws.InstanceOf<OperationCanceledException>());
-    }
-
-    [Test]
     public void Calls_NoCredentials_SayWhereTheyComeFrom()
     {
         var client = new BlobServiceClient(new Uri("https://account.blob.core.windows.net"), new NoCredential());
@@ -128,6 +83,14 @@ public sealed class BlobFailureTests
             Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot be reached").And.Message.Contains("Check the network"));
         Assert.That(_blobs.Requests, Has.Count.EqualTo(1 + repetitions));
     }
+
+    private protected override void Answer(Func<CancellationToken, Task<HttpResponseMessage?>> answer) =>
+        _blobs.Answer = (_, cancellationToken) => answer(cancellationToken);
+
+    private protected override IArtifactStore Open(TimeSpan? time = null) => Store(options =>
+    {
+        if (time is { } longest) options.Timeout = options.TransferTimeout = longest;
+    });
 
     private BlobArtifactStore Store(Action<BlobArtifactOptions>? configure = null)
     {

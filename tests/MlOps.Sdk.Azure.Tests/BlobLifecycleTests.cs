@@ -1,51 +1,17 @@
 using MlOps.Sdk.Storage;
-using MlOps.Sdk.Tests;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Azure.Tests;
 
-/// <summary>A lifecycle whose artifacts are in azurite, from training to garbage collection.</summary>
+/// <summary>The lifecycle on azurite.</summary>
 [TestFixture]
-public sealed class BlobLifecycleTests
+public sealed class BlobLifecycleTests : ArtifactLifecycleTests
 {
-    [Test]
-    public async Task Lifecycle_ArtifactsAsBlobs_IsServedByTheNextProcessAndCollected()
-    {
-        var container = await BlobEmulator.CreateContainerAsync();
-        using var folder = new TempFolder();
-        var client = BlobEmulator.CreateClient();
-        var store = new BlobArtifactStore(BlobEmulator.Options(container), client);
-        var row = UnlabelledSubscriber.Of(Subscriber.Draw(1, seed: 2)[0]);
-        Answer answer;
-        await using (var workspace = await Workspace.OpenAsync(folder.Path, options => options.Artifacts = store))
-        {
-            var run = await SampleLifecycle.Begin().Deployed().Build().RunAsync(workspace);
-            Assert.That(run.State, Is.EqualTo(Tracking.RunState.Succeeded));
-            answer = workspace.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(row).Value;
-            await store.PutAsync("nobody needs it"u8.ToArray());
-        }
+    private string _container = "";
 
-        // The next process, two hours later.
-        var otherClient = BlobEmulator.CreateClient();
-        var other = new BlobArtifactStore(BlobEmulator.Options(container), otherClient);
-        await using var later = await Workspace.OpenAsync(
-            folder.Path, options => (options.Artifacts, options.Time) = (other, new LaterTime()));
-        var garbage = await later.CollectGarbageAsync(dryRun: false);
-        await later.ServeAsync(SampleLifecycle.Name);
-        var served = later.Endpoint<UnlabelledSubscriber, Answer>(SampleLifecycle.Name).Predict(row).Value;
+    [SetUp]
+    public async Task CreateContainer() => _container = await BlobEmulator.CreateContainerAsync();
 
-        Assert.Multiple(() =>
-        {
-            Assert.That(served, Is.EqualTo(answer));
-            Assert.That(garbage.Artifacts.Select(artifact => artifact.Id), Is.EqualTo(new[] { ArtifactId.Of("nobody needs it"u8) }));
-            Assert.That(Directory.Exists(folder["artifacts"]) && Directory.EnumerateFileSystemEntries(folder["artifacts"]).Any(), Is.False);
-        });
-        Assert.That(await other.FindAsync(ArtifactId.Of("nobody needs it"u8)), Is.Null);
-        Assert.That((await SampleLifecycle.Begin().Deployed().Build().RunAsync(later)).State, Is.EqualTo(Tracking.RunState.Succeeded));
-    }
-
-    private sealed class LaterTime : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddHours(2);
-    }
+    private protected override IArtifactStore Open() =>
+        new BlobArtifactStore(BlobEmulator.Options(_container), BlobEmulator.CreateClient());
 }

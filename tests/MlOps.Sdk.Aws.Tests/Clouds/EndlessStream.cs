@@ -1,4 +1,4 @@
-namespace MlOps.Sdk.Aws.Tests;
+namespace MlOps.Sdk.Tests.Clouds;
 
 /// <summary>Zeros, of a length that is known only at their end.</summary>
 internal sealed class EndlessStream(long length) : Stream

@@ -1,4 +1,4 @@
-namespace MlOps.Sdk.Aws.Tests;
+namespace MlOps.Sdk.Tests.Clouds;
 
 /// <summary>A request as it would leave the process.</summary>
 internal sealed record RecordedRequest(string Method, Uri Address, IReadOnlyDictionary<string, string> Headers, byte[] Body)
