@@ -49,6 +49,16 @@ public sealed partial class ExampleTests
     }
 
     [Test]
+    public void Aws_WithoutArguments_SaysWhatItNeeds()
+    {
+        using var folder = new TempFolder();
+
+        Assert.That(
+            async () => await RunAsync("Aws", "AwsExample.dll", folder),
+            Throws.Exception.With.Message.Contains("AwsExample <workspace> <model> --bucket <name>"));
+    }
+
+    [Test]
     [LongForm]
     public async Task MicrosoftML_Started_SaysWhatEachPartGave()
     {
