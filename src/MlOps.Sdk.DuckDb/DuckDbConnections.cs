@@ -24,7 +24,9 @@ internal sealed class DuckDbConnections : DbDataSource
             "SET autoload_known_extensions = false",
             "SET allow_community_extensions = false",
             "SET TimeZone = 'UTC'",
-            .. options.Threads is { } threads ? [string.Create(CultureInfo.InvariantCulture, $"SET threads = {threads}")] : Array.Empty<string>(),
+            .. options.Threads is { } threads
+                ? [string.Create(CultureInfo.InvariantCulture, $"SET threads = {threads}")]
+                : Array.Empty<string>(),
         ];
     }
 

@@ -5,7 +5,9 @@ namespace MlOps.Sdk.Collection;
 /// <summary>How DuckDB runs within the process.</summary>
 public sealed class DuckDbOptions
 {
-    /// <summary>A database file, which is opened for reading only; <see langword="null"/> (the default) for none: queries read files.</summary>
+    /// <summary>
+    /// A database file, which is opened for reading only; <see langword="null"/> (the default) for none: queries read files.
+    /// </summary>
     public string? DatabaseFile { get; set; }
 
     /// <summary>
@@ -22,19 +24,29 @@ public sealed class DuckDbOptions
     public int? Threads { get; set; }
 
     /// <summary>
-    /// The files that queries read, as paths or patterns such as <c>lake/**/*.parquet</c>. A source then has a version: that of the query and of
-    /// all bytes of the files, which are read once more to hash them. A pattern that matches nothing is an error. Default: none; then a
-    /// source has a version only by <see cref="DatabaseOptions.VersionQuery"/>.
+    /// The files that queries read, as paths or patterns such as <c>lake/**/*.parquet</c>. A source then has a version: that of the query
+    /// and of all bytes of the files, which are read once more to hash them. A pattern that matches nothing is an error. Default: none;
+    /// then a source has a version only by <see cref="DatabaseOptions.VersionQuery"/>.
     /// </summary>
     public IList<string> Files { get; } = [];
 
-    /// <summary>How rows are read: parameters (<c>$name</c> in the query), schema, an increasing key that makes the source resumable.</summary>
+    /// <summary>
+    /// How rows are read: parameters (<c>$name</c> in the query), schema, an increasing key that makes the source resumable.
+    /// </summary>
     public DatabaseOptions Reading { get; } = new() { Name = "DuckDB", CommandTimeout = TimeSpan.FromHours(1) };
 
     /// <summary>How tables are asked: the name, the time a statement may take, and who is told of progress.</summary>
     public WarehouseOptions Asking { get; } = new();
 
-    internal void Validate()
+    internal static DuckDbOptions Of(Action<DuckDbOptions>? configure)
+    {
+        var options = new DuckDbOptions();
+        configure?.Invoke(options);
+        options.Validate();
+        return options;
+    }
+
+    private void Validate()
     {
         if (DatabaseFile is { } file && !File.Exists(file))
         {

@@ -13,7 +13,8 @@ internal static class FileContents
         {
             foreach (var file in Matches(pattern))
             {
-                var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.Asynchronous | FileOptions.SequentialScan);
+                const FileOptions forward = FileOptions.Asynchronous | FileOptions.SequentialScan;
+                var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, forward);
                 await using (stream.ConfigureAwait(false))
                 {
                     var hash = await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false);

@@ -8,8 +8,8 @@ using NUnit.Framework;
 namespace MlOps.Sdk.Testing;
 
 /// <summary>
-/// What every <see cref="WarehouseDialect"/> promises: profile, expectations, drift verdicts and split of a table are those of the same rows
-/// in memory. Derive a fixture from it for each dialect, with a server that it may write to.
+/// What every <see cref="WarehouseDialect"/> promises: profile, expectations, drift verdicts and split of a table are those of the same
+/// rows in memory. Derive a fixture from it for each dialect, with a server that it may write to.
 /// </summary>
 [TestFixture]
 public abstract class WarehouseDialectContract
@@ -39,13 +39,15 @@ public abstract class WarehouseDialectContract
     [TestCase(0, 2)]
     public async Task ProfileAsync_Table_IsThatOfTheRowsInMemory(int rowCount, int seed)
     {
-        var (rows, table) = await LoadAsync(rowCount == 0 ? RowCount : rowCount, seed);
+        var (rows, table) = await LoadAsync(rowCount == 0 ? RowCount : rowCount, seed).ConfigureAwait(false);
         var memory = DatasetProfile.Of(rows);
 
-        var profile = await table.ProfileAsync();
+        var profile = await table.ProfileAsync().ConfigureAwait(false);
 
         Assert.That(profile.RowCount, Is.EqualTo(rows.RowCount));
-        Assert.That(profile.Columns.Select(column => (column.Name, column.Type)), Is.EqualTo(memory.Columns.Select(column => (column.Name, column.Type))));
+        Assert.That(
+            profile.Columns.Select(column => (column.Name, column.Type)),
+            Is.EqualTo(memory.Columns.Select(column => (column.Name, column.Type))));
         Assert.That(profile.Findings, Is.EqualTo(memory.Findings));
         using (Assert.EnterMultipleScope())
         {
@@ -58,9 +60,9 @@ public abstract class WarehouseDialectContract
     public async Task ProfileAsync_NoRows_HasNoValues()
     {
         var rows = WarehouseRows.Create(1, 9, Types, TimeResolution);
-        var table = await LoadAsync("none", rows.Take([]));
+        var table = await LoadAsync("none", rows.Take([])).ConfigureAwait(false);
 
-        var profile = await table.ProfileAsync();
+        var profile = await table.ProfileAsync().ConfigureAwait(false);
 
         Assert.That(profile.RowCount, Is.Zero);
         Assert.That(profile.Columns, Has.Count.EqualTo(rows.Schema.Count));
@@ -71,14 +73,14 @@ public abstract class WarehouseDialectContract
     [Test]
     public async Task CheckAsync_Expectations_FailForTheRowsOfMemory()
     {
-        var (rows, table) = await LoadAsync(RowCount, 3);
+        var (rows, table) = await LoadAsync(RowCount, 3).ConfigureAwait(false);
         var reference = WarehouseRows.Create(200, 4, Types, TimeResolution);
         var expectations = Expectations(reference);
 
         var results = await table.CheckAsync(check =>
         {
             foreach (var expectation in expectations) check.Expect(expectation);
-        });
+        }).ConfigureAwait(false);
 
         using (Assert.EnterMultipleScope())
         {
@@ -98,7 +100,7 @@ public abstract class WarehouseDialectContract
     [Test]
     public async Task CheckAsync_DependsOnOrder_IsRejected()
     {
-        var (_, table) = await LoadAsync(300, 1);
+        var (_, table) = await LoadAsync(300, 1).ConfigureAwait(false);
 
         Assert.That(
             () => table.CheckAsync(check => check.Expect(row => row.Column(WarehouseRows.Key).IsIncreasing())),
@@ -113,11 +115,11 @@ public abstract class WarehouseDialectContract
     [TestCase(0.3)]
     public async Task CompareAsync_Tables_GiveTheVerdictsOfMemory(double shift)
     {
-        var (before, reference) = await LoadAsync(RowCount, 5);
-        var (after, current) = await LoadAsync(RowCount, 6, shift);
-        var memory = await TableComparison.OfAsync(new DatasetSource(before), new DatasetSource(after));
+        var (before, reference) = await LoadAsync(RowCount, 5).ConfigureAwait(false);
+        var (after, current) = await LoadAsync(RowCount, 6, shift).ConfigureAwait(false);
+        var memory = await TableComparison.OfAsync(new DatasetSource(before), new DatasetSource(after)).ConfigureAwait(false);
 
-        var comparison = await current.CompareAsync(reference);
+        var comparison = await current.CompareAsync(reference).ConfigureAwait(false);
 
         Assert.That(comparison.ReferenceRows, Is.EqualTo(before.RowCount));
         Assert.That(comparison.CurrentRows, Is.EqualTo(after.RowCount));
@@ -141,7 +143,7 @@ public abstract class WarehouseDialectContract
     [Test]
     public async Task SplitAsync_Table_HasTheSidesOfALifecycle()
     {
-        var (rows, table) = await LoadAsync(RowCount, 3);
+        var (rows, table) = await LoadAsync(RowCount, 3).ConfigureAwait(false);
         string[][] keys =
         [
             [WarehouseRows.Key],
@@ -153,12 +155,13 @@ public abstract class WarehouseDialectContract
             var ids = (IntegerColumn)rows[WarehouseRows.Key];
             long[] holdout = [.. PortableSides.HoldoutOf(rows, "split", 0.3, key).Select(row => ids.Values[row])];
 
-            var split = await table.SplitAsync("split", 0.3, key);
-            var heldOut = await split.Holdout.ToSource().ReadAllAsync();
+            var split = await table.SplitAsync("split", 0.3, key).ConfigureAwait(false);
+            var heldOut = await split.Holdout.ToSource().ReadAllAsync().ConfigureAwait(false);
 
-            Assert.That(((IntegerColumn)heldOut[WarehouseRows.Key]).Values.ToArray().Order(), Is.EqualTo(holdout.Order()), string.Join(", ", key));
+            var read = ((IntegerColumn)heldOut[WarehouseRows.Key]).Values.ToArray();
+            Assert.That(read.Order(), Is.EqualTo(holdout.Order()), string.Join(", ", key));
             Assert.That((split.TrainRows, split.HoldoutRows), Is.EqualTo(((long)rows.RowCount - holdout.Length, (long)holdout.Length)));
-            Assert.That((await split.Train.ProfileAsync()).RowCount, Is.EqualTo(split.TrainRows));
+            Assert.That((await split.Train.ProfileAsync().ConfigureAwait(false)).RowCount, Is.EqualTo(split.TrainRows));
         }
     }
 
@@ -166,17 +169,21 @@ public abstract class WarehouseDialectContract
     [Test]
     public async Task SplitAsync_NoKey_IsRejected()
     {
-        var (_, table) = await LoadAsync(RowCount, 3);
+        var (_, table) = await LoadAsync(RowCount, 3).ConfigureAwait(false);
 
-        Assert.That(() => table.SplitAsync("split", 0.3, [WarehouseRows.Small]), Throws.TypeOf<MlOpsException>().With.Message.Contains("no value"));
-        Assert.That(() => table.SplitAsync("split", 0.3, [WarehouseRows.Amount]), Throws.TypeOf<MlOpsException>().With.Message.Contains("portable"));
+        Assert.That(
+            () => table.SplitAsync("split", 0.3, [WarehouseRows.Small]),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("no value"));
+        Assert.That(
+            () => table.SplitAsync("split", 0.3, [WarehouseRows.Amount]),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("portable"));
     }
 
     /// <summary>A token that is cancelled ends the question.</summary>
     [Test]
     public async Task ProfileAsync_Cancelled_Ends()
     {
-        var (_, table) = await LoadAsync(300, 1);
+        var (_, table) = await LoadAsync(300, 1).ConfigureAwait(false);
 
         Assert.That(() => table.ProfileAsync(new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
     }
@@ -185,9 +192,11 @@ public abstract class WarehouseDialectContract
     [Test]
     public async Task SchemaAsync_NoSuchTable_SaysSo()
     {
-        var (_, table) = await LoadAsync(300, 1);
+        var (_, table) = await LoadAsync(300, 1).ConfigureAwait(false);
 
-        Assert.That(() => table.Warehouse.Table("no_such_table").SchemaAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("no_such_table"));
+        Assert.That(
+            () => table.Warehouse.Table("no_such_table").SchemaAsync(),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("no_such_table"));
     }
 
     private static IEnumerable<(string Column, MonitoringVerdict Verdict)> Verdicts(TableComparison comparison) =>
@@ -200,7 +209,7 @@ public abstract class WarehouseDialectContract
     {
         if (_loaded.TryGetValue((rowCount, seed, shift), out var loaded)) return loaded;
         var rows = WarehouseRows.Create(rowCount, seed, Types, TimeResolution, shift);
-        return _loaded[(rowCount, seed, shift)] = (rows, await LoadAsync($"rows{rowCount}s{seed}d{(int)(10 * shift)}", rows));
+        return _loaded[(rowCount, seed, shift)] = (rows, await LoadAsync($"rows{rowCount}s{seed}d{(int)(10 * shift)}", rows).ConfigureAwait(false));
     }
 
     private IReadOnlyList<IExpectation> Expectations(Dataset reference)
@@ -304,8 +313,9 @@ public abstract class WarehouseDialectContract
 
     private static void IsNear(double value, double expected, double scale, string what)
     {
+        var tolerance = Rounding * Math.Max(Math.Abs(scale), Math.Abs(expected)) + double.Epsilon;
         if (double.IsNaN(expected)) Assert.That(value, Is.NaN, what);
-        else Assert.That(value, Is.EqualTo(expected).Within(Rounding * Math.Max(Math.Abs(scale), Math.Abs(expected)) + double.Epsilon), what);
+        else Assert.That(value, Is.EqualTo(expected).Within(tolerance), what);
     }
 
     private static void HasRank(double[] sorted, double value, double quantile, string name)

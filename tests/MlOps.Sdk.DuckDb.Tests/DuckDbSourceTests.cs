@@ -30,7 +30,8 @@ internal sealed class DuckDbSourceTests
 
         var rows = await source.ReadAllAsync();
 
-        Assert.That(rows.Schema.Select(field => field.Type), Is.EqualTo(new[] { ColumnType.Integer, ColumnType.Number, ColumnType.Text, ColumnType.Boolean }));
+        ColumnType[] types = [ColumnType.Integer, ColumnType.Number, ColumnType.Text, ColumnType.Boolean];
+        Assert.That(rows.Schema.Select(field => field.Type), Is.EqualTo(types));
         Assert.That(((TextColumn)rows["name"]).GetText(1), Is.EqualTo("three"));
         Assert.That(rows["flag"].GetNumber(0), Is.Zero);
     }
@@ -64,13 +65,17 @@ internal sealed class DuckDbSourceTests
         Run("CREATE TABLE t AS SELECT 1 AS x", _folder["t.duckdb"]);
         var file = _folder["t.duckdb"];
         var settings = await DataSources.DuckDb(
-            "SELECT name, value FROM duckdb_settings() WHERE name IN ('autoload_known_extensions', 'autoinstall_known_extensions', 'TimeZone')")
+            "SELECT name, value FROM duckdb_settings() " +
+            "WHERE name IN ('autoload_known_extensions', 'autoinstall_known_extensions', 'TimeZone')")
             .ReadAllAsync();
         var warehouse = Warehouse.DuckDb(duck => duck.DatabaseFile = file);
 
         Assert.That(
             Enumerable.Range(0, settings.RowCount).Select(row => (settings["name"].GetText(row), settings["value"].GetText(row))),
-            Is.EquivalentTo(new[] { ("autoload_known_extensions", "false"), ("autoinstall_known_extensions", "false"), ("TimeZone", "UTC") }));
+            Is.EquivalentTo(new[]
+            {
+                ("autoload_known_extensions", "false"), ("autoinstall_known_extensions", "false"), ("TimeZone", "UTC"),
+            }));
         Assert.That(await warehouse.Table("t").SchemaAsync(), Is.EqualTo(new Schema(new Field("x", ColumnType.Integer))));
         Assert.That(
             () => DataSources.DuckDb("INSERT INTO t VALUES (2) RETURNING x", duck => duck.DatabaseFile = file).ReadAllAsync(),

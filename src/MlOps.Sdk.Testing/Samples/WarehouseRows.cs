@@ -64,9 +64,17 @@ internal static class WarehouseRows
             case Small: ((IntegerColumnBuilder)to).Append(random.Next(-3, 12)); break;
             case Large: ((IntegerColumnBuilder)to).Append(random.NextInt64(long.MinValue, long.MaxValue)); break;
             case Constant: ((NumberColumnBuilder)to).Append(0.1); break;
-            case Level: ((TextColumnBuilder)to).Append(Levels[Math.Min(Levels.Length - 1, (int)(random.NextDouble() * random.NextDouble() * (6 + 4 * shift)))]); break;
-            case Many: ((TextColumnBuilder)to).Append(string.Create(CultureInfo.InvariantCulture, $"m{(int)(random.NextDouble() * random.NextDouble() * 600)}")); break;
-            case Free: ((TextColumnBuilder)to).Append(string.Create(CultureInfo.InvariantCulture, $"text {random.Next(5_000_000)} é🦆")); break;
+            case Level:
+                var level = (int)(random.NextDouble() * random.NextDouble() * (6 + 4 * shift));
+                ((TextColumnBuilder)to).Append(Levels[Math.Min(Levels.Length - 1, level)]);
+                break;
+            case Many:
+                var one = (int)(random.NextDouble() * random.NextDouble() * 600);
+                ((TextColumnBuilder)to).Append(string.Create(CultureInfo.InvariantCulture, $"m{one}"));
+                break;
+            case Free:
+                ((TextColumnBuilder)to).Append(string.Create(CultureInfo.InvariantCulture, $"text {random.Next(5_000_000)} é🦆"));
+                break;
             case Flag: ((BooleanColumnBuilder)to).Append(random.Next(4) == 0); break;
             case At:
                 var since = new DateTime(2019, 2, 27, 0, 0, 0, DateTimeKind.Utc);

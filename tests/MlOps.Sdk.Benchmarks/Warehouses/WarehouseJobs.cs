@@ -34,7 +34,8 @@ internal static class WarehouseJobs
             await ChildAsync($"generate {rows.ToString(CultureInfo.InvariantCulture)}", folder).ConfigureAwait(false);
             var bytes = Directory.EnumerateFiles(folder).Sum(file => new FileInfo(file).Length);
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{rows:N0} rows × 8 columns, {bytes / 1e9:F1} GB of Parquet; {Environment.ProcessorCount} cores"));
+                CultureInfo.InvariantCulture,
+                $"{rows:N0} rows × 8 columns, {bytes / 1e9:F1} GB of Parquet; {Environment.ProcessorCount} cores"));
             foreach (var job in (string[])["summarize", "profile", "compare", "summarize"])
             {
                 Console.WriteLine(await ChildAsync(job, folder).ConfigureAwait(false));
@@ -113,7 +114,8 @@ internal static class WarehouseJobs
                 COPY (
                     SELECT
                         i AS id,
-                        CASE WHEN random() < 0.02 THEN NULL ELSE 100 + 15 * ({shift} + sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random())) END AS amount,
+                        CASE WHEN random() < 0.02 THEN NULL
+                            ELSE 100 + 15 * ({shift} + sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random())) END AS amount,
                         exp(2 * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random())) AS skewed,
                         CAST(floor(random() * random() * 1000) AS INTEGER) AS quantity,
                         'segment ' || CAST(floor(random() * random() * 8) AS INTEGER) AS segment,

@@ -23,7 +23,8 @@ internal sealed class DuckDbDialectContract : WarehouseDialectContract
         {
             database.Open();
             using var command = database.CreateCommand();
-            var columns = rows.Schema.Select(field => $"\"{field.Name.Replace("\"", "\"\"", StringComparison.Ordinal)}\" {TypeOf(field.Type)}");
+            var columns = rows.Schema.Select(field =>
+                $"\"{field.Name.Replace("\"", "\"\"", StringComparison.Ordinal)}\" {TypeOf(field.Type)}");
             command.CommandText = $"CREATE TABLE {name} ({string.Join(", ", columns)})";
             command.ExecuteNonQuery();
             using var appender = database.CreateAppender(name);

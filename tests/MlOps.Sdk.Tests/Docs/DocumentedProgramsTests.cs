@@ -375,6 +375,26 @@ public sealed class DocumentedProgramsTests
     }
 
     [Test]
+    public async Task WarehouseTables_OverParquet_AreAskedAndCollected()
+    {
+        using var folder = new TempFolder();
+        var rows = Enumerable.Range(0, 500).Select(id => new { Id = id, Customer = $"c{id % 9}", Amount = id % 40 * 1.5 });
+        var orders = await DataSources.Objects(rows).ReadAllAsync();
+        foreach (var name in (string[])["orders", "earlier"]) await orders.WriteToAsync(DataSinks.Parquet(folder[$"{name}.parquet"]));
+
+        var (profile, results, comparison, split) = await WarehouseTables.AskAsync(folder.Path, CancellationToken.None);
+
+        Assert.That(profile.RowCount, Is.EqualTo(500));
+        Assert.That(results.Select(result => result.Met), Is.All.True);
+        Assert.That(comparison.HasChanged, Is.False);
+        Assert.That(split.HoldoutRows, Is.InRange(60, 140));
+        File.Delete(folder["earlier.parquet"]);
+        Assert.That(
+            (await ReadAsync(WarehouseTables.Collect(new CollectionBuilder(), folder.Path)))[..2],
+            Is.EqualTo(new[] { "7|c7|10.5", "8|c8|12" }));
+    }
+
+    [Test]
     public async Task CollectedFiles_Joined_AreRead()
     {
         using var folder = new TempFolder();

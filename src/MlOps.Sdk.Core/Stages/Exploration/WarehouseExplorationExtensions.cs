@@ -1,5 +1,4 @@
 using MlOps.Sdk.Collection;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Statistics;
 
@@ -12,11 +11,11 @@ public static class WarehouseExplorationExtensions
     private const long MostUnique = 100_000;
 
     /// <summary>
-    /// Profiles a table where it is. Counts, missing and infinite values, smallest and largest ones, moments (to rounding), and the counts of
-    /// frequent texts are exact; quantiles are within the rank error that <see cref="QuantileSketch"/> states. Distinct values are counted
-    /// up to a million of them; above that, by the database's own estimate where it has one. Of columns with more than 100,000 different
-    /// texts the characters are those of a sample of texts, and a frequent text is one that at least each 256th row has. Personal data is
-    /// looked for in the first 10,000 rows.
+    /// Profiles a table where it is. Counts, missing and infinite values, smallest and largest ones, moments (to rounding), and the counts
+    /// of frequent texts are exact; quantiles are within the rank error that <see cref="QuantileSketch"/> states. Distinct values are
+    /// counted up to a million of them; above that, by the database's own estimate where it has one. Of columns with more than 100,000
+    /// different texts the characters are those of a sample of texts, and a frequent text is one that at least each 256th row has.
+    /// Personal data is looked for in the first 10,000 rows.
     /// </summary>
     /// <param name="table">The table.</param>
     /// <param name="cancellationToken">Cancels the statement that runs, and those that would follow.</param>
@@ -48,6 +47,9 @@ public static class WarehouseExplorationExtensions
             ? facts.Distinct == facts.Finite
             : null,
         NotANumber = facts.NotNumbers,
-        Frequent = [.. (facts.Texts?.Frequent ?? []).Take(FrequentTexts).Select(text => new FrequentItem(text.Key, text.Value, text.Value))],
+        Frequent =
+        [
+            .. (facts.Texts?.Frequent ?? []).Take(FrequentTexts).Select(text => new FrequentItem(text.Key, text.Value, text.Value)),
+        ],
     };
 }

@@ -34,9 +34,9 @@ public static class WarehouseProcessingExtensions
     }
 
     /// <summary>
-    /// Splits a table where it is, row by row as <see cref="SplitExtensions.SplitPortably"/> splits the same rows in a lifecycle. Nothing is
-    /// written: each side is a query over the table, to be profiled, compared, or read as a source. Rows that earlier runs of the lifecycle
-    /// sealed are not known here.
+    /// Splits a table where it is, row by row as <see cref="SplitExtensions.SplitPortably"/> splits the same rows in a lifecycle. Nothing
+    /// is written: each side is a query over the table, to be profiled, compared, or read as a source. Rows that earlier runs of the
+    /// lifecycle sealed are not known here.
     /// </summary>
     /// <param name="table">The table.</param>
     /// <param name="lifecycle">The name of the lifecycle: it makes keys differ from those of another.</param>

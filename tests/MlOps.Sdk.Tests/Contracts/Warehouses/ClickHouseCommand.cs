@@ -8,7 +8,9 @@ using Npgsql;
 
 namespace MlOps.Sdk.Tests.Contracts;
 
-/// <summary>A statement, sent as the body of a request; texts of parameters are put in as literals, since old servers know no parameters.</summary>
+/// <summary>
+/// A statement, sent as the body of a request; texts of parameters are put in as literals, since old servers know no parameters.
+/// </summary>
 internal sealed partial class ClickHouseCommand(string address) : DbCommand
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromMinutes(2) };
@@ -46,8 +48,8 @@ internal sealed partial class ClickHouseCommand(string address) : DbCommand
     public static async Task<string> SendAsync(string address, string sql, CancellationToken cancellationToken = default)
     {
         using var content = new StringContent(sql);
-        using var answer = await Http.PostAsync(
-            new Uri($"{address}/?output_format_json_quote_denormals=1&output_format_json_quote_64bit_integers=1"), content, cancellationToken);
+        var url = new Uri($"{address}/?output_format_json_quote_denormals=1&output_format_json_quote_64bit_integers=1");
+        using var answer = await Http.PostAsync(url, content, cancellationToken);
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         return answer.IsSuccessStatusCode ? text : throw new ClickHouseFailure(text.Trim());
     }

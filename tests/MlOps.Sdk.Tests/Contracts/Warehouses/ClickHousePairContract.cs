@@ -7,8 +7,8 @@ using NUnit.Framework;
 namespace MlOps.Sdk.Tests.Contracts;
 
 /// <summary>
-/// Two shards of ClickHouse behind a Distributed table, where MLOPS_CLICKHOUSE has the HTTP addresses of both, with a comma between them, and
-/// they know each other as the cluster <c>pair</c>.
+/// Two shards of ClickHouse behind a Distributed table, where MLOPS_CLICKHOUSE has the HTTP addresses of both, with a comma between them,
+/// and they know each other as the cluster <c>pair</c>.
 /// </summary>
 internal sealed class ClickHousePairContract : WarehouseDialectContract
 {
@@ -16,7 +16,8 @@ internal sealed class ClickHousePairContract : WarehouseDialectContract
     private readonly List<string> _tables = [];
     private string[] _shards = [];
 
-    protected override IReadOnlyCollection<ColumnType> Types => [ColumnType.Number, ColumnType.Integer, ColumnType.Text, ColumnType.Timestamp];
+    protected override IReadOnlyCollection<ColumnType> Types =>
+        [ColumnType.Number, ColumnType.Integer, ColumnType.Text, ColumnType.Timestamp];
 
     protected override TimeSpan TimeResolution => TimeSpan.FromSeconds(1);
 
@@ -47,17 +48,20 @@ internal sealed class ClickHousePairContract : WarehouseDialectContract
     {
         var table = $"{_prefix}_{name}";
         _tables.Add(table);
-        var columns = string.Join(", ", rows.Schema.Select(field => $"{WarehouseDialects.ClickHouse.Quote(field.Name)} Nullable({TypeOf(field.Type)})"));
+        var columns = string.Join(", ", rows.Schema.Select(field =>
+            $"{WarehouseDialects.ClickHouse.Quote(field.Name)} Nullable({TypeOf(field.Type)})"));
         for (var shard = 0; shard < _shards.Length; shard++)
         {
-            await ClickHouseCommand.SendAsync(_shards[shard], $"CREATE TABLE {table}_part ({columns}) ENGINE = MergeTree() ORDER BY tuple()");
+            await ClickHouseCommand.SendAsync(
+                _shards[shard], $"CREATE TABLE {table}_part ({columns}) ENGINE = MergeTree() ORDER BY tuple()");
             using var bytes = new MemoryStream();
             using (var writer = new BinaryWriter(bytes, Encoding.UTF8, leaveOpen: true))
             {
                 for (var row = shard; row < rows.RowCount; row += _shards.Length) Write(writer, rows, row);
             }
 
-            if (bytes.Length > 0) await ClickHouseCommand.InsertAsync(_shards[shard], $"INSERT INTO {table}_part FORMAT RowBinary", bytes.ToArray());
+            if (bytes.Length == 0) continue;
+            await ClickHouseCommand.InsertAsync(_shards[shard], $"INSERT INTO {table}_part FORMAT RowBinary", bytes.ToArray());
         }
 
         await ClickHouseCommand.SendAsync(

@@ -110,8 +110,8 @@ public sealed class Moments
     internal void Add(double value, long times) => Combine(times, value, 0, 0, 0, value, value);
 
     /// <summary>
-    /// The moments of numbers that were counted elsewhere by ranges: about the smallest number first, since a mean that is far larger than the
-    /// spread has lost digits, then about the mean.
+    /// The moments of numbers that were counted elsewhere by ranges: about the smallest number first, since a mean that is far larger than
+    /// the spread has lost digits, then about the mean.
     /// </summary>
     internal static Moments Of(IReadOnlyList<CountedRange> ranges)
     {

@@ -4,7 +4,9 @@ namespace MlOps.Sdk.Collection;
 
 /// <summary>A range that is divided into parts of equal width. Immutable.</summary>
 /// <param name="Minimum">The smallest number.</param>
-/// <param name="Factor">What numbers are multiplied with before anything else: the largest and the smallest ones have no differences.</param>
+/// <param name="Factor">
+/// What numbers are multiplied with before anything else: the largest and the smallest ones have no differences.
+/// </param>
 /// <param name="Scale">How many parts there are in a unit.</param>
 internal readonly record struct EvenRanges(double Minimum, double Factor, double Scale)
 {

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>The SQL of PostgreSQL. All its expressions are immutable, so that postgres_fdw may send them on. Immutable and thread-safe.</summary>
+/// <summary>
+/// The SQL of PostgreSQL. All its expressions are immutable, so that postgres_fdw may send them on. Immutable and thread-safe.
+/// </summary>
 internal sealed class PostgreSqlDialect : WarehouseDialect
 {
     public override string Name => "PostgreSQL";

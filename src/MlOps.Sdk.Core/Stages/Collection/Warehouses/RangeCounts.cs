@@ -6,8 +6,8 @@ namespace MlOps.Sdk.Collection;
 
 /// <summary>
 /// Counts numbers by ranges of which none has more than a quarter of a percent of them, except for single values: the range from the
-/// smallest to the largest is divided evenly, and what has too many is divided again, by its logarithm where it is wide. The first statement
-/// also sums the powers of the distances from the middle of each range, which give the moments.
+/// smallest to the largest is divided evenly, and what has too many is divided again, by its logarithm where it is wide. The first
+/// statement also sums the powers of the distances from the middle of each range, which give the moments.
 /// </summary>
 internal static class RangeCounts
 {
@@ -75,8 +75,8 @@ internal static class RangeCounts
         var places = $"SELECT {reading.Partitions}mlops_x, {division.PlaceOf(dialect, "mlops_x")} AS mlops_t " +
             $"FROM ({ValuesOf(reading, facts)}) AS mlops_values WHERE {dialect.IsFinite("mlops_x")}";
         var floor = dialect.Floor("mlops_t");
-        var bins = $"SELECT {reading.Partitions}mlops_x, {dialect.ToInteger(floor)} AS mlops_b, mlops_t - {floor} - {dialect.Number(0.5)} " +
-            $"AS mlops_u FROM ({places}) AS mlops_places";
+        var bins = $"SELECT {reading.Partitions}mlops_x, {dialect.ToInteger(floor)} AS mlops_b, " +
+            $"mlops_t - {floor} - {dialect.Number(0.5)} AS mlops_u FROM ({places}) AS mlops_places";
         var sql = $"SELECT {reading.Partitions}mlops_b, count(*), min(mlops_x), max(mlops_x), sum(mlops_u), sum(mlops_u * mlops_u), " +
             "sum(mlops_u * mlops_u * mlops_u), sum(mlops_u * mlops_u * mlops_u * mlops_u) " +
             $"FROM ({bins}) AS mlops_bins{TableFacts.GroupBy(reading, "mlops_b")}";

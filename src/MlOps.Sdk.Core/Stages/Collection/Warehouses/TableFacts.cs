@@ -16,7 +16,11 @@ internal static class TableFacts
         TableReading reading, IReadOnlyList<TableColumn> columns, FactParts parts, CancellationToken cancellationToken)
     {
         ColumnFacts[] facts = [.. columns.Select(column => new ColumnFacts(column))];
-        foreach (var some in facts.Chunk(ColumnsOfStatement)) await CountAsync(reading, some, parts, cancellationToken).ConfigureAwait(false);
+        foreach (var some in facts.Chunk(ColumnsOfStatement))
+        {
+            await CountAsync(reading, some, parts, cancellationToken).ConfigureAwait(false);
+        }
+
         foreach (var column in facts)
         {
             var isText = column.Column.Type == ColumnType.Text;
@@ -31,7 +35,10 @@ internal static class TableFacts
             {
                 await CountDistinctAsync(reading, column, cancellationToken).ConfigureAwait(false);
             }
-            if (isText && parts.HasFlag(FactParts.Texts)) await TextCounts.AskAsync(reading, column, cancellationToken).ConfigureAwait(false);
+            if (isText && parts.HasFlag(FactParts.Texts))
+            {
+                await TextCounts.AskAsync(reading, column, cancellationToken).ConfigureAwait(false);
+            }
             if (isText || (parts & (FactParts.Ranges | FactParts.Times)) == 0) continue;
             if (column.Distinct <= MostValues) await ValueCounts.AskAsync(reading, column, parts, cancellationToken).ConfigureAwait(false);
             else await RangeCounts.AskAsync(reading, column, parts, cancellationToken).ConfigureAwait(false);
@@ -87,7 +94,8 @@ internal static class TableFacts
 
         var sql = $"SELECT {reading.Partitions}{string.Join(", ", outer)} FROM (SELECT {reading.Partitions}{string.Join(", ", inner)} " +
             $"{reading.From}) AS mlops_values{GroupBy(reading)}";
-        await reading.ReadAsync("count of rows and values", sql, row => Add(reading, facts, parts, row), cancellationToken).ConfigureAwait(false);
+        await reading.ReadAsync(
+            "count of rows and values", sql, row => Add(reading, facts, parts, row), cancellationToken).ConfigureAwait(false);
         foreach (var flag in facts.Where(column => column.Column.Type == ColumnType.Boolean)) flag.Distinct = 2;
     }
 

@@ -51,18 +51,27 @@ internal static class TextCounts
         foreach (var (text, count) in counts) characters = characters.Plus(CharacterCounts.Of(text), count);
         KeyValuePair<string, long>[] levels = [.. Ordered(counts)];
         return new TextFacts(
-            levels, null, [.. levels.Take(MostFrequent)], levels.Length > MostFrequent ? levels[MostFrequent].Value : 0, lengths, characters);
+            levels,
+            null,
+            [.. levels.Take(MostFrequent)],
+            levels.Length > MostFrequent ? levels[MostFrequent].Value : 0,
+            lengths,
+            characters);
     }
 
     private static async Task<TextFacts> SampleAsync(TableReading reading, ColumnFacts facts, CancellationToken cancellationToken)
     {
         var dialect = reading.Dialect;
         var lengths = new Moments();
-        var ofLengths = $"SELECT {reading.Partitions}mlops_b, count(*) FROM (SELECT {reading.Partitions}{dialect.Length("mlops_v")} AS mlops_b " +
-            $"FROM (SELECT {reading.Partitions}{facts.Column.Value} AS mlops_v {reading.From}) AS mlops_values WHERE mlops_v IS NOT NULL) " +
-            $"AS mlops_lengths{TableFacts.GroupBy(reading, "mlops_b")}";
-        await reading.ReadAsync($"lengths of '{facts.Column.Name}'", ofLengths, row => lengths.Add(
-            TableReading.Long(row[reading.PartitionCount]), TableReading.Long(row[reading.PartitionCount + 1])), cancellationToken).ConfigureAwait(false);
+        var values = $"SELECT {reading.Partitions}{facts.Column.Value} AS mlops_v {reading.From}";
+        var ofLengths = $"SELECT {reading.Partitions}mlops_b, count(*) FROM (" +
+            $"SELECT {reading.Partitions}{dialect.Length("mlops_v")} AS mlops_b FROM ({values}) AS mlops_values " +
+            $"WHERE mlops_v IS NOT NULL) AS mlops_lengths{TableFacts.GroupBy(reading, "mlops_b")}";
+        await reading.ReadAsync(
+            $"lengths of '{facts.Column.Name}'",
+            ofLengths,
+            row => lengths.Add(TableReading.Long(row[^2]), TableReading.Long(row[^1])),
+            cancellationToken).ConfigureAwait(false);
         if (lengths.Count != facts.Finite) throw reading.Changed();
 
         // As many texts as a quarter of the limit, on average; the first eight digits divide finely enough.
@@ -94,9 +103,11 @@ internal static class TextCounts
         var having = string.Create(CultureInfo.InvariantCulture, $"{least}");
         var values = $"SELECT {reading.Partitions}{facts.Column.Value} AS mlops_v {reading.From}";
         var sql = reading.PartitionCount == 0
-            ? $"SELECT mlops_v, count(*) FROM ({values}) AS mlops_values WHERE mlops_v IS NOT NULL GROUP BY mlops_v HAVING count(*) >= {having}"
-            : $"SELECT mlops_v, sum(mlops_n) FROM (SELECT {reading.Partitions}mlops_v, count(*) AS mlops_n FROM ({values}) AS mlops_values " +
-                $"WHERE mlops_v IS NOT NULL GROUP BY {reading.Partitions}mlops_v) AS mlops_parts GROUP BY mlops_v HAVING sum(mlops_n) >= {having}";
+            ? $"SELECT mlops_v, count(*) FROM ({values}) AS mlops_values WHERE mlops_v IS NOT NULL " +
+                $"GROUP BY mlops_v HAVING count(*) >= {having}"
+            : $"SELECT mlops_v, sum(mlops_n) FROM (SELECT {reading.Partitions}mlops_v, count(*) AS mlops_n " +
+                $"FROM ({values}) AS mlops_values WHERE mlops_v IS NOT NULL GROUP BY {reading.Partitions}mlops_v) AS mlops_parts " +
+                $"GROUP BY mlops_v HAVING sum(mlops_n) >= {having}";
         await reading.ReadAsync(
             $"frequent texts of '{facts.Column.Name}'",
             sql,

@@ -8,7 +8,9 @@ namespace MlOps.Sdk.Collection;
 /// depend on how often they occur.
 /// </param>
 /// <param name="Below">The limit of the sample; <see langword="null"/> when all texts are there.</param>
-/// <param name="Frequent">The most frequent texts with exact counts, at most 256, in descending order of the counts, then by ordinal.</param>
+/// <param name="Frequent">
+/// The most frequent texts with exact counts, at most 256, in descending order of the counts, then by ordinal.
+/// </param>
 /// <param name="MostOfOthers">How often a text that is not among them occurs at most; 0 where there are no others.</param>
 /// <param name="Lengths">The moments of the lengths.</param>
 /// <param name="Characters">The characters; of a sample of texts scaled to all where not all are there.</param>

@@ -31,7 +31,9 @@ public abstract class WarehouseDialect
     /// <param name="name">The parameter's name, letters and digits.</param>
     public virtual string Parameter(string name) => $"@{name}";
 
-    /// <summary>The type of column that values of a provider's type have; <see langword="null"/> for a type that is not supported.</summary>
+    /// <summary>
+    /// The type of column that values of a provider's type have; <see langword="null"/> for a type that is not supported.
+    /// </summary>
     /// <param name="type">The type of .NET that the provider gives.</param>
     /// <param name="databaseType">The type as the provider names it.</param>
     public virtual ColumnType? TypeOf(Type type, string databaseType) =>

@@ -9,7 +9,9 @@ public sealed class WarehouseOptions
     /// <summary>How long a statement may take. Default: ten minutes.</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Told before each statement what is asked; <see langword="null"/> (the default) for nobody. It is called on any thread.</summary>
+    /// <summary>
+    /// Told before each statement what is asked; <see langword="null"/> (the default) for nobody. It is called on any thread.
+    /// </summary>
     public IProgress<WarehouseProgress>? Progress { get; set; }
 
     internal void Validate()

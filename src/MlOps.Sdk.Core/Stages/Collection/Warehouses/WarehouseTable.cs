@@ -45,9 +45,9 @@ public sealed class WarehouseTable
         new(Warehouse, name, $"(SELECT * FROM {Relation} AS mlops_rows WHERE {condition})", Partitions);
 
     /// <summary>
-    /// Says by which columns a table is divided over machines. Every statement then also groups by them, so that each machine aggregates its
-    /// own rows (partition-wise aggregates of PostgreSQL, also over <c>postgres_fdw</c>), and the parts are merged here. The columns should
-    /// have few values.
+    /// Says by which columns a table is divided over machines. Every statement then also groups by them, so that each machine aggregates
+    /// its own rows (partition-wise aggregates of PostgreSQL, also over <c>postgres_fdw</c>), and the parts are merged here. The columns
+    /// should have few values.
     /// </summary>
     /// <param name="columns">The columns of the partition key.</param>
     /// <returns>The table with that hint.</returns>

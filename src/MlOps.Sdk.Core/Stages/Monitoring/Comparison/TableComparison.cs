@@ -103,8 +103,13 @@ public sealed record TableComparison
                 window.Leave(retyped);
                 SchemaChange[] changes = [.. Changes(before.Schema, after.Schema, retyped)];
                 return await JudgeAsync(
-                    (reference.Name, current.Name), window, changes, retyped, common.Select(field => field.Name), thresholds, cancellationToken)
-                    .ConfigureAwait(false);
+                    (reference.Name, current.Name),
+                    window,
+                    changes,
+                    retyped,
+                    common.Select(field => field.Name),
+                    thresholds,
+                    cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -7,9 +7,9 @@ namespace MlOps.Sdk;
 public static class WarehouseMonitoringExtensions
 {
     /// <summary>
-    /// Compares a table with another for drift, both where they are: the verdicts of <see cref="TableComparison.OfAsync"/>, from counts that
-    /// are exact and quantiles within the stated rank error. The tables may be in different warehouses. Rows are taken for independent, as
-    /// a table has no order.
+    /// Compares a table with another for drift, both where they are: the verdicts of <see cref="TableComparison.OfAsync"/>, from counts
+    /// that are exact and quantiles within the stated rank error. The tables may be in different warehouses. Rows are taken for
+    /// independent, as a table has no order.
     /// </summary>
     /// <param name="table">The table to judge.</param>
     /// <param name="reference">The table to compare with.</param>

@@ -12,7 +12,8 @@ internal sealed class HashSplitter(
     double test, string[] key, FoldKind folds = FoldKind.Stratified, bool isPortable = false) : ISplitter
 {
     public string Name =>
-        string.Create(CultureInfo.InvariantCulture, $"{(isPortable ? "portable " : "")}keyed hash{(key.Length == 0 ? "" : $" of {string.Join(", ", key)}")}, test {test:R}");
+        (isPortable ? "portable " : "") + string.Create(
+            CultureInfo.InvariantCulture, $"keyed hash{(key.Length == 0 ? "" : $" of {string.Join(", ", key)}")}, test {test:R}");
 
     public IReadOnlyList<string> Key => key;
 

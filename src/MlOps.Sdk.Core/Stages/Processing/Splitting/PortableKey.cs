@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -63,7 +64,8 @@ internal sealed class PortableKey : IRowKeyHasher
             if (schema[name].Type is ColumnType.Number or ColumnType.Vector)
             {
                 throw new MlOpsException(
-                    $"The column '{name}' is {schema[name].Type}, whose values each database writes in another way, so it is no portable key.",
+                    $"The column '{name}' is {schema[name].Type}, whose values each database writes in another way, so it is no portable " +
+                        "key.",
                     "Use columns of whole numbers, texts, booleans or times; cast whole numbers to Integer where they are read.")
                 {
                     Column = name,
@@ -72,6 +74,7 @@ internal sealed class PortableKey : IRowKeyHasher
         }
     }
 
+    [SuppressMessage("Security", "CA5351", Justification = "No secret: the hash that every database has.")]
     public void Compute(RecordBatch batch, Span<RowKey> keys)
     {
         Span<byte> hash = stackalloc byte[16];

@@ -107,8 +107,8 @@ internal sealed class TableChecks(TableReading reading, CancellationToken cancel
         var values = $"SELECT {reading.Partitions}{terms.Selected} {reading.From}";
         var groups = reading.PartitionCount == 0
             ? $"SELECT count(*) AS mlops_n FROM ({values}) AS mlops_values WHERE {where} GROUP BY {names}"
-            : $"SELECT sum(mlops_p) AS mlops_n FROM (SELECT {reading.Partitions}{names}, count(*) AS mlops_p FROM ({values}) AS mlops_values " +
-                $"WHERE {where} GROUP BY {reading.Partitions}{names}) AS mlops_parts GROUP BY {names}";
+            : $"SELECT sum(mlops_p) AS mlops_n FROM (SELECT {reading.Partitions}{names}, count(*) AS mlops_p " +
+                $"FROM ({values}) AS mlops_values WHERE {where} GROUP BY {reading.Partitions}{names}) AS mlops_parts GROUP BY {names}";
         long duplicates = 0;
         await reading.ReadAsync(
             $"duplicates of '{string.Join("', '", columns)}'",
@@ -132,7 +132,8 @@ internal sealed class TableChecks(TableReading reading, CancellationToken cancel
         long sum = 0;
         await reading.ReadAsync(
             $"values of '{string.Join("', '", columns)}'",
-            $"SELECT {reading.Partitions}{names}, count(*) FROM (SELECT {reading.Partitions}{terms.Selected} {reading.From}) AS mlops_values" +
+            $"SELECT {reading.Partitions}{names}, count(*) FROM (" +
+                $"SELECT {reading.Partitions}{terms.Selected} {reading.From}) AS mlops_values" +
                 TableFacts.GroupBy(reading, names),
             row =>
             {
@@ -144,7 +145,8 @@ internal sealed class TableChecks(TableReading reading, CancellationToken cancel
         if (counts.Count > 0) Check();
         if (check.Complete() is { } problem)
         {
-            throw new MlOpsException($"The expectation '{expectation.Name}' judges rows as a whole: {problem}.", "Check it in ProcessData.");
+            throw new MlOpsException(
+                $"The expectation '{expectation.Name}' judges rows as a whole: {problem}.", "Check it in ProcessData.");
         }
         return sum;
 

@@ -30,7 +30,11 @@ internal static class TableSides
         {
             throw new MlOpsException(
                 string.Create(CultureInfo.InvariantCulture, $"{without} rows of '{reading.Table.Name}' have no value in their key."),
-                "Leave such rows out with Warehouse.Query(…), or split by other columns.") { DataSource = reading.Table.Name, Column = key[0] };
+                "Leave such rows out with Warehouse.Query(…), or split by other columns.")
+            {
+                DataSource = reading.Table.Name,
+                Column = key[0],
+            };
         }
         var table = reading.Table;
         return new TableSplit(

@@ -7,7 +7,9 @@ namespace MlOps.Sdk.Processing;
 /// <param name="Holdout">The rows to be judged on, as a query over the table.</param>
 /// <param name="TrainRows">How many rows there are to learn from.</param>
 /// <param name="HoldoutRows">How many rows there are to be judged on.</param>
-/// <param name="Condition">The condition that holds for the rows of the holdout, in the SQL of the warehouse, over the table's columns.</param>
+/// <param name="Condition">
+/// The condition that holds for the rows of the holdout, in the SQL of the warehouse, over the table's columns.
+/// </param>
 public sealed record TableSplit(WarehouseTable Train, WarehouseTable Holdout, long TrainRows, long HoldoutRows, string Condition)
 {
     /// <summary>The record in a line.</summary>

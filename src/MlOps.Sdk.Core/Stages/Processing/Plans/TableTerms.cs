@@ -3,7 +3,9 @@ using MlOps.Sdk.Collection;
 
 namespace MlOps.Sdk.Processing;
 
-/// <summary>Writes conditions on the columns of a table, whose values a statement has selected under short names. Not thread-safe.</summary>
+/// <summary>
+/// Writes conditions on the columns of a table, whose values a statement has selected under short names. Not thread-safe.
+/// </summary>
 internal sealed class TableTerms(TableReading reading)
 {
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
@@ -59,7 +61,9 @@ internal sealed class TableTerms(TableReading reading)
         return string.Create(CultureInfo.InvariantCulture, $"({HasAll([column])} AND ({length} < {min} OR {length} > {max}))");
     }
 
-    /// <summary>Whether some pair stands in a relation: each column and the next, or, for inequality, the first and each other one.</summary>
+    /// <summary>
+    /// Whether some pair stands in a relation: each column and the next, or, for inequality, the first and each other one.
+    /// </summary>
     public string AnyPair(IReadOnlyList<string> columns, string relation)
     {
         var pairs = Enumerable.Range(1, columns.Count - 1)
@@ -92,8 +96,12 @@ internal sealed class TableTerms(TableReading reading)
             : $"{Number(a)} {relation} {Number(b)}";
 
     private string Below(string number, double limit) =>
-        double.IsPositiveInfinity(limit) ? $"{number} <= {reading.Dialect.Number(double.MaxValue)}" : $"{number} < {reading.Dialect.Number(limit)}";
+        double.IsPositiveInfinity(limit)
+            ? $"{number} <= {reading.Dialect.Number(double.MaxValue)}"
+            : $"{number} < {reading.Dialect.Number(limit)}";
 
     private string Above(string number, double limit) =>
-        double.IsNegativeInfinity(limit) ? $"{number} >= {reading.Dialect.Number(-double.MaxValue)}" : $"{number} > {reading.Dialect.Number(limit)}";
+        double.IsNegativeInfinity(limit)
+            ? $"{number} >= {reading.Dialect.Number(-double.MaxValue)}"
+            : $"{number} > {reading.Dialect.Number(limit)}";
 }
