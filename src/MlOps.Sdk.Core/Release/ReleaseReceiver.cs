@@ -2,7 +2,9 @@ using System.Globalization;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk;
 
@@ -62,7 +64,11 @@ internal sealed class ReleaseReceiver(Workspace workspace)
             var known = await _received.FindAsync(release.Endpoint, cancellationToken).ConfigureAwait(false);
             var live = await workspace.Models.FindByAliasAsync(
                 release.Endpoint, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
-            if (known == mark && live is not null) return Result(isNew: false, live.Version);
+            if (known == mark && live is not null)
+            {
+                await RenewAsync(file, release, key, cancellationToken).ConfigureAwait(false);
+                return Result(isNew: false, live.Version);
+            }
             RequireNewer(release, known);
             gates ??= await JudgeAsync(file, release, key, cancellationToken).ConfigureAwait(false);
             var blessed = await BlessAsync(file, release, key, gates, cancellationToken).ConfigureAwait(false);
@@ -141,16 +147,16 @@ internal sealed class ReleaseReceiver(Workspace workspace)
         ReadOnlyMemory<byte> file, Release release, string key, IReadOnlyList<GateResult> gates, CancellationToken cancellationToken)
     {
         var (models, actor) = (workspace.Models, workspace.Acting.Name);
-        var stored = await workspace.Files.PutAsync(file, cancellationToken).ConfigureAwait(false);
         var version = await models.RegisterAsync(
             new NewModelVersion(
-                release.Endpoint, stored.Id, release.ContentHash, RunId: null, release.Metrics, $"released by the workspace of key {key}")
+                release.Endpoint, ArtifactId.Of(file.Span), release.ContentHash, RunId: null, release.Metrics, $"released by the workspace of key {key}")
             {
                 Package = file,
                 Version = release.Version,
             },
             actor,
             cancellationToken).ConfigureAwait(false);
+        await RenewAsync(file, release, key, cancellationToken).ConfigureAwait(false);
 
         // What is blessed already, by a release before or by a run of this workspace, need not be again.
         var before = await models.BlessingsAsync(version.Model, version.Version, cancellationToken).ConfigureAwait(false);
@@ -159,6 +165,16 @@ internal sealed class ReleaseReceiver(Workspace workspace)
             await models.BlessAsync(version, gates, actor, cancellationToken).ConfigureAwait(false);
         }
         return await models.GetBlessedAsync(version.Model, version.Version, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The key before must not be needed any longer once the workspace that releases has another one.
+    private async Task RenewAsync(ReadOnlyMemory<byte> file, Release release, string key, CancellationToken cancellationToken)
+    {
+        var version = await workspace.Models.GetAsync(release.Endpoint, release.Version, cancellationToken).ConfigureAwait(false);
+        var (stored, loss) = await workspace.Artifacts.TryReadAllAsync(version.PackageId, cancellationToken).ConfigureAwait(false);
+        var reason = loss ?? (PackageSeal.ReadSignature(stored).Signature?.KeyId == key ? null : $"The key {key} signs now.");
+        if (reason is null) return;
+        await workspace.Models.MendAsync(version, file, workspace.Acting.Name, cancellationToken, reason).ConfigureAwait(false);
     }
 
     private async Task MakeLiveAsync(

@@ -134,6 +134,25 @@ public sealed class ReleaseReceiverTests
         Assert.That(Workspace.Endpoint(Name).Version, Is.EqualTo(2));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task ReceiveAsync_ReleaseOfTheNextKey_LetsTheOneBeforeBeDropped(bool isSameRelease)
+    {
+        using var next = PackageSigner.Create();
+        await using var both = await Workspace.OpenAsync(
+            _temporary.Path, options => options.Trust = new PackageTrust(_signer.PublicKey, next.PublicKey));
+        await both.ReceiveAsync(FileOf(_first));
+        var release = isSameRelease ? _first : _first with { PromotedAt = _second.PromotedAt };
+
+        var again = await both.ReceiveAsync(ReleaseFile.Write(release, next));
+
+        Assert.That((again.IsNew, again.KeyId), Is.EqualTo((!isSameRelease, next.KeyId)));
+        await using var strict = await Workspace.OpenAsync(
+            _temporary.Path, options => options.Trust = new PackageTrust(next.PublicKey));
+        Assert.That(await strict.ServeAsync(Name), Is.EqualTo(1));
+        Assert.That((await strict.Audit.VerifyAsync()).IsIntact, Is.True);
+    }
+
     [TestCase("not signed", "is not signed")]
     [TestCase("signed by a stranger", "not trusted here")]
     [TestCase("changed", "does not fit its content")]

@@ -181,12 +181,13 @@ public sealed class ModelRegistry
     /// <param name="package">A package of the version's content hash.</param>
     /// <param name="actor">Who.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="reason">Why it gets another package although nothing is wrong with its own; <see langword="null"/> if not.</param>
     /// <returns>The version as it is now.</returns>
     internal async Task<ModelVersion> MendAsync(
-        ModelVersion version, ReadOnlyMemory<byte> package, string actor, CancellationToken cancellationToken)
+        ModelVersion version, ReadOnlyMemory<byte> package, string actor, CancellationToken cancellationToken, string? reason = null)
     {
         if (_artifacts is null) return version;
-        var loss = await _artifacts.FindLossAsync(version.PackageId, cancellationToken).ConfigureAwait(false)
+        var loss = reason ?? await _artifacts.FindLossAsync(version.PackageId, cancellationToken).ConfigureAwait(false)
             ?? await FindDistrustAsync(version.PackageId, cancellationToken).ConfigureAwait(false);
         if (loss is null) return version;
         var id = (await _artifacts.PutAsync(package, cancellationToken).ConfigureAwait(false)).Id;
