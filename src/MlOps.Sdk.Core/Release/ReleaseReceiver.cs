@@ -101,8 +101,8 @@ internal sealed class ReleaseReceiver(Workspace workspace)
         throw new MlOpsException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Version {release.Version} of '{release.Endpoint}' of the release went live on {release.PromotedAt:u} where it was made, " +
-                    $"and one of version {known.Version} that went live on {known.PromotedAt:u} was received before: it is an old release."),
+                $"It is an old release: its version {release.Version} of '{release.Endpoint}' went live on {release.PromotedAt:u} " +
+                    $"where it was made, and version {known.Version}, of {known.PromotedAt:u}, was received before."),
             "To go back to an earlier version, roll back where it was made, which makes a new release, or here with " +
                 "Models.RollbackAsync.") { IsOfCaller = true };
     }
@@ -149,7 +149,12 @@ internal sealed class ReleaseReceiver(Workspace workspace)
         var (models, actor) = (workspace.Models, workspace.Acting.Name);
         var version = await models.RegisterAsync(
             new NewModelVersion(
-                release.Endpoint, ArtifactId.Of(file.Span), release.ContentHash, RunId: null, release.Metrics, $"released by the workspace of key {key}")
+                release.Endpoint,
+                ArtifactId.Of(file.Span),
+                release.ContentHash,
+                RunId: null,
+                release.Metrics,
+                $"released by the workspace of key {key}")
             {
                 Package = file,
                 Version = release.Version,

@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Tests.Contracts;
 /// <summary>The target alone: what it sends is taken up by a workspace in this process. The server is tested with it elsewhere.</summary>
 public sealed class HttpTargetContract : DeploymentTargetContract
 {
-    private readonly PackageSigner _signer = PackageSigner.Create();
+    private PackageSigner? _signer;
     private TemporaryWorkspace? _server;
     private HttpClient? _client;
 
@@ -18,18 +18,19 @@ public sealed class HttpTargetContract : DeploymentTargetContract
     {
         _client?.Dispose();
         if (_server is not null) await _server.DisposeAsync();
-        _signer.Dispose();
+        _signer?.Dispose();
     }
 
     protected override IDeploymentTarget Create(Workspace workspace)
     {
+        var signer = _signer = PackageSigner.Create();
         _server = TemporaryWorkspace.OpenAsync(
-            options => options.Trust = new PackageTrust(_signer.PublicKey)).GetAwaiter().GetResult();
+            options => options.Trust = new PackageTrust(signer.PublicKey)).GetAwaiter().GetResult();
         _client = new HttpClient(new Server(_server));
         return new HttpTarget(
             HttpTarget.Check(new Uri("https://scoring.example.com/models")),
             new HttpTargetOptions { Client = _client },
-            new OutgoingReleases(_signer, workspace.Readers),
+            new OutgoingReleases(signer, workspace.Readers),
             TimeProvider.System);
     }
 

@@ -8,17 +8,20 @@ namespace MlOps.Sdk.Tests.Contracts;
 public sealed class ReleaseFolderTargetContract : DeploymentTargetContract
 {
     private readonly TempFolder _folder = new();
-    private readonly PackageSigner _signer = PackageSigner.Create();
+    private PackageSigner? _signer;
 
     [TearDown]
     public void DeleteFolder()
     {
         _folder.Dispose();
-        _signer.Dispose();
+        _signer?.Dispose();
     }
 
-    protected override IDeploymentTarget Create(Workspace workspace) =>
-        new ReleaseFolderTarget(_folder.Path, new OutgoingReleases(_signer, workspace.Readers), TimeProvider.System);
+    protected override IDeploymentTarget Create(Workspace workspace)
+    {
+        _signer ??= PackageSigner.Create();
+        return new ReleaseFolderTarget(_folder.Path, new OutgoingReleases(_signer, workspace.Readers), TimeProvider.System);
+    }
 
     protected override Task<bool> TamperAsync(IDeploymentTarget target, string endpoint)
     {

@@ -278,7 +278,7 @@ public sealed class ReleaseReceiverTests
             {
                 return (await workspace.ReceiveAsync(FileOf(release))).IsNew ? "taken up" : "again";
             }
-            catch (MlOpsException e) when (e.Problem.Contains("an old release", StringComparison.Ordinal))
+            catch (MlOpsException e) when (e.Problem.Contains("is an old release", StringComparison.Ordinal))
             {
                 return "old";
             }
@@ -310,7 +310,7 @@ public sealed class ReleaseReceiverTests
     }
 
     private static NUnit.Framework.Constraints.IResolveConstraint IsOld =>
-        Throws.TypeOf<MlOpsException>().With.Message.Contains("an old release");
+        Throws.TypeOf<MlOpsException>().With.Message.Contains("is an old release");
 
     private static byte[] FileOf(DesiredDeployment desired) => ReleaseFile.Write(desired, _signer);
 
