@@ -209,7 +209,8 @@ public abstract class WarehouseDialectContract
     {
         if (_loaded.TryGetValue((rowCount, seed, shift), out var loaded)) return loaded;
         var rows = WarehouseRows.Create(rowCount, seed, Types, TimeResolution, shift);
-        return _loaded[(rowCount, seed, shift)] = (rows, await LoadAsync($"rows{rowCount}s{seed}d{(int)(10 * shift)}", rows).ConfigureAwait(false));
+        loaded = (rows, await LoadAsync($"rows{rowCount}s{seed}d{(int)(10 * shift)}", rows).ConfigureAwait(false));
+        return _loaded[(rowCount, seed, shift)] = loaded;
     }
 
     private IReadOnlyList<IExpectation> Expectations(Dataset reference)

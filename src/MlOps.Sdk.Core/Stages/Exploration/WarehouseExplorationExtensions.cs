@@ -8,7 +8,6 @@ namespace MlOps.Sdk;
 public static class WarehouseExplorationExtensions
 {
     private const int FrequentTexts = 10;
-    private const long MostUnique = 100_000;
 
     /// <summary>
     /// Profiles a table where it is. Counts, missing and infinite values, smallest and largest ones, moments (to rounding), and the counts
@@ -43,7 +42,6 @@ public static class WarehouseExplorationExtensions
     {
         Distinct = facts.Distinct,
         IsUnique = facts.Column.Type is ColumnType.Text or ColumnType.Integer && facts.Finite > 0 && facts.IsDistinctExact
-            && (facts.Finite <= MostUnique || facts.Distinct == facts.Finite)
             ? facts.Distinct == facts.Finite
             : null,
         NotANumber = facts.NotNumbers,

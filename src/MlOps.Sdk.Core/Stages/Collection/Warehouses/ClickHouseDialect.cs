@@ -7,6 +7,8 @@ internal sealed class ClickHouseDialect : WarehouseDialect
 {
     public override string Name => "ClickHouse";
 
+    public override bool NamesExpressions => true;
+
     public override string Quote(string name) =>
         $"`{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("`", "\\`", StringComparison.Ordinal)}`";
 

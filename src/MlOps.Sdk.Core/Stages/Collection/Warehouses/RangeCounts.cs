@@ -36,10 +36,10 @@ internal static class RangeCounts
                 {
                     var isOpen = pass < MostPasses && range.Minimum < range.Maximum && range.Count * MostShare > facts.Finite;
 
-                    // Neighbours are divided together: a statement with few ranges is a fast one.
+                    // Neighbours are divided together, but not across zero: a statement with few ranges is a fast one.
                     if (!isOpen) done.Add(range);
-                    else if (wasOpen) open[^1] = open[^1] with { Maximum = range.Maximum, Count = open[^1].Count + range.Count };
-                    else open.Add(range);
+                    else if (!wasOpen || (open[^1].Minimum <= 0 && range.Maximum >= 0)) open.Add(range);
+                    else open[^1] = open[^1] with { Maximum = range.Maximum, Count = open[^1].Count + range.Count };
                     wasOpen = isOpen;
                 }
 
@@ -56,30 +56,31 @@ internal static class RangeCounts
 
     private static double NumberOf(object value) => value is long whole ? whole : (double)value;
 
-    private static string ValuesOf(TableReading reading, ColumnFacts facts)
+    private static TableLayer NumbersOf(WarehouseDialect dialect, ColumnFacts facts)
     {
-        var dialect = reading.Dialect;
         var number = facts.Column.Type switch
         {
             ColumnType.Number => facts.Column.Value,
             ColumnType.Timestamp => $"({dialect.ToDouble(facts.Column.Value, "")} / {dialect.Number(1e6)})",
             _ => dialect.ToDouble(facts.Column.Value, ""),
         };
-        return $"SELECT {reading.Partitions}{number} AS mlops_x {reading.From}";
+        return new TableLayer(number, "mlops_x", dialect.IsFinite("mlops_x"));
     }
 
     private static async Task<List<CountedRange>> FirstAsync(
         TableReading reading, ColumnFacts facts, CountedRange whole, CancellationToken cancellationToken)
     {
         var (dialect, division) = (reading.Dialect, EvenRanges.Of(whole, FirstRanges));
-        var places = $"SELECT {reading.Partitions}mlops_x, {division.PlaceOf(dialect, "mlops_x")} AS mlops_t " +
-            $"FROM ({ValuesOf(reading, facts)}) AS mlops_values WHERE {dialect.IsFinite("mlops_x")}";
         var floor = dialect.Floor("mlops_t");
-        var bins = $"SELECT {reading.Partitions}mlops_x, {dialect.ToInteger(floor)} AS mlops_b, " +
-            $"mlops_t - {floor} - {dialect.Number(0.5)} AS mlops_u FROM ({places}) AS mlops_places";
-        var sql = $"SELECT {reading.Partitions}mlops_b, count(*), min(mlops_x), max(mlops_x), sum(mlops_u), sum(mlops_u * mlops_u), " +
-            "sum(mlops_u * mlops_u * mlops_u), sum(mlops_u * mlops_u * mlops_u * mlops_u) " +
-            $"FROM ({bins}) AS mlops_bins{TableFacts.GroupBy(reading, "mlops_b")}";
+        TableLayer[] layers =
+        [
+            NumbersOf(dialect, facts),
+            new TableLayer(division.PlaceOf(dialect, "mlops_x"), "mlops_t"),
+            new TableLayer([(dialect.ToInteger(floor), "mlops_b"), ($"(mlops_t - {floor} - {dialect.Number(0.5)})", "mlops_u")]),
+        ];
+        var powers = string.Join(
+            ", ", Enumerable.Range(1, 4).Select(power => $"sum({string.Join(" * ", Enumerable.Repeat("mlops_u", power))})"));
+        var sql = reading.Statement(layers, $"mlops_b, count(*), min(mlops_x), max(mlops_x), {powers}", "mlops_b");
         var found = await ReadAsync(reading, facts, sql, cancellationToken).ConfigureAwait(false);
         return
         [
@@ -103,12 +104,13 @@ internal static class RangeCounts
                 .Append(CultureInfo.InvariantCulture, $"{PlaceOf(dialect, open[i], each)} + {dialect.Number(i * (each + 2.0))}");
         }
 
-        var places = $"SELECT {reading.Partitions}mlops_x, {place} END AS mlops_t FROM ({ValuesOf(reading, facts)}) AS mlops_values " +
-            $"WHERE {dialect.IsFinite("mlops_x")}";
-        var bins = $"SELECT {reading.Partitions}mlops_x, {dialect.ToInteger(dialect.Floor("mlops_t"))} AS mlops_b " +
-            $"FROM ({places}) AS mlops_places WHERE mlops_t IS NOT NULL";
-        var sql = $"SELECT {reading.Partitions}mlops_b, count(*), min(mlops_x), max(mlops_x) FROM ({bins}) AS mlops_bins" +
-            TableFacts.GroupBy(reading, "mlops_b");
+        TableLayer[] layers =
+        [
+            NumbersOf(dialect, facts),
+            new TableLayer($"{place} END", "mlops_t", "mlops_t IS NOT NULL"),
+            new TableLayer(dialect.ToInteger(dialect.Floor("mlops_t")), "mlops_b"),
+        ];
+        var sql = reading.Statement(layers, "mlops_b, count(*), min(mlops_x), max(mlops_x)", "mlops_b");
         var found = await ReadAsync(reading, facts, sql, cancellationToken).ConfigureAwait(false);
         return [.. found.Values.Select(bin => CountedRange.Of(bin.Low, bin.Count) with { Maximum = bin.High })];
     }

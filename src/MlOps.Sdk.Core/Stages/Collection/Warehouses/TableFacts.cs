@@ -67,13 +67,14 @@ internal static class TableFacts
         TableReading reading, ColumnFacts[] facts, FactParts parts, CancellationToken cancellationToken)
     {
         var dialect = reading.Dialect;
-        List<string> inner = [], outer = ["count(*)"];
+        List<(string, string)> inner = [];
+        List<string> outer = ["count(*)"];
         for (var i = 0; i < facts.Length; i++)
         {
             var (value, type) = (Name(i), facts[i].Column.Type);
 
             // The order of times is that of what they are made into, and postgres_fdw does not send on how.
-            inner.Add($"{(type == ColumnType.Timestamp ? facts[i].Column.Raw : facts[i].Column.Value)} AS {value}");
+            inner.Add((type == ColumnType.Timestamp ? facts[i].Column.Raw : facts[i].Column.Value, value));
             outer.Add($"count({value})");
             if (type == ColumnType.Number)
             {
@@ -92,8 +93,7 @@ internal static class TableFacts
             if (Estimates(reading, facts[i], parts)) outer.Add(dialect.ApproximateDistinct(value)!);
         }
 
-        var sql = $"SELECT {reading.Partitions}{string.Join(", ", outer)} FROM (SELECT {reading.Partitions}{string.Join(", ", inner)} " +
-            $"{reading.From}) AS mlops_values{GroupBy(reading)}";
+        var sql = reading.Statement([new TableLayer(inner)], string.Join(", ", outer));
         await reading.ReadAsync(
             "count of rows and values", sql, row => Add(reading, facts, parts, row), cancellationToken).ConfigureAwait(false);
         foreach (var flag in facts.Where(column => column.Column.Type == ColumnType.Boolean)) flag.Distinct = 2;
@@ -144,13 +144,12 @@ internal static class TableFacts
     private static async Task CountDistinctAsync(TableReading reading, ColumnFacts facts, CancellationToken cancellationToken)
     {
         var isTime = facts.Column.Type == ColumnType.Timestamp;
-        var values = $"SELECT {reading.Partitions}{(isTime ? facts.Column.Raw : facts.Column.Value)} AS mlops_v {reading.From}";
         var where = facts.Column.Type == ColumnType.Number
             ? $"mlops_v IS NOT NULL AND NOT ({reading.Dialect.IsNaN("mlops_v")})"
             : "mlops_v IS NOT NULL";
-        var distinct = $"SELECT mlops_v FROM (SELECT {reading.Partitions}mlops_v FROM ({values}) AS mlops_values WHERE {where} " +
-            $"GROUP BY {reading.Partitions}mlops_v) AS mlops_parts GROUP BY mlops_v";
-        if (reading.PartitionCount == 0) distinct = $"SELECT mlops_v FROM ({values}) AS mlops_values WHERE {where} GROUP BY mlops_v";
+        var values = new TableLayer(isTime ? facts.Column.Raw : facts.Column.Value, "mlops_v", where);
+        var distinct = reading.Statement([values], "mlops_v", "mlops_v");
+        if (reading.PartitionCount > 0) distinct = $"SELECT mlops_v FROM ({distinct}) AS mlops_parts GROUP BY mlops_v";
         await reading.ReadAsync(
             $"distinct values of '{facts.Column.Name}'",
             $"SELECT count(*) FROM ({distinct}) AS mlops_distinct",

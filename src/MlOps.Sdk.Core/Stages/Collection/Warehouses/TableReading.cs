@@ -70,6 +70,36 @@ internal sealed class TableReading : IAsyncDisposable
     /// <summary>The table as what follows FROM; its alias is one that statements use for nothing else.</summary>
     public string From => $"FROM {Table.Relation} AS mlops_rows";
 
+    /// <summary>A statement over named expressions, grouped by parts and, where given, by something else.</summary>
+    /// <param name="layers">The names, each layer over those before.</param>
+    /// <param name="answer">What is selected beside the parts.</param>
+    /// <param name="key">What it is grouped by; <see langword="null"/> for parts alone.</param>
+    /// <param name="isGrouped">Whether it is grouped at all.</param>
+    public string Statement(IReadOnlyList<TableLayer> layers, string answer, string? key = null, bool isGrouped = true)
+    {
+        var (from, where, names) = (From, "", new List<string>());
+        if (Dialect.NamesExpressions)
+        {
+            var conditions = layers.Where(layer => layer.Where is not null).Select(layer => layer.Where!).ToArray();
+            if (conditions.Length > 0) where = $" WHERE {string.Join(" AND ", conditions)}";
+            names.AddRange(layers.SelectMany(layer => layer.Values).Select(value => $"{value.Value} AS {value.Name}"));
+        }
+        else
+        {
+            for (var i = 0; i < layers.Count; i++)
+            {
+                var selected = names.Concat(layers[i].Values.Select(value => $"{value.Value} AS {value.Name}"));
+                var alias = string.Create(CultureInfo.InvariantCulture, $"mlops_layer{i}");
+                from = $"FROM (SELECT {Partitions}{string.Join(", ", selected)} {from}{where}) AS {alias}";
+                where = layers[i].Where is { } condition ? $" WHERE {condition}" : "";
+                names.AddRange(layers[i].Values.Select(value => value.Name));
+            }
+        }
+
+        var with = Dialect.NamesExpressions ? $"WITH {string.Join(", ", names)} " : "";
+        return $"{with}SELECT {Partitions}{answer} {from}{where}{(isGrouped ? TableFacts.GroupBy(this, key) : "")}";
+    }
+
     /// <summary>The rows of an answer, one after the other, each as the provider gives its values.</summary>
     public async Task ReadAsync(
         string step,
@@ -81,7 +111,7 @@ internal sealed class TableReading : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         _statements++;
         Table.Warehouse.Progress?.Report(new WarehouseProgress(Table.Name, step, _statements));
-        using var span = Telemetry.Source.StartActivity("mlops.warehouse.statement", ActivityKind.Client);
+        using var span = Telemetry.Source.StartActivity("warehouse statement", ActivityKind.Client);
         span?.SetTag("db.system.name", Dialect.Name);
         span?.SetTag("mlops.warehouse.table", Table.Name);
         span?.SetTag("mlops.warehouse.step", step);

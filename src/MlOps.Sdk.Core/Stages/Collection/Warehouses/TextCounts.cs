@@ -28,8 +28,7 @@ internal static class TextCounts
         TableReading reading, TableColumn column, string condition, IReadOnlyList<object> parameters, CancellationToken cancellationToken)
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        var sql = $"SELECT {reading.Partitions}mlops_v, count(*) FROM (SELECT {reading.Partitions}{column.Value} AS mlops_v " +
-            $"{reading.From}) AS mlops_values WHERE {condition}{TableFacts.GroupBy(reading, "mlops_v")}";
+        var sql = reading.Statement([new TableLayer(column.Value, "mlops_v", condition)], "mlops_v, count(*)", "mlops_v");
         await reading.ReadAsync($"texts of '{column.Name}'", sql, row =>
         {
             var (text, count) = ((string)row[reading.PartitionCount], TableReading.Long(row[reading.PartitionCount + 1]));
@@ -63,10 +62,13 @@ internal static class TextCounts
     {
         var dialect = reading.Dialect;
         var lengths = new Moments();
-        var values = $"SELECT {reading.Partitions}{facts.Column.Value} AS mlops_v {reading.From}";
-        var ofLengths = $"SELECT {reading.Partitions}mlops_b, count(*) FROM (" +
-            $"SELECT {reading.Partitions}{dialect.Length("mlops_v")} AS mlops_b FROM ({values}) AS mlops_values " +
-            $"WHERE mlops_v IS NOT NULL) AS mlops_lengths{TableFacts.GroupBy(reading, "mlops_b")}";
+        var ofLengths = reading.Statement(
+            [
+                new TableLayer(facts.Column.Value, "mlops_v", "mlops_v IS NOT NULL"),
+                new TableLayer(dialect.Length("mlops_v"), "mlops_b"),
+            ],
+            "mlops_b, count(*)",
+            "mlops_b");
         await reading.ReadAsync(
             $"lengths of '{facts.Column.Name}'",
             ofLengths,
@@ -101,13 +103,11 @@ internal static class TextCounts
         if (facts.Finite - distinct + 1 < least) return ([], least);
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         var having = string.Create(CultureInfo.InvariantCulture, $"{least}");
-        var values = $"SELECT {reading.Partitions}{facts.Column.Value} AS mlops_v {reading.From}";
+        var counted = reading.Statement(
+            [new TableLayer(facts.Column.Value, "mlops_v", "mlops_v IS NOT NULL")], "mlops_v, count(*) AS mlops_n", "mlops_v");
         var sql = reading.PartitionCount == 0
-            ? $"SELECT mlops_v, count(*) FROM ({values}) AS mlops_values WHERE mlops_v IS NOT NULL " +
-                $"GROUP BY mlops_v HAVING count(*) >= {having}"
-            : $"SELECT mlops_v, sum(mlops_n) FROM (SELECT {reading.Partitions}mlops_v, count(*) AS mlops_n " +
-                $"FROM ({values}) AS mlops_values WHERE mlops_v IS NOT NULL GROUP BY {reading.Partitions}mlops_v) AS mlops_parts " +
-                $"GROUP BY mlops_v HAVING sum(mlops_n) >= {having}";
+            ? $"{counted} HAVING count(*) >= {having}"
+            : $"SELECT mlops_v, sum(mlops_n) FROM ({counted}) AS mlops_parts GROUP BY mlops_v HAVING sum(mlops_n) >= {having}";
         await reading.ReadAsync(
             $"frequent texts of '{facts.Column.Name}'",
             sql,

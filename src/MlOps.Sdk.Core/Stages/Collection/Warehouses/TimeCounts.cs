@@ -25,12 +25,12 @@ internal static class TimeCounts
         var width = (1L << exponent) * 1_000_000;
         var (start, grid) = ((long)facts.Lowest, 0L);
         var buckets = new HashSet<long>();
-        var values = $"SELECT {reading.Partitions}{facts.Column.Value} AS mlops_v {reading.From}";
+        var values = new TableLayer(facts.Column.Value, "mlops_v", "mlops_v IS NOT NULL");
         var sinceStart = Invariant($"(mlops_v + {Epoch})");
-        var sql = Invariant(
-            $"SELECT {reading.Partitions}mlops_b, min(mlops_v), max(mlops_v) FROM (SELECT {reading.Partitions}mlops_v, ") +
-            Invariant($"{sinceStart} - {sinceStart} % {width} AS mlops_b FROM ({values}) AS mlops_values WHERE mlops_v IS NOT NULL) ") +
-            $"AS mlops_times{TableFacts.GroupBy(reading, "mlops_b")}";
+        var sql = reading.Statement(
+            [values, new TableLayer(Invariant($"({sinceStart} - {sinceStart} % {width})"), "mlops_b")],
+            "mlops_b, min(mlops_v), max(mlops_v)",
+            "mlops_b");
         await reading.ReadAsync($"times of '{facts.Column.Name}'", sql, row =>
         {
             var at = reading.PartitionCount;
@@ -45,11 +45,13 @@ internal static class TimeCounts
             strays = 0;
             await reading.ReadAsync(
                 $"grid of '{facts.Column.Name}'",
-                Invariant($"SELECT mlops_v FROM ({values}) AS mlops_values WHERE (mlops_v - ({start})) % {grid} <> 0 LIMIT {MostStrays}"),
+                reading.Statement(
+                    [values with { Where = Invariant($"(mlops_v - ({start})) % {grid} <> 0") }], "mlops_v", isGrouped: false) +
+                    Invariant($" LIMIT {MostStrays}"),
                 row =>
                 {
                     strays++;
-                    Narrow(TableReading.Long(row[0]));
+                    Narrow(TableReading.Long(row[^1]));
                 },
                 cancellationToken).ConfigureAwait(false);
         }

@@ -12,8 +12,8 @@ internal static class ValueCounts
         var counts = new SortedDictionary<double, long>();
         var infinite = new HashSet<double>();
         var whole = type == ColumnType.Number ? null : new SortedDictionary<long, long>();
-        var sql = $"SELECT {reading.Partitions}mlops_v, count(*) FROM (SELECT {reading.Partitions}{facts.Column.Value} AS mlops_v " +
-            $"{reading.From}) AS mlops_values WHERE mlops_v IS NOT NULL{TableFacts.GroupBy(reading, "mlops_v")}";
+        var values = new TableLayer(facts.Column.Value, "mlops_v", "mlops_v IS NOT NULL");
+        var sql = reading.Statement([values], "mlops_v, count(*)", "mlops_v");
         await reading.ReadAsync($"values of '{facts.Column.Name}'", sql, row =>
         {
             var (value, count) = (row[reading.PartitionCount], TableReading.Long(row[reading.PartitionCount + 1]));

@@ -23,6 +23,12 @@ public abstract class WarehouseDialect
     /// </summary>
     public virtual IsolationLevel? Snapshot => null;
 
+    /// <summary>
+    /// Whether <c>WITH expression AS name</c> in front of a statement names expressions. Statements are then flat: a database that is
+    /// divided into shards aggregates them there, where it would not aggregate what is above a subquery. Default: no, subqueries name them.
+    /// </summary>
+    public virtual bool NamesExpressions => false;
+
     /// <summary>A name as an identifier, whatever characters it has. Default: in quotes, those within doubled.</summary>
     /// <param name="name">The name.</param>
     public virtual string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -47,18 +47,18 @@ internal static class BinCounts
         CancellationToken cancellationToken)
     {
         var dialect = reading.Dialect;
-        List<string> inner = [], outer = [];
+        List<(string, string)> inner = [];
+        List<string> outer = [];
         foreach (var i in asked)
         {
             var (facts, bins) = columns[i];
             var x = string.Create(CultureInfo.InvariantCulture, $"mlops_x{i}");
-            inner.Add($"{NumberOf(dialect, facts.Column)} AS {x}");
+            inner.Add((NumberOf(dialect, facts.Column), x));
             foreach (var edge in bins.Edges) outer.Add($"sum(CASE WHEN {x} <= {Edge(dialect, edge)} THEN 1 ELSE 0 END)");
             counts[i] = new long[bins.BinCount];
         }
 
-        var sql = $"SELECT {reading.Partitions}{string.Join(", ", outer)} FROM (SELECT {reading.Partitions}{string.Join(", ", inner)} " +
-            $"{reading.From}) AS mlops_values{TableFacts.GroupBy(reading)}";
+        var sql = reading.Statement([new TableLayer(inner)], string.Join(", ", outer));
         await reading.ReadAsync("counts in the bins of the reference", sql, row =>
         {
             var at = reading.PartitionCount;

@@ -14,10 +14,11 @@ internal sealed class TableTerms(TableReading reading)
     /// <summary>The texts that conditions compare with, which are no part of the statement.</summary>
     public IReadOnlyList<object> Parameters => _parameters;
 
-    /// <summary>What the statement selects, each with its short name; a constant where no column is read.</summary>
-    public string Selected => _names.Count == 0
-        ? "1 AS mlops_one"
-        : string.Join(", ", _names.Select(pair => $"{reading.Column(pair.Key).Value} AS {pair.Value}"));
+    /// <summary>The columns that are read, each with its short name; a constant where none is.</summary>
+    /// <param name="where">Which rows remain.</param>
+    public TableLayer Layer(string? where = null) => _names.Count == 0
+        ? new TableLayer("1", "mlops_one", where)
+        : new TableLayer([.. _names.Select(pair => (reading.Column(pair.Key).Value, pair.Value))], where);
 
     /// <summary>The value of a column.</summary>
     public string Value(string column)

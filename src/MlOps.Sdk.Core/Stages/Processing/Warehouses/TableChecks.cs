@@ -74,8 +74,7 @@ internal sealed class TableChecks(TableReading reading, CancellationToken cancel
         var sums = string.Join(", ", asked.Select(i => $"sum(CASE WHEN {((ConditionPlan)plans[i]).Condition(terms)} THEN 1 ELSE 0 END)"));
         await reading.ReadAsync(
             "rows that fail",
-            $"SELECT {reading.Partitions}{sums} FROM (SELECT {reading.Partitions}{terms.Selected} {reading.From}) AS mlops_values" +
-                TableFacts.GroupBy(reading),
+            reading.Statement([terms.Layer()], sums),
             row =>
             {
                 for (var i = 0; i < asked.Length; i++) failed[asked[i]] += TableReading.Long(row[reading.PartitionCount + i]);
@@ -104,15 +103,17 @@ internal sealed class TableChecks(TableReading reading, CancellationToken cancel
         var terms = new TableTerms(reading);
         var names = string.Join(", ", columns.Select(terms.Value));
         var where = terms.HasAll(columns);
-        var values = $"SELECT {reading.Partitions}{terms.Selected} {reading.From}";
-        var groups = reading.PartitionCount == 0
-            ? $"SELECT count(*) AS mlops_n FROM ({values}) AS mlops_values WHERE {where} GROUP BY {names}"
-            : $"SELECT sum(mlops_p) AS mlops_n FROM (SELECT {reading.Partitions}{names}, count(*) AS mlops_p " +
-                $"FROM ({values}) AS mlops_values WHERE {where} GROUP BY {reading.Partitions}{names}) AS mlops_parts GROUP BY {names}";
+        var groups = reading.Statement([terms.Layer(where)], $"{names}, count(*) AS mlops_n", names);
+        var of = "mlops_n";
+        if (reading.PartitionCount > 0)
+        {
+            groups = $"SELECT {names}, sum(mlops_n) AS mlops_s FROM ({groups}) AS mlops_parts GROUP BY {names}";
+            of = "mlops_s";
+        }
         long duplicates = 0;
         await reading.ReadAsync(
             $"duplicates of '{string.Join("', '", columns)}'",
-            $"SELECT sum(mlops_n), count(*) FROM ({groups}) AS mlops_groups",
+            $"SELECT sum({of}), count(*) FROM ({groups}) AS mlops_groups",
             row => duplicates = TableReading.Long(row[0]) - TableReading.Long(row[1]),
             cancellationToken).ConfigureAwait(false);
         return duplicates;
@@ -132,9 +133,7 @@ internal sealed class TableChecks(TableReading reading, CancellationToken cancel
         long sum = 0;
         await reading.ReadAsync(
             $"values of '{string.Join("', '", columns)}'",
-            $"SELECT {reading.Partitions}{names}, count(*) FROM (" +
-                $"SELECT {reading.Partitions}{terms.Selected} {reading.From}) AS mlops_values" +
-                TableFacts.GroupBy(reading, names),
+            reading.Statement([terms.Layer()], $"{names}, count(*)", names),
             row =>
             {
                 for (var i = 0; i < asked.Length; i++) Append(row[reading.PartitionCount + i], builder[i]);
