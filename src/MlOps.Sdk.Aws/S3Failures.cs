@@ -60,7 +60,8 @@ internal static class S3Failures
                 "Try again later: the request was repeated already.",
                 new IOException(answer)),
             _ => new ObjectFailure(
-                $"the store rejected the request ({answer})", "Check the options of the store, and the settings of the bucket and of the client."),
+                $"the store rejected the request ({answer})",
+                "Check the options of the store, and the settings of the bucket and of the client."),
         };
     }
 

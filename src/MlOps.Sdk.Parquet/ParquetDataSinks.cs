@@ -25,7 +25,8 @@ public static class ParquetDataSinks
         /// <summary>
         /// A folder of Parquet files, divided by the values of columns as Hive does it: <c>year=2024/month=3/part-….parquet</c>. These
         /// columns are in the paths alone; <c>DataSources.ParquetFolder</c> reads them back, as whole numbers where all values are. Each
-        /// table that is written adds files and changes none (<c>DataSinks.ParquetObjects</c> replaces tables by name, in a folder, too), for the account of this process alone. Its files are written under other
+        /// table that is written adds files and changes none (<c>DataSinks.ParquetObjects</c> replaces tables by name, in a folder, too),
+        /// for the account of this process alone. Its files are written under other
         /// names, and renamed when all are whole: a table that is abandoned, or whose process is killed, shows nothing. Thread-safe, also
         /// between processes.
         /// </summary>

@@ -34,7 +34,9 @@ public abstract class ObjectStoreContract
         foreach (var (from, length) in new[] { (0, 1), (size - 1, 1), (size / 3, Math.Max(1, size / 3)) })
         {
             Assert.That(
-                await ReadAsync(other, listed, from, length).ConfigureAwait(false), Is.EqualTo(bytes[from..(from + length)]), $"from {from}");
+                await ReadAsync(other, listed, from, length).ConfigureAwait(false),
+                Is.EqualTo(bytes[from..(from + length)]),
+                $"from {from}");
         }
     }
 
@@ -192,7 +194,7 @@ public abstract class ObjectStoreContract
         Assert.That(await ReadAsync(store, stored, 0, stored.Size).ConfigureAwait(false), Is.EqualTo("before"u8.ToArray()));
     }
 
-    /// <summary>Keys that could lead out of a folder are refused before anything is sent.</summary>
+    /// <summary>Keys that could lead out of a folder are rejected before anything is sent.</summary>
     /// <param name="key">The key.</param>
     [TestCase("")]
     [TestCase("/etc/passwd")]
@@ -212,7 +214,7 @@ public abstract class ObjectStoreContract
         Assert.That(async () => await store.DeleteAsync(key).ConfigureAwait(false), Throws.InstanceOf<ArgumentException>());
     }
 
-    /// <summary>A range that is not in the object is refused.</summary>
+    /// <summary>A range that is not in the object is rejected.</summary>
     [Test]
     public async Task OpenAsync_RangeOutside_IsRefused()
     {
@@ -255,7 +257,10 @@ public abstract class ObjectStoreContract
     public async Task DataSource_ObjectsOfTheStore_AreReadInOrder()
     {
         var store = Create();
-        foreach (var (key, rows) in new[] { ("t/month=2/b.csv", "x,y\n3,c\n"), ("t/month=1/a.csv", "x,y\n1,a\n2,b\n"), ("t/month=10/c.csv", "x,y\n4,d\n") })
+        foreach (var (key, rows) in new[]
+        {
+            ("t/month=2/b.csv", "x,y\n3,c\n"), ("t/month=1/a.csv", "x,y\n1,a\n2,b\n"), ("t/month=10/c.csv", "x,y\n4,d\n"),
+        })
         {
             await PutAsync(store, key, Encoding.UTF8.GetBytes(rows)).ConfigureAwait(false);
         }
@@ -263,7 +268,8 @@ public abstract class ObjectStoreContract
         var table = await DataSources.Objects(Create(), "t").ReadAllAsync().ConfigureAwait(false);
 
         Assert.That(
-            Enumerable.Range(0, table.RowCount).Select(row => $"{table["x"].GetText(row)}{table["y"].GetText(row)}{table["month"].GetText(row)}"),
+            Enumerable.Range(0, table.RowCount).Select(
+                row => $"{table["x"].GetText(row)}{table["y"].GetText(row)}{table["month"].GetText(row)}"),
             Is.EqualTo(new[] { "1a1", "2b1", "4d10", "3c2" }));
     }
 

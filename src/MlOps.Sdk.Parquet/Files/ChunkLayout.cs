@@ -17,7 +17,8 @@ internal sealed record ChunkLayout(int Codec, long Values, long Start, long Size
         var start = offsets.Length > 0 ? offsets.Min()!.Value : -1;
         var values = data.Int64(5) ?? -1;
         return values >= 0 && (values == 0 || start >= FileLayout.MagicLength && start < dataEnd)
-            ? new ChunkLayout(data.Int32(4) ?? 0, values, start, Math.Clamp(data.Int64(7) ?? 0, 0, Math.Max(0, dataEnd - start)), data.Struct(12))
+            ? new ChunkLayout(
+                data.Int32(4) ?? 0, values, start, Math.Clamp(data.Int64(7) ?? 0, 0, Math.Max(0, dataEnd - start)), data.Struct(12))
             : throw new InvalidDataException("the place of a column is out of range");
     }
 }

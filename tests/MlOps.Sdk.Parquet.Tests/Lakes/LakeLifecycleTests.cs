@@ -59,7 +59,8 @@ public sealed class LakeLifecycleTests : LakeFixture
         await PutTableAsync("rows", "first", Subscriber.Draw(400, seed: 1));
         var first = await LearnAsync();
         Assert.That(await SidesAsync(), Is.EqualTo((first.Processing!.TrainRows, first.Processing.HoldoutRows)));
-        Assert.That((await LearnAsync()).Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).State, Is.EqualTo(StageState.Reused));
+        var again = (await LearnAsync()).Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing);
+        Assert.That(again.State, Is.EqualTo(StageState.Reused));
 
         await PutTableAsync("rows", "second", Subscriber.Draw(100, seed: 2));
         var last = await LearnAsync();

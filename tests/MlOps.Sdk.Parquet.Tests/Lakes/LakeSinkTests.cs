@@ -184,7 +184,8 @@ public sealed class LakeSinkTests : LakeFixture
         var ahead = known with { Attempt = $"7{known.Attempt[1..]}" };
         foreach (var file in Files())
         {
-            File.Move(Path.Combine(LakePath, file), Path.Combine(LakePath, file.Replace(known.Attempt, ahead.Attempt, StringComparison.Ordinal)));
+            var moved = file.Replace(known.Attempt, ahead.Attempt, StringComparison.Ordinal);
+            File.Move(Path.Combine(LakePath, file), Path.Combine(LakePath, moved));
         }
 
         await Scores(50, 5).WriteToAsync(Sink(), "run");

@@ -33,6 +33,7 @@ public sealed class ContractCoverageTests
         (typeof(IDataSink), typeof(DataSinkContract)),
         (typeof(IAlertSink), typeof(AlertSinkContract)),
         (typeof(IArtifactStore), typeof(ArtifactStoreContract)),
+        (typeof(IObjectStore), typeof(ObjectStoreContract)),
     ];
 
     [TestCaseSource(nameof(Contracts))]

@@ -48,7 +48,8 @@ internal sealed class ArtifactReferences(RelationalStore store)
         ArtifactId id, Func<CancellationToken, Task<bool>> delete, CancellationToken cancellationToken = default)
     {
         if (await TryDeleteAsync(id, delete, cancellationToken).ConfigureAwait(false) is { } deleted) return deleted;
-        var owner = await store.ReadAsync(connection => ArtifactRefTable.FindOwner(connection, id), cancellationToken).ConfigureAwait(false);
+        var owner = await store.ReadAsync(
+            connection => ArtifactRefTable.FindOwner(connection, id), cancellationToken).ConfigureAwait(false);
         return owner is var (kind, name)
             ? throw new MlOpsException(
                 $"The artifact {id} is needed by {kind} '{name}', and was not deleted.",

@@ -22,8 +22,7 @@ internal static class ObjectKey
             ? key
             : throw new ArgumentException(
                 $"'{PrintableText.Shorten(key)}' is no key of an object: use folders and a name, separated by '/', such as " +
-                    $"'sales/year=2026/part.parquet', without '.' or '..', backslashes and control characters, and {Longest:N0} characters " +
-                    "at most.",
+                    "'sales/year=2026/part.parquet', without '.' or '..', backslashes and control characters, 1,024 characters at most.",
                 name);
     }
 

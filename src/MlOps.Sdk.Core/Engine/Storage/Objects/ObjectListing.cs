@@ -5,7 +5,7 @@ namespace MlOps.Sdk.Storage;
 /// <summary>All pages of a list.</summary>
 internal static class ObjectListing
 {
-    /// <exception cref="MlOpsException">The store gives a page twice, or an object that was not asked for.</exception>
+    /// <exception cref="MlOpsException">The store gives a page twice, or an object without the prefix.</exception>
     public static async IAsyncEnumerable<StoredObject> AllAsync(
         this IObjectStore store, string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -18,7 +18,7 @@ internal static class ObjectListing
             {
                 if (stored.ETag.Length == 0 || stored.Size < 0 || !stored.Key.StartsWith(prefix, StringComparison.Ordinal))
                 {
-                    throw Broken(store, "lists an object without an ETag, of a negative size, or with a key that was not asked for");
+                    throw Broken(store, "lists an object without an ETag, of a negative size, or with a key without the prefix");
                 }
                 yield return stored;
             }

@@ -78,7 +78,8 @@ internal sealed class LakeListing(IObjectStore store, string prefix, string name
 
     /// <summary>The first names of a list, as the end of a sentence.</summary>
     public static string Names(IReadOnlyCollection<string> names) =>
-        $"{string.Join(", ", names.Take(MostNames).Select(text => $"'{PrintableText.Shorten(text)}'"))}{(names.Count > MostNames ? ", …" : ".")}";
+        string.Join(", ", names.Take(MostNames).Select(text => $"'{PrintableText.Shorten(text)}'"))
+            + (names.Count > MostNames ? ", …" : ".");
 
     private static MlOpsException NeedsParquet(StoredObject stored) => new(
         "The object is a Parquet file, and nothing was said that reads those.",

@@ -29,7 +29,8 @@ internal sealed class LakeSource : IDataSource
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         var earlier = request.After is { } after ? LakeWatermark.Parse(after, Name) : null;
         var (objects, notes) = await _listing.ListAsync(cancellationToken).ConfigureAwait(false);
-        if (objects.SelectMany(one => one.Partition).FirstOrDefault(folder => request.Personal.Contains(folder.Column)).Column is { } personal)
+        var folders = objects.SelectMany(one => one.Partition);
+        if (folders.FirstOrDefault(folder => request.Personal.Contains(folder.Column)).Column is { } personal)
         {
             throw new MlOpsException(
                 "A personal column is part of the keys of the objects, which are stored in names and in the watermark.",

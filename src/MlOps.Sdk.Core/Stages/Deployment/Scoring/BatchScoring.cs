@@ -119,7 +119,8 @@ internal sealed class BatchScoring(int version, ModelPackage package, ScoringOpt
                 $"scores of {package.Name}",
                 package.ContentHash,
                 version.Value,
-                FormattableString.Invariant($"{options.Prefix}|{options.KeyColumn}|{options.KeyPrefix}|{options.Malformed}|{options.SkipRejected}"),
+                $"{options.Prefix}|{options.KeyColumn}|{options.KeyPrefix}",
+                $"{options.Malformed}|{options.SkipRejected}",
                 .. options.Keep ?? ["all"],
             ]));
 

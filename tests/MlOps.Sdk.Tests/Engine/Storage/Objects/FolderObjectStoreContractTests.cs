@@ -8,13 +8,15 @@ namespace MlOps.Sdk.Tests.Storage.Objects;
 [TestFixture]
 public sealed class FolderObjectStoreContractTests : ObjectStoreContract
 {
-    private TempFolder _folder = null!;
-
-    [SetUp]
-    public void CreateFolder() => _folder = new TempFolder();
+    private TempFolder? _folder;
 
     [TearDown]
-    public void DeleteFolder() => _folder.Dispose();
+    public void DeleteFolder()
+    {
+        _folder?.Dispose();
+        _folder = null;
+    }
 
-    protected override IObjectStore Create() => new FolderObjectStore(Path.Combine(_folder.Path, "lake")) { PageSize = 7 };
+    protected override IObjectStore Create() =>
+        new FolderObjectStore(Path.Combine((_folder ??= new TempFolder()).Path, "lake")) { PageSize = 7 };
 }

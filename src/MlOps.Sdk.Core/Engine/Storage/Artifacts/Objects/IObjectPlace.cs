@@ -19,7 +19,7 @@ internal interface IObjectPlace
 
     /// <summary>Opens an object; <see langword="null"/> where there is none.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="range">What is read of it.</param>
+    /// <param name="range">The range.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">The object has another content than the one that is wanted.</exception>
     Task<Stream?> OpenAsync(string key, ObjectRange range, CancellationToken cancellationToken);

@@ -1,6 +1,6 @@
 namespace MlOps.Sdk.Storage;
 
-/// <summary>What is read of an object.</summary>
+/// <summary>A range of an object.</summary>
 /// <param name="From">The first byte.</param>
 /// <param name="Length">The number of bytes; <see langword="null"/> for all that follow.</param>
 /// <param name="ETag">The content that is wanted; <see langword="null"/> for what is there.</param>

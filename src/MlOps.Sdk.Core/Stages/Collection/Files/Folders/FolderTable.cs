@@ -25,7 +25,11 @@ internal sealed record FolderTable(Schema Schema, Schema Files, Schema AllFiles,
         {
             throw new MlOpsException(
                 $"The column '{both.Name}' is in the files and in their paths.",
-                "Rename the folders, or give the files a schema without the column.") { DataSource = parts.Count > 0 ? parts[0].Name : name, Column = both.Name };
+                "Rename the folders, or give the files a schema without the column.")
+            {
+                DataSource = parts.Count > 0 ? parts[0].Name : name,
+                Column = both.Name,
+            };
         }
         var all = new Schema([.. files, .. partition]);
         var schema = wanted is null
@@ -102,10 +106,10 @@ internal sealed record FolderTable(Schema Schema, Schema Files, Schema AllFiles,
                 null,
                 $"The paths of two files have different columns: '{parts[0].Name}' ({Show(parts[0])}) and '{other.Name}' ({Show(other)}).");
         }
-        return new Schema(names.Select((column, i) => new Field(
-            column,
-            (earlier is null || earlier[i].Type == ColumnType.Integer)
-                && parts.All(part => part.Partition[i].Value is not { } value || IsInteger(value)) ? ColumnType.Integer : ColumnType.Text)));
+        return new Schema(names.Select((column, i) => new Field(column, IsWhole(i) ? ColumnType.Integer : ColumnType.Text)));
+
+        bool IsWhole(int i) => (earlier is null || earlier[i].Type == ColumnType.Integer)
+            && parts.All(part => part.Partition[i].Value is not { } value || IsInteger(value));
 
         static string Show(FolderPart part) =>
             part.Partition.Count == 0 ? "none" : string.Join(", ", part.Partition.Select(partition => partition.Column));
