@@ -42,7 +42,8 @@ internal static class SageMakerDeployment
 
     private static IEnumerable<(string What, string Value)> Lines(SageMakerPlan plan, string bucket)
     {
-        var instances = string.Create(CultureInfo.InvariantCulture, $"{plan.InstanceCount} × {plan.InstanceType} per variant, {plan.Variants} variant(s)");
+        var instances = string.Create(
+            CultureInfo.InvariantCulture, $"{plan.InstanceCount} × {plan.InstanceType} per variant, {plan.Variants} variant(s)");
         yield return ("action", plan.Action switch
         {
             SageMakerAction.Create => "create the endpoint",

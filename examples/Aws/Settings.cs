@@ -13,6 +13,8 @@ internal sealed record Settings(
         "AwsExample <workspace> <model> --bucket <name> --role <arn> --image <address> [--instance ml.m5.large] [--count 1] [--apply]\n" +
         "Says what a deployment to Amazon SageMaker would create; with --apply, it is created. MLOPS_SIGNING_KEY has the key of releases.";
 
+    private static readonly string[] Names = ["--bucket", "--role", "--image", "--instance", "--count"];
+
     /// <summary>Reads the arguments; <see langword="null"/> where they are not understood.</summary>
     public static Settings? Read(string[] args, Func<string, string?> environment)
     {
@@ -23,7 +25,7 @@ internal sealed record Settings(
         {
             if (args[i] == "--apply") applies = true;
             else if (!args[i].StartsWith("--", StringComparison.Ordinal)) plain.Add(args[i]);
-            else if (args[i] is "--bucket" or "--role" or "--image" or "--instance" or "--count" && i + 1 < args.Length) named[args[i]] = args[++i];
+            else if (Names.Contains(args[i]) && i + 1 < args.Length) named[args[i]] = args[++i];
             else return null;
         }
 

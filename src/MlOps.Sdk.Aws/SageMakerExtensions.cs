@@ -9,7 +9,8 @@ namespace MlOps.Sdk;
 public static class SageMakerExtensions
 {
     /// <summary>
-    /// Serves by Amazon SageMaker, in a container of yours. The workspace needs a <see cref="WorkspaceOptions.Signer"/>. The <see cref="AWSCredentials"/> and the <see cref="IAmazonS3"/> of the
+    /// Serves by Amazon SageMaker, in a container of yours. The workspace needs a <see cref="WorkspaceOptions.Signer"/>. The
+    /// <see cref="AWSCredentials"/> and the <see cref="IAmazonS3"/> of the
     /// container of services make the calls; without them, those of AWS's default chain.
     /// </summary>
     /// <param name="deployment">The builder.</param>

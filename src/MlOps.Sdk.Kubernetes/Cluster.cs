@@ -18,8 +18,8 @@ namespace MlOps.Sdk.Deployment;
 internal sealed class Cluster(Kubernetes client, KubernetesOptions options, TimeProvider time)
 {
     private const string Rights =
-        "Allow the account get, list, create, patch and delete for deployments, services and poddisruptionbudgets, with a Gateway also for " +
-        "httproutes, list for pods, and create for services/proxy, in the namespace.";
+        "Allow the account get, list, create, patch and delete for deployments, services and poddisruptionbudgets, with a Gateway also " +
+        "for httproutes, list for pods, and create for services/proxy, in the namespace.";
 
     private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(60);
 
@@ -116,7 +116,7 @@ internal sealed class Cluster(Kubernetes client, KubernetesOptions options, Time
         catch (Exception e) when (e is KubernetesException or HttpOperationException or InvalidOperationException)
         {
             throw new MlOpsException(
-                $"Kubernetes cannot be asked to {what}: the credentials cannot be had.", "Check the kubeconfig or the service account.", e);
+                $"Kubernetes cannot be asked to {what}: there are no credentials.", "Check the kubeconfig or the service account.", e);
         }
     }
 
@@ -142,7 +142,8 @@ internal sealed class Cluster(Kubernetes client, KubernetesOptions options, Time
             return new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(limited.Token).ConfigureAwait(false), null);
         }
         catch (Exception e)
-            when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            when (e is HttpRequestException or IOException
+                || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new Answer(0, "", e);
         }

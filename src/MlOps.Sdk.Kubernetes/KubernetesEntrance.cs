@@ -7,8 +7,9 @@ namespace MlOps.Sdk.Deployment;
 /// <param name="Annotations">What is said of it.</param>
 internal sealed record KubernetesEntrance(string Name, IDictionary<string, string> Annotations)
 {
-    public int? Version => int.TryParse(
-        Annotations.TryGetValue(KubernetesNames.Version, out var text) ? text : "", NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+    public int? Version =>
+        Annotations.TryGetValue(KubernetesNames.Version, out var text)
+        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
             ? version
             : null;
 

@@ -5,7 +5,8 @@ namespace MlOps.Sdk.Deployment;
 internal static partial class KubernetesLog
 {
     [LoggerMessage(
-        EventId = 9045, Level = LogLevel.Information, Message = "{Deployment} rolls out version {Version} on Kubernetes with the image {Image}")]
+        EventId = 9045, Level = LogLevel.Information,
+        Message = "{Deployment} rolls out version {Version} on Kubernetes with the image {Image}")]
     public static partial void RollingOut(ILogger logger, string deployment, int version, string image);
 
     [LoggerMessage(

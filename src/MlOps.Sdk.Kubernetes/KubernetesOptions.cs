@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MlOps.Sdk.Execution;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -67,6 +68,7 @@ public sealed partial class KubernetesOptions
     /// <summary>
     /// What is sent as <c>X-Api-Key</c> when the answers of a version are verified; <see langword="null"/> for a server that needs none.
     /// </summary>
+    [field: NotInFingerprint]
     public string? ApiKey { get; set; }
 
     /// <summary>The options as they are now, which nobody changes later.</summary>
@@ -89,11 +91,15 @@ public sealed partial class KubernetesOptions
         Require(PullSecret is null || IsName(PullSecret), nameof(PullSecret), "is no name of a Secret");
         Require(Gateway is null || IsName(Gateway), nameof(Gateway), "is no name of a Gateway");
         Require(
-            CanaryPercents.All(percent => percent is >= 1 and <= 99) && CanaryPercents.Zip(CanaryPercents.Skip(1)).All(pair => pair.First < pair.Second),
+            CanaryPercents.All(percent => percent is >= 1 and <= 99)
+                && CanaryPercents.Zip(CanaryPercents.Skip(1)).All(pair => pair.First < pair.Second),
             nameof(CanaryPercents),
             "are not rising percentages between 1 and 99");
         Require(CanaryPercents.Count == 0 || Gateway is not null, nameof(CanaryPercents), "need Gateway: a Service has no weights");
-        Require(IsBetween(CanaryStep, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), nameof(CanaryStep), "is not between 1 second and 1 day");
+        Require(
+            IsBetween(CanaryStep, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            nameof(CanaryStep),
+            "is not between 1 second and 1 day");
         Require(
             IsBetween(ProgressDeadline, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1)),
             nameof(ProgressDeadline),
@@ -102,7 +108,8 @@ public sealed partial class KubernetesOptions
             IsBetween(PollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             nameof(PollInterval),
             "is not between 100 milliseconds and 1 minute");
-        Require(ApiKey is null || (ApiKey.Length > 0 && ApiKey.All(c => c is > ' ' and < '\x7f')), nameof(ApiKey), "is no value of a header");
+        Require(
+            ApiKey is null || (ApiKey.Length > 0 && ApiKey.All(c => c is > ' ' and < '\x7f')), nameof(ApiKey), "is no value of a header");
         return Copy();
     }
 

@@ -52,8 +52,11 @@ internal sealed class KubernetesRelease
     /// <summary>The Service that callers know, which leads to the pods of the version at once.</summary>
     public V1Service Entrance() => Service(Endpoint);
 
-    /// <summary>The route of the Gateway API, with the Services of versions and their weights; it has the annotations of the last one.</summary>
-    public KubernetesRoute Route(IReadOnlyList<(string Service, int Weight)> backends, IDictionary<string, string>? annotations = null) => new()
+    /// <summary>The route of the Gateway API.</summary>
+    /// <param name="backends">The Services of versions with their weights; first the one that is served.</param>
+    /// <param name="annotations">What is said of the one that is served; <see langword="null"/> for this version.</param>
+    public KubernetesRoute Route(
+        IReadOnlyList<(string Service, int Weight)> backends, IDictionary<string, string>? annotations = null) => new()
     {
         Metadata = new V1ObjectMeta
         {

@@ -22,7 +22,8 @@ public sealed class KubernetesTarget : IDeploymentTarget
 
     private static readonly string[] Hopeless =
     [
-        "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CrashLoopBackOff", "CreateContainerConfigError", "CreateContainerError",
+        "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CrashLoopBackOff", "CreateContainerConfigError",
+        "CreateContainerError",
     ];
 
     private readonly KubernetesOptions _options;
@@ -90,7 +91,7 @@ public sealed class KubernetesTarget : IDeploymentTarget
         catch (MlOpsException e) when (served?.Name != release.Name)
         {
             KubernetesLog.TakingOff(_logger, release.Name, release.Version, e);
-            await RemoveAsync(release.Name, cancellationToken).ConfigureAwait(false);
+            await UndoAsync(release, served, cancellationToken).ConfigureAwait(false);
             throw;
         }
 
@@ -159,7 +160,10 @@ public sealed class KubernetesTarget : IDeploymentTarget
                 ?? throw Failed(release, "others have deleted it");
             if (IsComplete(deployment)) return;
             if (FindFailure(deployment) is { } failure) throw Failed(release, failure);
-            if (await FindHopelessPodAsync(release, cancellationToken).ConfigureAwait(false) is { } hopeless) throw Failed(release, hopeless);
+            if (await FindHopelessPodAsync(release, cancellationToken).ConfigureAwait(false) is { } hopeless)
+            {
+                throw Failed(release, hopeless);
+            }
             await Task.Delay(_options.PollInterval, _time, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -228,6 +232,24 @@ public sealed class KubernetesTarget : IDeploymentTarget
         await _cluster.ApplyAsync(release.Route([(release.Name, 100)]), cancellationToken).ConfigureAwait(false);
     }
 
+    // Pods to which calls go are not removed: the server may have carried out what it did not confirm.
+    private async Task UndoAsync(KubernetesRelease release, KubernetesEntrance? served, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (served is not null && _options.Gateway is not null)
+            {
+                await _cluster.ApplyAsync(release.Route([(served.Name, 100)], served.Annotations), cancellationToken).ConfigureAwait(false);
+            }
+            var now = await FindEntranceAsync(release.Endpoint, mayBeOfOthers: true, cancellationToken).ConfigureAwait(false);
+            if (now?.Name != release.Name) await RemoveAsync(release.Name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MlOpsException e)
+        {
+            KubernetesLog.NotCleaned(_logger, release.Endpoint, e);
+        }
+    }
+
     private async Task StepAsync(KubernetesRelease release, KubernetesEntrance served, int percent, CancellationToken cancellationToken)
     {
         await _cluster.ApplyAsync(
@@ -239,8 +261,8 @@ public sealed class KubernetesTarget : IDeploymentTarget
             await Task.Delay(left < _options.PollInterval ? left : _options.PollInterval, _time, cancellationToken).ConfigureAwait(false);
             var deployment = await _cluster.FindAsync<V1Deployment>("Deployment", release.Name, cancellationToken).ConfigureAwait(false);
             if (deployment is not null && IsComplete(deployment)) continue;
-            await _cluster.ApplyAsync(release.Route([(served.Name, 100)], served.Annotations), cancellationToken).ConfigureAwait(false);
-            throw Failed(release, string.Create(CultureInfo.InvariantCulture, $"its pods did not stay available with {percent} % of the calls"));
+            throw Failed(
+                release, string.Create(CultureInfo.InvariantCulture, $"its pods did not stay available with {percent} % of the calls"));
         }
     }
 
@@ -272,8 +294,8 @@ public sealed class KubernetesTarget : IDeploymentTarget
     }
 
     private static MlOpsException Failed(KubernetesRelease release, string why) => new(
-        $"Version {release.Version} could not be rolled out as '{release.Name}' with the image {PrintableText.Shorten(release.Image)}: {why}. " +
-            "It is removed, and what was served before goes on.",
+        $"Version {release.Version} could not be rolled out as '{release.Name}' with the image {PrintableText.Shorten(release.Image)}: " +
+            $"{why}. It is removed, and what was served before goes on.",
         "Push the image of the version, see kubectl describe pods and the log of the container, then reconcile the targets or run the " +
             "lifecycle again.");
 

@@ -27,7 +27,8 @@ public sealed class SageMakerContainerTests
             new Uri("/invocations", UriKind.Relative),
             new StringContent($"{{\"instances\":[{Rows.One}]}}", Encoding.UTF8, "application/json"));
         using var admin = await server.Client.PostAsync(
-            new Uri($"/models/{SampleLifecycle.Name}/promote", UriKind.Relative), new StringContent("{}", Encoding.UTF8, "application/json"));
+            new Uri($"/models/{SampleLifecycle.Name}/promote", UriKind.Relative),
+            new StringContent("{}", Encoding.UTF8, "application/json"));
 
         Assert.Multiple(async () =>
         {

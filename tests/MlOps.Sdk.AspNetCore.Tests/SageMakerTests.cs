@@ -57,7 +57,8 @@ public sealed class SageMakerTests
         Assert.That(answer.Content.Headers.ContentType!.MediaType, Is.EqualTo("text/csv"));
         Assert.That(
             await answer.Content.ReadAsStringAsync(),
-            Is.EqualTo(string.Concat(_expected.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Label},{row.Score:R}\n")))));
+            Is.EqualTo(string.Concat(
+                _expected.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Label},{row.Score:R}\n")))));
     }
 
     [TestCase("text/csv", "application/json", "1,2\n", "The row has 2 values")]

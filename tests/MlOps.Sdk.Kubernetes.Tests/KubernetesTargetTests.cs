@@ -193,15 +193,48 @@ public sealed class KubernetesTargetTests
         Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task ApplyAsync_ServerFailsFromTheEntranceOn_PodsWithCallsStay(bool hasGateway)
+    {
+        var target = hasGateway ? Canary() : Create();
+        await target.ApplyAsync(_first);
+        var entrance = hasGateway ? "httproutes/churn" : "services/churn";
+        var (isOver, left) = (false, 6);
+        _bench.Server.Breaks = (call, isAfter) =>
+        {
+            if (isOver || !isAfter || !call.StartsWith("PATCH", StringComparison.Ordinal)) return false;
+            return isOver = call.EndsWith(entrance, StringComparison.Ordinal);
+        };
+
+        // The answer of the request that was carried out is lost, and its repetitions fail; then the server is back.
+        _bench.Server.Instead = _ => isOver && left-- > 0 ? (503, "{}") : null;
+
+        Assert.That(
+            async () => await target.ApplyAsync(_second), Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot apply"));
+
+        var served = hasGateway
+            ? _bench.Server.Of("httproutes").Single()["spec"]!["rules"]![0]!["backendRefs"]!.AsArray()
+                .Select(backend => backend!["name"]!.GetValue<string>())
+            : [_bench.ServedBy("churn")!];
+        Assert.That(
+            served, Is.SubsetOf(_bench.Server.Of("deployments").Select(found => found["metadata"]!["name"]!.GetValue<string>()).ToList()));
+        _bench.Server.Breaks = (_, _) => false;
+        await target.ApplyAsync(_second);
+        Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(2));
+    }
+
     [Test]
     public async Task ApplyAsync_ServiceOfOthers_IsNotTouched()
     {
-        var theirs = JsonNode.Parse("""{"apiVersion":"v1","kind":"Service","metadata":{"name":"churn"},"spec":{"selector":{"app":"x"}}}""")!.AsObject();
-        _bench.Server.Objects["/api/v1/namespaces/models/services/churn"] = theirs;
+        var theirs = JsonNode.Parse(
+            """{"apiVersion":"v1","kind":"Service","metadata":{"name":"churn"},"spec":{"selector":{"app":"x"}}}""");
+        _bench.Server.Objects["/api/v1/namespaces/models/services/churn"] = theirs!.AsObject();
         var target = Create();
 
         Assert.That(
-            async () => await target.ApplyAsync(_first), Throws.TypeOf<MlOpsException>().With.Message.Contains("was not created by this library"));
+            async () => await target.ApplyAsync(_first),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("was not created by this library"));
 
         Assert.That(_bench.Server.Objects, Has.Count.EqualTo(1));
         Assert.That((await target.ObserveAsync("churn")).Version, Is.Null);
@@ -222,7 +255,8 @@ public sealed class KubernetesTargetTests
     [TestCase(422, "quota exceeded", "quota exceeded", "quotas")]
     public void ApplyAsync_Rejected_SaysWhatToDo(int status, string said, string problem, string remedy)
     {
-        _bench.Server.Instead = call => call.StartsWith("PATCH", StringComparison.Ordinal) ? (status, $$"""{"message":"{{said}}"}""") : null;
+        _bench.Server.Instead = call =>
+            call.StartsWith("PATCH", StringComparison.Ordinal) ? (status, $$"""{"message":"{{said}}"}""") : null;
 
         Assert.That(
             async () => await Create().ApplyAsync(_first),

@@ -19,7 +19,12 @@ internal sealed class CsvRows(ReadOnlyMemory<byte> body, ModelServingOptions opt
         {
             using var csv = CsvReader.Create(
                 new ReadOnlyMemoryStream(body),
-                new CsvReaderOptions { HasHeader = false, MaxRecordSize = Math.Max(1, body.Length), OnMalformedRecord = _ => throw Malformed() },
+                new CsvReaderOptions
+                {
+                    HasHeader = false,
+                    MaxRecordSize = Math.Max(1, body.Length),
+                    OnMalformedRecord = _ => throw Malformed(),
+                },
                 leaveOpen: false);
             int[]? order = null;
             while (csv.Read())
@@ -113,7 +118,10 @@ internal sealed class CsvRows(ReadOnlyMemory<byte> body, ModelServingOptions opt
         if (mistakes.Note())
         {
             mistakes.List(
-                row, field.Name, $"The value of '{JsonCell.Shown(field)}' is '{PrintableText.Shorten(text)}'.", JsonValueText.RemedyOf(field));
+                row,
+                field.Name,
+                $"The value of '{JsonCell.Shown(field)}' is '{PrintableText.Shorten(text)}'.",
+                JsonValueText.RemedyOf(field));
         }
     }
 }

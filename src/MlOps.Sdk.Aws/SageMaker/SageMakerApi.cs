@@ -20,7 +20,8 @@ internal sealed class SageMakerApi : IDisposable
     // A container has 60 seconds to answer.
     private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(70);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
     {
         Timeout = RequestTime,
         MaxResponseContentBufferSize = 16 << 20,

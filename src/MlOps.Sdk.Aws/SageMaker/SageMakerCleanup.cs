@@ -40,7 +40,8 @@ internal sealed class SageMakerCleanup(
                 var described = await resources.FindConfigurationAsync(name, cancellationToken).ConfigureAwait(false);
                 if (name != configuration && name != before && !IsNew(described))
                 {
-                    await resources.DeleteAsync("DeleteEndpointConfig", "EndpointConfigName", name, cancellationToken).ConfigureAwait(false);
+                    await resources.DeleteAsync("DeleteEndpointConfig", "EndpointConfigName", name, cancellationToken)
+                        .ConfigureAwait(false);
                     continue;
                 }
                 foreach (var variant in SageMakerResources.VariantsOf(described)) keptModels.Add(variant?["ModelName"]?.GetValue<string>());

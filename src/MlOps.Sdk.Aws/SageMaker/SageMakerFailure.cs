@@ -10,7 +10,7 @@ internal sealed class SageMakerFailure(string code, string said, string problem,
     /// <summary>What SageMaker said, for decisions; not for messages.</summary>
     public string Said => said;
 
-    /// <summary>Whether what was asked for is not there.</summary>
+    /// <summary>Whether the subject of the call does not exist.</summary>
     public bool IsMissing => Code is "ResourceNotFound" || (Code is "ValidationException" && Says("Could not find"));
 
     /// <summary>Whether what was to be created is there.</summary>

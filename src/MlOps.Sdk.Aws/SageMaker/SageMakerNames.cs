@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>
-/// The names of what a target creates at SageMaker: letters, digits and single hyphens, up to 63. They follow from what they stand for, so
+/// The names of what a target creates at SageMaker: letters, digits and single hyphens, up to 63. They follow from what is created, so
 /// that a deployment that is repeated finds what is there.
 /// </summary>
 internal static partial class SageMakerNames

@@ -21,8 +21,8 @@ public sealed partial class SageMakerOptions
     public string RoleArn { get; set; } = "";
 
     /// <summary>
-    /// The image of the model server in Amazon ECR, with its tag or digest: <c>111122223333.dkr.ecr.eu-central-1.amazonaws.com/models:1.0</c>.
-    /// Required.
+    /// The image of the model server in Amazon ECR, with its tag or digest:
+    /// <c>111122223333.dkr.ecr.eu-central-1.amazonaws.com/models:1.0</c>. Required.
     /// </summary>
     public string Image { get; set; } = "";
 
@@ -95,7 +95,10 @@ public sealed partial class SageMakerOptions
     /// <summary>The options as they are now, which nobody changes later.</summary>
     internal SageMakerOptions Checked()
     {
-        Require(RoleArn is not null && RoleForm().IsMatch(RoleArn), nameof(RoleArn), "is no ARN of a role: arn:aws:iam::111122223333:role/…");
+        Require(
+            RoleArn is not null && RoleForm().IsMatch(RoleArn),
+            nameof(RoleArn),
+            "is no ARN of a role: arn:aws:iam::111122223333:role/…");
         Require(
             Image is { Length: > 0 and <= 255 } && !Image.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)),
             nameof(Image),
@@ -114,7 +117,8 @@ public sealed partial class SageMakerOptions
         Require(
             Tags.Count <= 40
                 && Tags.All(pair => IsTag(pair.Key, 128, mayBeEmpty: false) && IsTag(pair.Value, 256, mayBeEmpty: true))
-                && !Tags.Keys.Any(key => key.StartsWith("mlops:", StringComparison.Ordinal) || key.StartsWith("aws:", StringComparison.Ordinal)),
+                && !Tags.Keys.Any(
+                    key => key.StartsWith("mlops:", StringComparison.Ordinal) || key.StartsWith("aws:", StringComparison.Ordinal)),
             nameof(Tags),
             "has a key or a value that AWS does not take, or a key of the library or AWS");
         Require(
@@ -139,7 +143,9 @@ public sealed partial class SageMakerOptions
             nameof(PollInterval),
             "is not between 1 second and 10 minutes");
         Require(
-            Patience >= TimeSpan.FromMinutes(10) && Patience <= LongestDeployment, nameof(Patience), "is not between 10 minutes and 8 hours");
+            Patience >= TimeSpan.FromMinutes(10) && Patience <= LongestDeployment,
+            nameof(Patience),
+            "is not between 10 minutes and 8 hours");
         Require(Region is null || RegionForm().IsMatch(Region), nameof(Region), "is no region such as eu-central-1");
         Require(IsAddress(ApiAddress), nameof(ApiAddress), "is no address of HTTP without path, query and user");
         Require(IsAddress(RuntimeAddress), nameof(RuntimeAddress), "is no address of HTTP without path, query and user");

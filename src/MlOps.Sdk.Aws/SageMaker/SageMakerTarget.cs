@@ -218,8 +218,8 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
         var tags = await _resources.ReadConfigurationTagsAsync(configuration, cancellationToken).ConfigureAwait(false);
         if (!tags.ContainsKey(SageMakerTags.Refused)) return;
         throw new MlOpsException(
-            $"Version {release.Version} was at the endpoint '{release.Endpoint}' already, and was taken off because it did not answer the " +
-                "golden rows as this process does.",
+            $"Version {release.Version} was at the endpoint '{release.Endpoint}' already, and was taken off because it did not answer " +
+                "the golden rows as this process does.",
             $"Use an image with the versions of the library and of its packages with which the model was created, and set " +
                 $"SageMakerOptions.Image to it. To try again as it is, delete the configuration '{configuration}'.");
     }
@@ -255,7 +255,8 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
     {
         if (endpoint is null)
         {
-            await _resources.CreateEndpointAsync(release.Endpoint, configuration, release.TagsOf(), cancellationToken).ConfigureAwait(false);
+            await _resources.CreateEndpointAsync(release.Endpoint, configuration, release.TagsOf(), cancellationToken)
+                .ConfigureAwait(false);
         }
         else if (endpoint.IsFailed)
         {

@@ -140,7 +140,8 @@ public sealed class SageMakerFailureTests
 
         Assert.That(
             async () => await _target.ApplyAsync(_first),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("was not created by this library").And.Property("Remedy").Contains("NamePrefix"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("was not created by this library")
+                .And.Property("Remedy").Contains("NamePrefix"));
 
         Assert.That(_bench.SageMaker.Endpoints["churn"].Configuration, Is.EqualTo("theirs"));
         Assert.That(await ServedAsync(), Is.Null);
@@ -170,7 +171,8 @@ public sealed class SageMakerFailureTests
     public async Task ApplyAsync_Throttled_IsRepeatedAndSucceeds()
     {
         var left = 4;
-        _bench.SageMaker.Instead = call => call.Name == "CreateModel" && left-- > 0 ? (400, Body("ThrottlingException", "Rate exceeded")) : null;
+        _bench.SageMaker.Instead = call =>
+            call.Name == "CreateModel" && left-- > 0 ? (400, Body("ThrottlingException", "Rate exceeded")) : null;
 
         await _target.ApplyAsync(_first);
 

@@ -5,7 +5,9 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Aws.Tests;
 
-/// <summary>A deployment that ends at any of its calls: the old version or the new one serves, and the next one brings it to its end.</summary>
+/// <summary>
+/// A deployment that ends at any of its calls: the old version or the new one serves, and the next one brings it to its end.
+/// </summary>
 [TestFixture]
 public sealed class SageMakerKillTests
 {

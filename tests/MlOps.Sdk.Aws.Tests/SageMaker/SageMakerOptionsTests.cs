@@ -64,7 +64,8 @@ public sealed class SageMakerOptionsTests
     [TestCase("a-v1-0123456789", "a-v1-0123456788")]
     public void OfEndpoint_OtherNames_AreValidAndDiffer(string one, string other)
     {
-        var names = new[] { one, other, new string('a', 100), new string('a', 99) }.Select(name => SageMakerNames.OfEndpoint("p", name)).ToList();
+        var names = new[] { one, other, new string('a', 100), new string('a', 99) }
+            .Select(name => SageMakerNames.OfEndpoint("p", name)).ToList();
 
         Assert.That(names, Is.Unique);
         foreach (var name in names)
@@ -89,8 +90,9 @@ public sealed class SageMakerOptionsTests
             await File.WriteAllTextAsync(Path.Combine(folder[endpoint], name), "content");
         }
 
-        var first = await ModelArchive.PackAsync(folder.Path, ["1-0123456789abcdef.mlops", "current.json"], endpoint, CancellationToken.None);
-        var second = await ModelArchive.PackAsync(folder.Path, ["1-0123456789abcdef.mlops", "current.json"], endpoint, CancellationToken.None);
+        string[] names = ["1-0123456789abcdef.mlops", "current.json"];
+        var first = await ModelArchive.PackAsync(folder.Path, names, endpoint, CancellationToken.None);
+        var second = await ModelArchive.PackAsync(folder.Path, names, endpoint, CancellationToken.None);
 
         Assert.That(first, Is.EqualTo(second));
         Assert.That(Bench.Unpack(first), Is.EqualTo("content"u8.ToArray()));

@@ -94,7 +94,9 @@ public sealed class SageMakerRequestTests
             Assert.That(put["x-amz-server-side-encryption-aws-kms-key-id"], Is.EqualTo("alias/models"));
             Assert.That(put["x-amz-checksum-sha256"], Is.Not.Null);
             Assert.That(put.Headers.Keys, Has.None.Contains("acl"));
-            Assert.That((release.Version, release.ContentHash), Is.EqualTo((_first.Model.Version.Version, _first.Model.Version.ContentHash)));
+            Assert.That(
+                (release.Version, release.ContentHash),
+                Is.EqualTo((_first.Model.Version.Version, _first.Model.Version.ContentHash)));
         });
     }
 
@@ -153,7 +155,8 @@ public sealed class SageMakerRequestTests
             Assert.That(kept["ModelName"]!.GetValue<string>(), Is.EqualTo(firstModel));
             Assert.That(kept["InitialVariantWeight"]!.GetValue<decimal>(), Is.EqualTo(0.2m));
             Assert.That(main["InitialVariantWeight"]!.GetValue<decimal>(), Is.EqualTo((decimal)live));
-            Assert.That(_bench.SageMaker.CallNames.Count(name => name == "UpdateEndpoint"), Is.EqualTo(1), "the same again changes nothing");
+            Assert.That(
+                _bench.SageMaker.CallNames.Count(name => name == "UpdateEndpoint"), Is.EqualTo(1), "the same again changes nothing");
             Assert.That(_bench.ServedVersion("churn"), Is.EqualTo(_second.Model.Version.Version));
         });
     }

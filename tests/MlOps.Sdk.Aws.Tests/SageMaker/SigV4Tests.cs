@@ -55,7 +55,8 @@ public sealed class SigV4Tests
             body);
         Assert.Multiple(() =>
         {
-            Assert.That(authorization, Does.StartWith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260301/eu-central-1/sagemaker/aws4_request"));
+            Assert.That(
+                authorization, Does.StartWith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260301/eu-central-1/sagemaker/aws4_request"));
             Assert.That(authorization, Does.EndWith($"Signature={signature}"));
             Assert.That(signed, Is.SupersetOf(new[] { "content-type", "host", "x-amz-date", "x-amz-target" }));
             Assert.That(signed.Contains("x-amz-security-token"), Is.EqualTo(token is not null));

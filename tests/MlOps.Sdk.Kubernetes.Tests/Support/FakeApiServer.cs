@@ -193,7 +193,8 @@ internal sealed class FakeApiServer : IAsyncDisposable
         {
             found["status"]!["conditions"] = new JsonArray(new JsonObject
             {
-                ["type"] = "Progressing", ["status"] = "False", ["reason"] = "ProgressDeadlineExceeded", ["message"] = "has timed out progressing.",
+                ["type"] = "Progressing", ["status"] = "False", ["reason"] = "ProgressDeadlineExceeded",
+                ["message"] = "has timed out progressing.",
             });
         }
         return Shown(found);

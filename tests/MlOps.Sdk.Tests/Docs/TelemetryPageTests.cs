@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.AspNetCore;
 using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Deployment;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Docs;
@@ -16,7 +17,11 @@ public sealed partial class TelemetryPageTests
 
     private static IReadOnlyList<LoggerMessageAttribute> Events { get; } =
     [
-        .. new[] { typeof(MlOpsException).Assembly, typeof(ModelServingOptions).Assembly }.SelectMany(assembly => assembly.GetTypes())
+        .. new[]
+        {
+            typeof(MlOpsException).Assembly, typeof(ModelServingOptions).Assembly, typeof(SageMakerTarget).Assembly,
+            typeof(KubernetesTarget).Assembly,
+        }.SelectMany(assembly => assembly.GetTypes())
             .SelectMany(type => type.GetMethods(
                 BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())

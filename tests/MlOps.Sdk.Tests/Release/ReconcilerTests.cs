@@ -94,6 +94,22 @@ public sealed class ReconcilerTests
     }
 
     [Test]
+    public async Task Reconcile_TargetNeedsLonger_IsWaitedForAsLongAsItSays()
+    {
+        await Lifecycle().RunAsync(_workspace);
+        (_target.Served, _target.Hangs, _target.Patience) = (null, true, TimeSpan.FromMinutes(30));
+
+        var hanging = Lifecycle().ReconcileAsync(_workspace);
+        await _target.Began.Task;
+        _time.Advance(TargetElsewhere.Limit);
+        Assert.That(hanging.IsCompleted, Is.False);
+        _time.Advance(TimeSpan.FromMinutes(25));
+        var left = await hanging.WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.That(left[1].Problem, Is.EqualTo("It did not answer within 30 minutes."));
+    }
+
+    [Test]
     public async Task Reconcile_TargetFails_SaysSoAndTheOthersAreLookedAt()
     {
         await Lifecycle().RunAsync(_workspace);
@@ -246,7 +262,9 @@ public sealed class ReconcilerTests
     {
         public string Name => "elsewhere";
 
-        public TargetCapabilities Capabilities => new();
+        public TargetCapabilities Capabilities => new() { Patience = Patience };
+
+        public TimeSpan Patience { get; set; } = TimeSpan.FromMinutes(5);
 
         public Exception? Failure { get; set; }
 

@@ -33,7 +33,7 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>The objects in the bucket.</summary>
     public Dictionary<string, byte[]> Objects { get; } = [];
 
-    public PackageSigner Signer { get; } = new(System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256));
+    public PackageSigner Signer { get; } = PackageSigner.Create();
 
     /// <summary>What containers add to each score.</summary>
     public double Error { get; set; }
@@ -77,7 +77,9 @@ internal sealed class Bench : IAsyncDisposable
         var variant = SageMaker.Configurations[found.Configuration].Request["ProductionVariants"]![0]!;
         var model = SageMaker.Models[variant["ModelName"]!.GetValue<string>()].Request;
         return int.Parse(
-            model["PrimaryContainer"]!["Environment"]!["MLOPS_VERSION"]!.GetValue<string>(), NumberStyles.None, CultureInfo.InvariantCulture);
+            model["PrimaryContainer"]!["Environment"]!["MLOPS_VERSION"]!.GetValue<string>(),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture);
     }
 
     public async ValueTask DisposeAsync()

@@ -69,7 +69,8 @@ internal sealed class FakeSageMaker : IAsyncDisposable
     public Func<SageMakerCall, bool, bool> Breaks { get; set; } = (_, _) => false;
 
     /// <summary>The containers: the environment, the address of the archive and the body of a call; the answer of the model.</summary>
-    public Func<JsonObject, string, byte[], byte[]> Container { get; set; } = (_, _, _) => throw new InvalidOperationException("No container.");
+    public Func<JsonObject, string, byte[], byte[]> Container { get; set; } =
+        (_, _, _) => throw new InvalidOperationException("No container.");
 
     public IReadOnlyList<SageMakerCall> Calls
     {
@@ -141,7 +142,9 @@ internal sealed class FakeSageMaker : IAsyncDisposable
         {
             _calls.Add(call);
             if (Breaks(call, false)) return (0, []);
-            var answer = Instead(call) is { } instead ? (instead.Status, Encoding.UTF8.GetBytes(instead.Body)) : Handle(call, request, body);
+            var answer = Instead(call) is { } instead
+                ? (instead.Status, Encoding.UTF8.GetBytes(instead.Body))
+                : Handle(call, request, body);
             return Breaks(call, true) ? (0, []) : answer;
         }
     }

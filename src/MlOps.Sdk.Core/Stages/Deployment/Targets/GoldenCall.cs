@@ -97,7 +97,8 @@ internal sealed class GoldenCall
             var score = predictions[i].GetProperty("score").GetDouble();
             if (Math.Abs(score - _expected[i].Score) is var difference && !(difference <= AllowedAt(_expected[i].Score)))
             {
-                return string.Create(CultureInfo.InvariantCulture, $"Golden score {i} is {score:R} there, and {_expected[i].Score:R} here.");
+                return string.Create(
+                    CultureInfo.InvariantCulture, $"Golden score {i} is {score:R} there, and {_expected[i].Score:R} here.");
             }
             var label = predictions[i].TryGetProperty("label", out var given) ? given.GetString() : null;
 
