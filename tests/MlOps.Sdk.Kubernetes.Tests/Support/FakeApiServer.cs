@@ -58,7 +58,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
     /// <summary>Answers a request instead of the server.</summary>
     public Func<string, (int, string)?> Instead { get; set; } = _ => null;
 
-    /// <summary>Hears of a request before it is carried out, and after; what it returns says whether the connection breaks.</summary>
+    /// <summary>Hears of a request before it is carried out, and after; what it returns says whether a proxy answers instead.</summary>
     public Func<string, bool, bool> Breaks { get; set; } = (_, _) => false;
 
     /// <summary>Every body that was applied.</summary>
@@ -108,11 +108,6 @@ internal sealed class FakeApiServer : IAsyncDisposable
         {
             await context.Request.InputStream.CopyToAsync(content);
             var (status, body) = Answer(context.Request, content.ToArray());
-            if (status == 0)
-            {
-                context.Response.Abort();
-                return;
-            }
             context.Response.StatusCode = status;
             context.Response.ContentType = "application/json";
             await context.Response.OutputStream.WriteAsync(body);
@@ -131,7 +126,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
         lock (_lock)
         {
             _calls.Add(call);
-            if (Breaks(call, false)) return (0, []);
+            if (Breaks(call, false)) return (502, []);
             var answer = Instead(call) is var (status, text) ? (status, Encoding.UTF8.GetBytes(text)) : request.HttpMethod switch
             {
                 "GET" when request.QueryString["labelSelector"] is { } selector => List(path, selector),
@@ -141,7 +136,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
                 "POST" when path.Contains(":http/proxy/", StringComparison.Ordinal) => Proxy(request, path, body),
                 _ => Status(405, "not allowed"),
             };
-            return Breaks(call, true) ? (0, []) : answer;
+            return Breaks(call, true) ? (502, []) : answer;
         }
     }
 

@@ -65,7 +65,7 @@ internal sealed class FakeSageMaker : IAsyncDisposable
     /// <summary>Answers a call instead of the fake: a status and a body; <see langword="null"/> for the fake's own answer.</summary>
     public Func<SageMakerCall, (int Status, string Body)?> Instead { get; set; } = _ => null;
 
-    /// <summary>Hears of a call before it is carried out, and after; what it returns says whether the connection breaks.</summary>
+    /// <summary>Hears of a call before it is carried out, and after; what it returns says whether a proxy answers instead.</summary>
     public Func<SageMakerCall, bool, bool> Breaks { get; set; } = (_, _) => false;
 
     /// <summary>The containers: the environment, the address of the archive and the body of a call; the answer of the model.</summary>
@@ -116,11 +116,6 @@ internal sealed class FakeSageMaker : IAsyncDisposable
         {
             await context.Request.InputStream.CopyToAsync(content);
             var (status, body) = Answer(context.Request, content.ToArray());
-            if (status == 0)
-            {
-                context.Response.Abort();
-                return;
-            }
             context.Response.StatusCode = status;
             context.Response.ContentType = "application/x-amz-json-1.1";
             await context.Response.OutputStream.WriteAsync(body);
@@ -141,11 +136,11 @@ internal sealed class FakeSageMaker : IAsyncDisposable
         lock (_lock)
         {
             _calls.Add(call);
-            if (Breaks(call, false)) return (0, []);
+            if (Breaks(call, false)) return (502, []);
             var answer = Instead(call) is { } instead
                 ? (instead.Status, Encoding.UTF8.GetBytes(instead.Body))
                 : Handle(call, request, body);
-            return Breaks(call, true) ? (0, []) : answer;
+            return Breaks(call, true) ? (502, []) : answer;
         }
     }
 
