@@ -108,9 +108,15 @@ internal sealed class Bench : IAsyncDisposable
     {
         var prefix = "s3://models/";
         Assert.That(archive, Does.StartWith(prefix).And.EndsWith("/model.tar.gz"));
+        return Answer(environment, Objects[archive[prefix.Length..]], body);
+    }
+
+    /// <summary>The answer of a container with an archive.</summary>
+    public byte[] Answer(JsonObject environment, byte[] archive, byte[] body)
+    {
         using var request = JsonDocument.Parse(body);
         return PackageAnswers.Write(
-            Unpack(Objects[archive[prefix.Length..]]),
+            Unpack(archive),
             Readers!,
             request.RootElement.GetProperty("instances"),
             Error,

@@ -247,7 +247,7 @@ internal sealed class FakeSageMaker : IAsyncDisposable
     {
         if (!resources.TryGetValue(name, out var found)) return Missing(kind.Replace('-', ' '), name);
         var answer = found.Request.DeepClone().AsObject();
-        answer.Remove("Tags");
+        answer.Remove(nameof(Tags));
         answer[member] = found.Arn;
         answer["CreationTime"] = found.CreatedAt;
         return Ok(answer);
@@ -282,7 +282,7 @@ internal sealed class FakeSageMaker : IAsyncDisposable
 
     private (int, byte[]) ListTags(string arn) => Ok(new JsonObject
     {
-        ["Tags"] = new JsonArray([.. Tags.GetValueOrDefault(arn, []).Select(tag =>
+        [nameof(Tags)] = new JsonArray([.. Tags.GetValueOrDefault(arn, []).Select(tag =>
             (JsonNode)new JsonObject { ["Key"] = tag.Key, ["Value"] = tag.Value })]),
     });
 
@@ -342,7 +342,7 @@ internal sealed class FakeSageMaker : IAsyncDisposable
     private void Tag(string arn, JsonObject request)
     {
         if (!Tags.TryGetValue(arn, out var tags)) tags = Tags[arn] = [];
-        foreach (var tag in request["Tags"]?.AsArray() ?? []) tags[Text(tag!.AsObject(), "Key")] = Text(tag.AsObject(), "Value");
+        foreach (var tag in request[nameof(Tags)]?.AsArray() ?? []) tags[Text(tag!.AsObject(), "Key")] = Text(tag.AsObject(), "Value");
     }
 
     private string? TakeFailure()
