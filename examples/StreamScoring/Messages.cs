@@ -4,7 +4,9 @@ namespace StreamScoring;
 
 /// <summary>The messages as JSON.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(CustomerChanged))]
 [JsonSerializable(typeof(ChurnScore))]
 internal sealed partial class Messages : JsonSerializerContext;

@@ -57,8 +57,8 @@ try
         await consumer.ScoreAsync(wait: TimeSpan.FromSeconds(30), patience: TimeSpan.FromSeconds(1), TextWriter.Null, stop.Token);
         var report = await workspace.Monitor(ChurnLifecycle.Name).CheckAsync(stop.Token);
         Console.WriteLine(
-            $"{what}: {sent:N0} messages, {consumer.Counts.Answered - before.Answered:N0} answered, {report!.Rows:N0} predictions counted, " +
-                $"{report.Changes.Count()} of {report.Findings.Count} measurements changed");
+            $"{what}: {sent:N0} messages, {consumer.Counts.Answered - before.Answered:N0} answered, " +
+                $"{report!.Rows:N0} predictions counted, {report.Changes.Count()} of {report.Findings.Count} measurements changed");
     }
 
     Console.WriteLine($"From the subject {Broker.Alerts}: {await alerts.WaitAsync(TimeSpan.FromSeconds(30), stop.Token)}");

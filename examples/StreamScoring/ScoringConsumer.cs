@@ -47,7 +47,8 @@ internal sealed class ScoringConsumer(Broker broker, Workspace workspace)
             Prediction<double> prediction;
             try
             {
-                change = JsonSerializer.Deserialize(message.Data, Messages.Default.CustomerChanged) ?? throw new JsonException("It is null.");
+                change = JsonSerializer.Deserialize(message.Data, Messages.Default.CustomerChanged)
+                    ?? throw new JsonException("It is null.");
                 prediction = _endpoint.Predict(change.Customer, PredictionId.FromKey(change.Id));
             }
             catch (Exception e) when (e is JsonException or ArgumentException or InputRejectedException)
