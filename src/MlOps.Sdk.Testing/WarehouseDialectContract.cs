@@ -12,11 +12,12 @@ namespace MlOps.Sdk.Testing;
 /// rows in memory. Derive a fixture from it for each dialect, with a server that it may write to.
 /// </summary>
 [TestFixture]
+[FixtureLifeCycle(LifeCycle.SingleInstance)]
 public abstract class WarehouseDialectContract
 {
     private const double RankError = 0.0075;
     private const double Rounding = 1e-9;
-    private readonly Dictionary<(int Rows, int Seed, double Shift), (Dataset Rows, WarehouseTable Table)> _loaded = [];
+    private readonly Dictionary<(int Rows, int Seed, double Shift), Task<(Dataset Rows, WarehouseTable Table)>> _loaded = [];
 
     /// <summary>The types of columns that the database has. Default: all but vectors.</summary>
     protected virtual IReadOnlyCollection<ColumnType> Types =>
@@ -205,12 +206,23 @@ public abstract class WarehouseDialectContract
     private static IEnumerable<(string Bin, long Reference, long Current)> Counts(ComparedColumn column) =>
         column.Bins.Select((bin, i) => (bin, column.Reference[i], column.Current[i]));
 
-    private async Task<(Dataset Rows, WarehouseTable Table)> LoadAsync(int rowCount, int seed, double shift = 0)
+    private Task<(Dataset Rows, WarehouseTable Table)> LoadAsync(int rowCount, int seed, double shift = 0)
     {
-        if (_loaded.TryGetValue((rowCount, seed, shift), out var loaded)) return loaded;
+        // Tests share tables, and may run at the same time.
+        lock (_loaded)
+        {
+            if (!_loaded.TryGetValue((rowCount, seed, shift), out var loaded))
+            {
+                _loaded.Add((rowCount, seed, shift), loaded = CreateAsync(rowCount, seed, shift));
+            }
+            return loaded;
+        }
+    }
+
+    private async Task<(Dataset Rows, WarehouseTable Table)> CreateAsync(int rowCount, int seed, double shift)
+    {
         var rows = WarehouseRows.Create(rowCount, seed, Types, TimeResolution, shift);
-        loaded = (rows, await LoadAsync($"rows{rowCount}s{seed}d{(int)(10 * shift)}", rows).ConfigureAwait(false));
-        return _loaded[(rowCount, seed, shift)] = loaded;
+        return (rows, await LoadAsync($"rows{rowCount}s{seed}d{(int)(10 * shift)}", rows).ConfigureAwait(false));
     }
 
     private IReadOnlyList<IExpectation> Expectations(Dataset reference)

@@ -47,7 +47,7 @@ internal sealed class ClickHousePairContract : WarehouseDialectContract
     protected override async Task<WarehouseTable> LoadAsync(string name, Dataset rows)
     {
         var table = $"{_prefix}_{name}";
-        _tables.Add(table);
+        lock (_tables) _tables.Add(table);
         var columns = string.Join(", ", rows.Schema.Select(field =>
             $"{WarehouseDialects.ClickHouse.Quote(field.Name)} Nullable({TypeOf(field.Type)})"));
         for (var shard = 0; shard < _shards.Length; shard++)

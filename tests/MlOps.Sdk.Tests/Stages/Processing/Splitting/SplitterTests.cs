@@ -66,7 +66,7 @@ public sealed class SplitterTests
             return string.CompareOrdinal(hash, "4000000000000000") < 0;
         });
         Assert.That(Ids(run.Holdout).Order(), Is.EqualTo(expected.Order()));
-        Assert.That(Ids(run.Holdout).Count, Is.InRange(70, 130));
+        Assert.That(Ids(run.Holdout), Has.Count.InRange(70, 130));
     }
 
     [Test]
