@@ -70,7 +70,10 @@ public sealed class ContractCoverageTests
     public void Contracts_OfTheKit_AreAllInTheList() => Assert.That(
         typeof(DataSourceContract).Assembly
             .GetExportedTypes()
-            .Where(type => type.IsAbstract && type.Name.EndsWith("Contract", StringComparison.Ordinal)),
+            .Where(type => type.IsAbstract && type.Name.EndsWith("Contract", StringComparison.Ordinal))
+
+            // Its fixtures need servers, and create tables there instead of a built-in.
+            .Where(type => type != typeof(WarehouseDialectContract)),
         Is.EquivalentTo(Contracts.Select(pair => pair.Contract)));
 
     private static IEnumerable<object[]> ArgumentsOf(Type fixture)

@@ -88,7 +88,7 @@ internal sealed class PostgreSqlPairContract : WarehouseDialectContract
         string[] statements =
         [
             .. _log.Statements.Skip(before)
-                .Where(sql => sql.StartsWith("SELECT", StringComparison.Ordinal))
+                .Where(sql => sql.StartsWith("SELECT", StringComparison.Ordinal) && sql.Contains("\"explained\"", StringComparison.Ordinal))
                 .Where(sql => !kept.Any(word => sql.Contains(word, StringComparison.Ordinal)))
                 .Distinct(),
         ];
