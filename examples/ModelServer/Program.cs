@@ -9,14 +9,13 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ar
 builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
 builder.Services.AddApiKeys(builder.Configuration);
 builder.Services.AddProblemDetails(); // with UseStatusCodePages: a body for 401, 403 and 405
-var isSageMaker = SageMakerContainer.IsAsked(args);
+var isSageMaker = SageMakerContainer.IsAsked(args); // with the argument serve
 if (isSageMaker) SageMakerContainer.Configure(builder);
-var mlops = builder.Services
+builder.Services
     .AddMlOps(builder.Configuration.GetSection("MlOps"))
     .AddServedModels(builder.Configuration.GetSection("Models").Get<string[]>() ?? []) // none: all that are promoted
     .AddReleases(builder.Configuration) // of other workspaces, if there are any
     .AddModelServing(builder.Configuration.GetSection("Serving"));
-if (isSageMaker) SageMakerContainer.AddRelease(mlops, builder.Configuration);
 
 var app = builder.Build();
 app.UseStatusCodePages(); // before the two that answer 401 and 403

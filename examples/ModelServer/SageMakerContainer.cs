@@ -1,6 +1,3 @@
-using MlOps.Sdk;
-using MlOps.Sdk.Packaging;
-
 namespace ModelServer;
 
 /// <summary>
@@ -20,25 +17,18 @@ internal static class SageMakerContainer
     public static void Configure(WebApplicationBuilder builder)
     {
         var given = builder.Configuration;
+        if (given.GetSection("Trust").Get<string[]>() is not { Length: > 0 })
+        {
+            throw new InvalidOperationException("Trust is empty. Set Trust__0 to the public key (PEM) of who signs releases.");
+        }
         given.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["MlOps:Workspace"] = given["SageMaker:Workspace"] ?? Path.Combine(Path.GetTempPath(), "mlops"),
             ["Models:0"] = ModelOf(given),
+            ["Releases"] = given["SageMaker:ModelFolder"] ?? "/opt/ml/model",
             ["Serving:AllowAnonymousPredictions"] = "true",
             ["Serving:AdminPolicy"] = null,
         });
         if (given["urls"] is null) builder.WebHost.UseUrls("http://*:8080");
-    }
-
-    /// <summary>Takes up the release in the folder of SageMaker, which a trusted key must have signed.</summary>
-    public static void AddRelease(MlOpsBuilder mlops, IConfiguration configuration)
-    {
-        var keys = configuration.GetSection("TrustedKeys").Get<string[]>() ?? [];
-        if (keys.Length == 0)
-        {
-            throw new InvalidOperationException("TrustedKeys is empty. Set TrustedKeys__0 to the public key (PEM) of who signs releases.");
-        }
-        mlops.Services.AddSingleton(new PackageTrust(keys));
-        mlops.FollowReleases(configuration["SageMaker:ModelFolder"] ?? "/opt/ml/model");
     }
 }

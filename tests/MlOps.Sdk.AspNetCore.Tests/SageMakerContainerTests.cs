@@ -73,7 +73,7 @@ public sealed class SageMakerContainerTests
             [
                 "serve",
                 $"--MLOPS_ENDPOINT={SampleLifecycle.Name}",
-                $"--TrustedKeys:0={key}",
+                $"--Trust:0={key}",
                 $"--SageMaker:ModelFolder={folder["model"]}",
                 $"--SageMaker:Workspace={folder["served"]}",
                 "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information",
