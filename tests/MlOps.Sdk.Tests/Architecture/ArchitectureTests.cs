@@ -70,8 +70,10 @@ public sealed partial class ArchitectureTests
     [Test]
     public void Sql_OutsideStorage_IsAbsent()
     {
+        // What is counted in a user's database is asked in rooms named after it.
+        var rooms = new[] { Path.Combine("Engine", "Storage"), $"{Path.DirectorySeparatorChar}Warehouses{Path.DirectorySeparatorChar}" };
         var offenders = Repository.SourceFiles(Repository.Source)
-            .Where(file => !file.Contains(Path.Combine("Engine", "Storage"), StringComparison.Ordinal))
+            .Where(file => !rooms.Any(room => file.Contains(room, StringComparison.Ordinal)))
             .Where(file => SqlUse().IsMatch(File.ReadAllText(file)))
             .Select(Path.GetFileName);
 

@@ -41,9 +41,9 @@ internal sealed class StoreLease : IAsyncDisposable
         {
             await _leases.ReturnAsync(_name, _holder, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (MlOpsException)
+        catch (Exception)
         {
-            // It ends by itself.
+            // It ends by itself. Why the store cannot be written, or is closed, is told by what it was taken for.
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class StoreLease : IAsyncDisposable
                 {
                     await _leases.TakeAsync(_name, _holder, s_length, _stop.Token).ConfigureAwait(false);
                 }
-                catch (MlOpsException)
+                catch (Exception e) when (e is not OperationCanceledException)
                 {
                     // It is tried again.
                 }
