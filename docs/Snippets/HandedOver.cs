@@ -16,6 +16,13 @@ internal static class HandedOver
         // end-snippet
     }
 
+    public static void IntoContainerContext(DeploymentBuilder deployment, string folder)
+    {
+        // begin-snippet: to-container-context
+        deployment.ToProcess().ToContainerContext(folder);
+        // end-snippet
+    }
+
     public static void OverHttp(DeploymentBuilder deployment)
     {
         // begin-snippet: to-http

@@ -47,6 +47,22 @@ public sealed class HandedOverTests
     }
 
     [Test]
+    public async Task ContainerContext_OfALifecycle_IsWrittenAndInSync()
+    {
+        using var folder = new TempFolder();
+        using var signer = PackageSigner.Create();
+        await using var origin = await Workspace.OpenAsync(folder["origin"], options => options.Signer = signer);
+        var lifecycle = SampleLifecycle.Begin(Subscriber.Draw(400, 1))
+            .Deployed(deployment => HandedOver.IntoContainerContext(deployment, folder["contexts"])).Build();
+
+        await lifecycle.RunAsync(origin);
+
+        var contexts = Path.Combine(folder["contexts"], SampleLifecycle.Name);
+        Assert.That(Path.Combine(contexts, await File.ReadAllTextAsync(Path.Combine(contexts, "current")), "Dockerfile"), Does.Exist);
+        Assert.That((await lifecycle.ReconcileAsync(origin)).Select(target => target.IsInSync), Is.All.True);
+    }
+
+    [Test]
     public void Http_OfALifecycle_IsATargetByItsAddress() => Assert.That(
         () => SampleLifecycle.Begin().Deployed(HandedOver.OverHttp).Build(), Throws.Nothing);
 }

@@ -34,6 +34,24 @@ public static class DeploymentExtensions
     }
 
     /// <summary>
+    /// Writes for every version that goes live what <c>docker build</c> needs for a server of it: a <c>Dockerfile</c> (no root, health
+    /// check), a small program with this library, the signed release, the public key, and a bill of materials (CycloneDX 1.6). It is
+    /// <c>{folder}/{model}/{version}-{hash}/</c>, complete before <c>{folder}/{model}/current</c> names it, and not changed afterwards. The
+    /// release is read back, loaded, and held to its golden rows. The context before stays for who still builds it; older ones are removed.
+    /// No image is built. The program reads models of the packages MlOps.Sdk and MlOps.Sdk.MicrosoftML, none of plug-ins. The workspace
+    /// needs a <see cref="WorkspaceOptions.Signer"/>.
+    /// </summary>
+    /// <param name="deployment">The builder.</param>
+    /// <param name="folder">The folder; it is created when missing, and its rights are those of <see cref="ToFolder"/>.</param>
+    public static DeploymentBuilder ToContainerContext(this DeploymentBuilder deployment, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(deployment);
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        var path = Path.GetFullPath(folder);
+        return deployment.ToOutside(services => new ContainerContextTarget(path, services.Releases, services.Time));
+    }
+
+    /// <summary>
     /// Sends every version that goes live to a server of models of this library: a signed release to <c>{models}/{model}/releases</c>,
     /// which the server takes up by <see cref="Workspace.ReceiveAsync"/>. The workspace needs a <see cref="WorkspaceOptions.Signer"/>, the
     /// server a <see cref="Packaging.PackageTrust"/> and an <c>AdminPolicy</c> that lets the caller in.

@@ -22,6 +22,9 @@ internal sealed class OutgoingReleases
         _readers.Verify = _own is { } own ? package => own.Require(package) : null;
     }
 
+    /// <summary>The key that verifies what is written, as PEM; <see langword="null"/> where nobody signs.</summary>
+    public string? PublicKey => _signer?.PublicKey;
+
     /// <summary>Writes the release of what a target is to serve.</summary>
     /// <exception cref="MlOpsException">Nobody signs, or the package is damaged or not the blessed one.</exception>
     public byte[] Write(DesiredDeployment desired) => _signer is { } signer

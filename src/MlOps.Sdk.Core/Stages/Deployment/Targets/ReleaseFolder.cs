@@ -30,6 +30,14 @@ internal sealed partial class ReleaseFolder
     public static ReleaseFolder? Find(string root, string endpoint) =>
         ModelName.IsValid(endpoint) && !IsReserved(endpoint) ? new ReleaseFolder(Path.Combine(root, endpoint), endpoint) : null;
 
+    /// <summary>The folder of an endpoint.</summary>
+    /// <param name="root">The folder of all endpoints.</param>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <exception cref="MlOpsException">No folder can have the name everywhere.</exception>
+    public static ReleaseFolder Require(string root, string endpoint) => Find(root, endpoint) ?? throw new MlOpsException(
+        $"'{endpoint}' cannot be the name of a folder on every system.",
+        "Use another name for the lifecycle: Windows reserves names like 'con' and 'com1', and leaves a dot at the end out.");
+
     /// <summary>The endpoints that have a folder.</summary>
     public static IReadOnlyList<string> EndpointsOf(string root)
     {
@@ -72,6 +80,10 @@ internal sealed partial class ReleaseFolder
             }
         }
     }
+
+    /// <summary>Removes the file of the lock, of a folder that nobody else knows and that is complete.</summary>
+    /// <exception cref="MlOpsException">The folder cannot be written.</exception>
+    public void RemoveLock() => Guard(() => File.Delete(Path.Combine(_path, LockName)));
 
     /// <summary>What <c>current.json</c> says; <see langword="null"/> where there is none, or it cannot be understood.</summary>
     public CurrentRelease? ReadCurrent() => Look().Current;

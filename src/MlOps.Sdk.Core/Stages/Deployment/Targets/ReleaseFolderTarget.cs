@@ -24,9 +24,7 @@ internal sealed class ReleaseFolderTarget : IDeploymentTarget
     {
         ArgumentNullException.ThrowIfNull(desired);
         desired.RequireBlessed();
-        var folder = ReleaseFolder.Find(_folder, desired.Endpoint) ?? throw new MlOpsException(
-            $"'{desired.Endpoint}' cannot be the name of a folder on every system.",
-            "Use another name for the lifecycle: Windows reserves names like 'con' and 'com1', and leaves a dot at the end out.");
+        var folder = ReleaseFolder.Require(_folder, desired.Endpoint);
         using var turn = await folder.LockAsync(_time, cancellationToken).ConfigureAwait(false);
         var before = folder.ReadCurrent();
         var file = before is null ? null : await folder.ReadAsync(before, cancellationToken).ConfigureAwait(false);
@@ -35,7 +33,7 @@ internal sealed class ReleaseFolderTarget : IDeploymentTarget
             folder.RemoveAllBut(before);
             return;
         }
-        RequireNotOlder(desired, file);
+        RequireNotOlder(desired, file is null ? null : _releases.TryRead(file, desired.Endpoint));
         var release = await folder.AddAsync(_releases.Write(desired), desired, cancellationToken).ConfigureAwait(false);
         _releases.Prove(await folder.ReadAsync(release, cancellationToken).ConfigureAwait(false), desired);
         await folder.SetCurrentAsync(release, cancellationToken).ConfigureAwait(false);
@@ -60,10 +58,14 @@ internal sealed class ReleaseFolderTarget : IDeploymentTarget
         return new ObservedDeployment(endpoint, null, null);
     }
 
-    // Of several hosts, one may still bring what another has replaced. Whoever follows the folder would reject it as old.
-    private void RequireNotOlder(DesiredDeployment desired, byte[]? file)
+    /// <summary>
+    /// Rejects what went live before what is there. Of several hosts, one may still bring what another has replaced; whoever follows the
+    /// folder would reject it as old.
+    /// </summary>
+    /// <exception cref="MlOpsException">It did.</exception>
+    public static void RequireNotOlder(DesiredDeployment desired, Release? there)
     {
-        if (file is null || _releases.TryRead(file, desired.Endpoint) is not { } there || there.PromotedAt <= desired.PromotedAt) return;
+        if (there is null || there.PromotedAt <= desired.PromotedAt) return;
         throw new MlOpsException(
             FormattableString.Invariant(
                 $"The folder has version {there.Version} of '{desired.Endpoint}', which went live on {there.PromotedAt:u}, later than ") +

@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Reflection;
+
+namespace MlOps.Sdk.Deployment;
+
+/// <summary>
+/// The files of a container context that follow from the release and the key: the same release gives the same bytes with the same version
+/// of the library.
+/// </summary>
+internal static class ContainerProgram
+{
+    public const string PublicKeyName = "public-key.pem";
+
+    /// <summary>The version of the library, which the program in the container uses as well.</summary>
+    public static string LibraryVersion { get; } = typeof(ContainerProgram).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>The text files by name.</summary>
+    public static IReadOnlyDictionary<string, string> FilesOf(Release release, string publicKey) => new Dictionary<string, string>
+    {
+        [".dockerignore"] = "bin/\nobj/\n",
+        ["Dockerfile"] = Dockerfile(release),
+        ["Program.cs"] = Program(release.Endpoint),
+        ["README.md"] = Readme(release),
+        ["Server.csproj"] = Project(),
+        [PublicKeyName] = publicKey,
+    };
+
+    private static string Dockerfile(Release release) => string.Create(CultureInfo.InvariantCulture, $$"""
+        FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+        WORKDIR /src
+        COPY Server.csproj .
+        RUN dotnet restore Server.csproj
+        COPY . .
+        RUN dotnet publish Server.csproj -c Release --no-restore -o /app && chmod -R a+rX /app
+
+        FROM mcr.microsoft.com/dotnet/aspnet:10.0
+        LABEL org.opencontainers.image.title="{{release.Endpoint}}"
+        LABEL org.opencontainers.image.version="{{release.Version}}"
+        LABEL org.opencontainers.image.created="{{release.PromotedAt:yyyy-MM-dd'T'HH:mm:ss'Z'}}"
+        LABEL mlops.sdk.content-hash="{{release.ContentHash}}"
+        WORKDIR /app
+        COPY --from=build /app .
+        ENV ASPNETCORE_HTTP_PORTS=8080
+        EXPOSE 8080
+        USER $APP_UID
+        HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["dotnet", "Server.dll", "--health"]
+        ENTRYPOINT ["dotnet", "Server.dll"]
+
+        """).ReplaceLineEndings("\n");
+
+    private static string Project() => $"""
+        <Project Sdk="Microsoft.NET.Sdk.Web">
+          <PropertyGroup>
+            <TargetFramework>net10.0</TargetFramework>
+            <Nullable>enable</Nullable>
+            <ImplicitUsings>enable</ImplicitUsings>
+            <InvariantGlobalization>true</InvariantGlobalization>
+            <UseAppHost>false</UseAppHost>
+          </PropertyGroup>
+          <ItemGroup>
+            <PackageReference Include="MlOps.Sdk" Version="{LibraryVersion}" />
+            <PackageReference Include="MlOps.Sdk.AspNetCore" Version="{LibraryVersion}" />
+          </ItemGroup>
+          <ItemGroup>
+            <None Update="releases/**;{PublicKeyName}" CopyToPublishDirectory="Always" />
+          </ItemGroup>
+        </Project>
+
+        """.ReplaceLineEndings("\n");
+
+    // Callers are known by keys of the environment. Without a key it does not start, unless anonymous predictions are allowed.
+    private static string Program(string endpoint) => $$"""
+        using System.Security.Claims;
+        using System.Security.Cryptography;
+        using System.Text;
+        using System.Text.Encodings.Web;
+        using Microsoft.AspNetCore.Authentication;
+        using Microsoft.Extensions.Options;
+        using MlOps.Sdk;
+        using MlOps.Sdk.Packaging;
+
+        const string Model = "{{endpoint}}";
+        if (args is ["--health"])
+        {
+            try
+            {
+                var port = (Environment.GetEnvironmentVariable("ASPNETCORE_HTTP_PORTS") ?? "8080").Split(';')[0];
+                using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+                using var answer = await client.GetAsync($"http://127.0.0.1:{port}/models/health/ready");
+                return answer.IsSuccessStatusCode ? 0 : 1;
+            }
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+            {
+                return 1;
+            }
+        }
+
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var isSageMaker = args.Contains("serve"); // SageMaker sends no credentials, and nobody else reaches its containers
+        if (isSageMaker) builder.Configuration["Serving:AllowAnonymousPredictions"] = "true";
+        builder.Configuration["MlOps:Workspace"] ??= Path.Combine(Path.GetTempPath(), "mlops");
+        if (!builder.Configuration.GetValue("Serving:AllowAnonymousPredictions", false)) Keys.Require(builder.Configuration);
+        builder.Services.AddSingleton(new PackageTrust(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "{{PublicKeyName}}"))));
+        builder.Services.AddAuthentication("key").AddScheme<AuthenticationSchemeOptions, Keys>("key", null);
+        builder.Services.AddAuthorization();
+        builder.Services
+            .AddMlOps(builder.Configuration.GetSection("MlOps"))
+            .AddMicrosoftML()
+            .AddServedModels(Model)
+            .FollowReleases(Path.Combine(AppContext.BaseDirectory, "releases"))
+            .AddModelServing(builder.Configuration.GetSection("Serving"));
+        var app = builder.Build();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapModels();
+        if (isSageMaker) app.MapSageMaker(Model);
+        await app.RunAsync();
+        return 0;
+
+        internal sealed class Keys(
+            IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IConfiguration configuration)
+            : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+        {
+            public static void Require(IConfiguration configuration)
+            {
+                var keys = configuration.GetSection("Keys").GetChildren().ToArray();
+                if (keys.Length > 0 && keys.All(key => key.Value is { Length: >= 32 })) return;
+                throw new InvalidOperationException("Set Keys__<name> to a key of at least 32 characters for each caller.");
+            }
+
+            protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+            {
+                if (Request.Headers["X-Api-Key"] is not [{ } given]) return Task.FromResult(AuthenticateResult.NoResult());
+                string? name = null;
+                foreach (var key in configuration.GetSection("Keys").GetChildren()) // always all of them: the time tells nothing
+                {
+                    if (CryptographicOperations.FixedTimeEquals(Hash(given), Hash(key.Value!))) name = key.Key;
+                }
+
+                if (name is null) return Task.FromResult(AuthenticateResult.Fail("The key is unknown."));
+                var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], Scheme.Name));
+                return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
+            }
+
+            private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+        }
+
+        """.ReplaceLineEndings("\n");
+
+    private static string Readme(Release release) => string.Create(CultureInfo.InvariantCulture, $"""
+        # {release.Endpoint}, version {release.Version}
+
+        Build and run it:
+
+            docker build -t {release.Endpoint}:{release.Version} .
+            docker run -p 8080:8080 -e Keys__shop="$KEY" {release.Endpoint}:{release.Version}
+
+        | Variable | What it is |
+        |---|---|
+        | `Keys__<name>` | the key of a caller, at least 32 characters, sent as `X-Api-Key`; without one the program does not start |
+        | `Serving__AllowAnonymousPredictions` | `true` lets anybody predict who reaches the container |
+        | `MlOps__Workspace` | where predictions and labels are kept. Default: `/tmp/mlops`, which is lost with the container |
+
+        `POST /models/{release.Endpoint}/predict` predicts, `GET /models/health/ready` says whether the model is served. With the argument
+        `serve`, the program answers as a container of Amazon SageMaker, without keys.
+
+        The program serves only a release that the key in `{PublicKeyName}` signed. The files are written by the library; changed ones
+        are replaced.
+
+        """).ReplaceLineEndings("\n");
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Testing;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Packages;
+
+/// <summary>The program of a container context, published as its Dockerfile does, from packages.</summary>
+[TestFixture]
+[LongForm]
+[NonParallelizable] // It shares a folder of packages, and keeps the machine busy.
+public sealed class ContainerContextTests
+{
+    private const string Name = "sample";
+
+    private const string Row = """
+        [{ "amount": 140.5, "visits": 3, "member": false, "plan": "pro", "since": "2024-05-01T00:00:00Z" }]
+        """;
+
+    [Test]
+    public async Task Publish_ProgramOfAContext_ServesItsRelease()
+    {
+        using var signer = PackageSigner.Create();
+        await using var origin = await TemporaryWorkspace.OpenAsync();
+        var model = await BlessedModels.CreateAsync(origin.Workspace);
+        var contexts = PackedPackages.PathOf("contexts");
+        await new ContainerContextTarget(contexts, new OutgoingReleases(signer, origin.Workspace.Readers), TimeProvider.System)
+            .ApplyAsync(await BlessedModels.DesiredAsync(origin.Workspace, model));
+        var context = Path.Combine(contexts, Name, await File.ReadAllTextAsync(Path.Combine(contexts, Name, "current")));
+
+        // The packages of this run have a version of their own.
+        var project = Path.Combine(context, "Server.csproj");
+        var text = await File.ReadAllTextAsync(project);
+        await File.WriteAllTextAsync(
+            project, text.Replace($"\"{ContainerProgram.LibraryVersion}\"", $"\"{PackedPackages.Version}\"", StringComparison.Ordinal));
+        var app = PackedPackages.PathOf("context-app");
+        Assert.That(
+            await Dotnet.RunAsync(context, "publish", "Server.csproj", "-c", "Release", "-o", app, "-p:NuGetAudit=false"),
+            Does.Not.Contain("warning"));
+
+        Assert.That(await ExitCodeAsync(app, "Server.dll"), Is.Not.Zero, "nobody may call without a key");
+        var key = new string('k', 32);
+        await using var web = await WebProcess.StartAsync(
+            app, Path.Combine(app, "Server.dll"), "--Keys:shop", key, "--MlOps:Workspace", PackedPackages.PathOf("context-workspace"));
+        await web.WaitForAsync("models/health/ready");
+        Assert.That(await HealthAsync(app, web.Client.BaseAddress!.Port), Is.Zero);
+        Assert.That(await HealthAsync(app, port: 1), Is.EqualTo(1), "nobody answers there");
+        using (var refused = await web.Client.PostAsync($"models/{Name}/predict", Json()))
+        {
+            Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+        }
+
+        web.Client.DefaultRequestHeaders.Add("X-Api-Key", key);
+        using var answer = await web.Client.PostAsync($"models/{Name}/predict", Json());
+        var body = await answer.Content.ReadAsStringAsync();
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), body);
+        Assert.That(body, Does.Contain("score"));
+
+        await using var container = await WebProcess.StartAsync(
+            app, Path.Combine(app, "Server.dll"), "serve", "--MlOps:Workspace", PackedPackages.PathOf("context-sagemaker"));
+        await container.WaitForAsync("ping");
+        using var invoked = await container.Client.PostAsync("invocations", Json($$"""{ "dataframe_records": {{Row}} }"""));
+        Assert.That(invoked.StatusCode, Is.EqualTo(HttpStatusCode.OK), await invoked.Content.ReadAsStringAsync());
+    }
+
+    private static StringContent Json(string body = Row) => new(body, Encoding.UTF8, "application/json");
+
+    private static Task<int> HealthAsync(string app, int port) => ExitCodeAsync(app, "Server.dll", port, "--health");
+
+    private static async Task<int> ExitCodeAsync(string app, string assembly, int port = 0, params string[] arguments)
+    {
+        var command = Dotnet.Command(app, [Path.Combine(app, assembly), .. arguments]);
+        command.Environment["ASPNETCORE_HTTP_PORTS"] = $"{port}";
+        using var process = Process.Start(command)!;
+        var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            await output;
+        }
+
+        return process.ExitCode;
+    }
+}

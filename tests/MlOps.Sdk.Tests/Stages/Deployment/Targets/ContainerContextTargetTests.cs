@@ -1,0 +1,197 @@
+using System.Text.Json;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Testing;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Deployment;
+
+/// <summary>What <c>docker build</c> gets, at every moment.</summary>
+[TestFixture]
+public sealed class ContainerContextTargetTests
+{
+    private const string Name = "sample";
+
+    private static readonly PackageSigner _signer = PackageSigner.Create();
+    private static TemporaryWorkspace _origin = null!;
+    private static DesiredDeployment _desired = null!;
+
+    private readonly TempFolder _folder = new();
+
+    private string Context => Path.Combine(_folder[Name], File.ReadAllText(Path.Combine(_folder[Name], "current")));
+
+    [OneTimeSetUp]
+    public static async Task TrainAsync()
+    {
+        _origin = await TemporaryWorkspace.OpenAsync();
+        _desired = await BlessedModels.DesiredAsync(_origin.Workspace, await BlessedModels.CreateAsync(_origin.Workspace));
+    }
+
+    [OneTimeTearDown]
+    public static async Task DeleteAsync()
+    {
+        await _origin.DisposeAsync();
+        _signer.Dispose();
+    }
+
+    [TearDown]
+    public void DeleteFolder() => _folder.Dispose();
+
+    [Test]
+    public async Task ApplyAsync_AVersion_WritesAWholeContext()
+    {
+        await Create().ApplyAsync(_desired);
+
+        Assert.That(
+            Directory.EnumerateFiles(Context, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Context, path)),
+            Is.EquivalentTo(new[]
+            {
+                ".dockerignore", "Dockerfile", "Program.cs", "README.md", "Server.csproj", "public-key.pem", "sbom.cdx.json",
+                Path.Combine("releases", Name, "current.json"),
+                Path.Combine("releases", Name, ReleaseFolder.Find(Path.Combine(Context, "releases"), Name)!.ReadCurrent()!.File),
+            }));
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(Context, "public-key.pem")), Is.EqualTo(_signer.PublicKey));
+        Assert.That(
+            await File.ReadAllTextAsync(Path.Combine(Context, "Server.csproj")),
+            Does.Contain($"Include=\"MlOps.Sdk.AspNetCore\" Version=\"{ContainerProgram.LibraryVersion}\""));
+    }
+
+    [Test]
+    public async Task ApplyAsync_Dockerfile_HasNoRootAndAHealthCheckOfTheProgram()
+    {
+        await Create().ApplyAsync(_desired);
+
+        var lines = (await File.ReadAllLinesAsync(Path.Combine(Context, "Dockerfile")))
+            .Where(line => line.Length > 0)
+            .Select(line => line.Split(' ', 2))
+            .Select(parts => (Instruction: parts[0], Value: parts[1]))
+            .ToArray();
+        var run = lines[Array.FindLastIndex(lines, line => line.Instruction == "FROM")..];
+        var labels = run.Where(line => line.Instruction == "LABEL").Select(line => line.Value).ToArray();
+        string[] ValuesOf(string instruction) => [.. run.Where(line => line.Instruction == instruction).Select(line => line.Value)];
+        Assert.Multiple(() =>
+        {
+            Assert.That(lines[0], Is.EqualTo(("FROM", "mcr.microsoft.com/dotnet/sdk:10.0 AS build")));
+            Assert.That(ValuesOf("FROM"), Is.EqualTo(new[] { "mcr.microsoft.com/dotnet/aspnet:10.0" }));
+            Assert.That(ValuesOf("USER"), Is.EqualTo(new[] { "$APP_UID" }));
+            Assert.That(ValuesOf("RUN"), Is.Empty, "the image that runs has only what was published");
+            Assert.That(ValuesOf("EXPOSE"), Is.EqualTo(new[] { "8080" }));
+            Assert.That(ValuesOf("ENV"), Is.EqualTo(new[] { "ASPNETCORE_HTTP_PORTS=8080" }));
+            Assert.That(
+                JsonSerializer.Deserialize<string[]>(ValuesOf("ENTRYPOINT").Single()), Is.EqualTo(new[] { "dotnet", "Server.dll" }));
+            Assert.That(
+                JsonSerializer.Deserialize<string[]>(ValuesOf("HEALTHCHECK").Single().Split(" CMD ")[1]),
+                Is.EqualTo(new[] { "dotnet", "Server.dll", "--health" }));
+            Assert.That(labels, Has.Member($"org.opencontainers.image.title=\"{Name}\""));
+            Assert.That(labels, Has.Member("org.opencontainers.image.version=\"1\""));
+            Assert.That(labels, Has.Member($"mlops.sdk.content-hash=\"{_desired.Model.Version.ContentHash}\""));
+        });
+    }
+
+    [Test]
+    public async Task ApplyAsync_BillOfMaterials_NamesTheModelAndThePackages()
+    {
+        await Create().ApplyAsync(_desired);
+
+        using var bill = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Context, "sbom.cdx.json")));
+        var root = bill.RootElement;
+        var components = root.GetProperty("components").EnumerateArray()
+            .ToDictionary(component => component.GetProperty("name").GetString()!);
+        var references = components.Values.Select(component => component.GetProperty("bom-ref").GetString()!).Append("server").ToArray();
+        var dependencies = root.GetProperty("dependencies").EnumerateArray().ToArray();
+        var (model, dapper) = (components[Name], components["Dapper"]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(root.GetProperty("bomFormat").GetString(), Is.EqualTo("CycloneDX"));
+            Assert.That(root.GetProperty("specVersion").GetString(), Is.EqualTo("1.6"));
+            Assert.That(
+                root.GetProperty("serialNumber").GetString(),
+                Does.Match("^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"));
+            Assert.That(root.GetProperty("metadata").GetProperty("timestamp").GetDateTimeOffset(), Is.EqualTo(_desired.PromotedAt));
+            Assert.That(model.GetProperty("type").GetString(), Is.EqualTo("machine-learning-model"));
+            Assert.That(model.GetProperty("version").GetString(), Is.EqualTo("1"));
+            Assert.That(HashOf(model), Is.EqualTo(("SHA-256", _desired.Model.Version.ContentHash)));
+            Assert.That(
+                dapper.GetProperty("purl").GetString(), Is.EqualTo($"pkg:nuget/Dapper@{dapper.GetProperty("version").GetString()}"));
+            Assert.That(HashOf(dapper).Algorithm, Is.EqualTo("SHA-512"));
+            Assert.That(HashOf(dapper).Value, Does.Match("^[0-9a-f]{128}$"));
+            Assert.That(components.Keys, Has.Member("MlOps.Sdk").And.Member("MlOps.Sdk.AspNetCore").And.Member("Microsoft.ML.FastTree"));
+            Assert.That(components.Keys, Has.No.Member("NUnit").And.No.Member("MlOps.Sdk.Tests"), "what the program does not need");
+            Assert.That(dependencies.Select(dependency => dependency.GetProperty("ref").GetString()), Is.EquivalentTo(references));
+            Assert.That(
+                dependencies.SelectMany(dependency => dependency.GetProperty("dependsOn").EnumerateArray())
+                    .Select(on => on.GetString()).Distinct(),
+                Is.SubsetOf(references));
+        });
+    }
+
+    [Test]
+    public async Task ApplyAsync_Twice_ChangesNothingAndRemovesWhatWasLeft()
+    {
+        await Create().ApplyAsync(_desired);
+        var (before, written) = (Context, Directory.GetLastWriteTimeUtc(Context));
+        Directory.CreateDirectory(Path.Combine(_folder[Name], ".half.partial", "releases"));
+
+        await Create().ApplyAsync(_desired);
+
+        Assert.That((Context, Directory.GetLastWriteTimeUtc(Context)), Is.EqualTo((before, written)));
+        Assert.That(
+            Directory.EnumerateFileSystemEntries(_folder[Name]).Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { ".lock", "current", Path.GetFileName(before) }));
+    }
+
+    [TestCase("Dockerfile")]
+    [TestCase("Program.cs")]
+    [TestCase("sbom.cdx.json")]
+    [TestCase("added.cs")]
+    [TestCase("../current")]
+    public async Task ObserveAsync_AChangedFile_IsNothingUntilItIsAppliedAgain(string file)
+    {
+        await Create().ApplyAsync(_desired);
+        await File.AppendAllTextAsync(Path.Combine(Context, file), "// changed");
+
+        Assert.That((await Create().ObserveAsync(Name)).Version, Is.Null);
+        await Create().ApplyAsync(_desired);
+
+        Assert.That((await Create().ObserveAsync(Name)).Version, Is.EqualTo(1));
+        Assert.That(File.Exists(Path.Combine(Context, "added.cs")), Is.False);
+    }
+
+    [Test]
+    public async Task ApplyAsync_AnotherVersion_KeepsTheContextBefore()
+    {
+        var contexts = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            await Create().ApplyAsync(_desired with { PromotedAt = _desired.PromotedAt!.Value.AddMinutes(i) });
+            contexts.Add(Context);
+        }
+
+        Assert.That(contexts, Is.Unique);
+        Assert.That(Directory.EnumerateDirectories(_folder[Name]), Is.EquivalentTo(contexts.Skip(1)));
+        Assert.That(
+            async () => await Create().ApplyAsync(_desired),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("later than"), "an older one does not come back");
+        Assert.That(Context, Is.EqualTo(contexts[^1]));
+    }
+
+    [Test]
+    public void ApplyAsync_NobodySigns_IsRejectedAndLeavesNothing()
+    {
+        var target = new ContainerContextTarget(_folder.Path, new OutgoingReleases(null, _origin.Workspace.Readers), TimeProvider.System);
+
+        Assert.That(
+            async () => await target.ApplyAsync(_desired),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("nobody signs"));
+        Assert.That(Directory.EnumerateFileSystemEntries(_folder[Name]).Select(Path.GetFileName), Is.EqualTo(new[] { ".lock" }));
+    }
+
+    private static (string? Algorithm, string? Value) HashOf(JsonElement component)
+    {
+        var hash = component.GetProperty("hashes")[0];
+        return (hash.GetProperty("alg").GetString(), hash.GetProperty("content").GetString());
+    }
+
+    private ContainerContextTarget Create() =>
+        new(_folder.Path, new OutgoingReleases(_signer, _origin.Workspace.Readers), TimeProvider.System);
+}
