@@ -83,6 +83,13 @@ internal sealed class ArtifactReferences(RelationalStore store)
             end.CancelAfter(LongestCall);
             return await delete(end.Token).ConfigureAwait(false);
         }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new MlOpsException(
+                $"The artifact {id} could not be deleted in time.",
+                "Check the store of the artifacts; the next collection tries again.",
+                e);
+        }
         finally
         {
             await ReleaseAsync(ArtifactRefTable.DeletingKind, owner, CancellationToken.None).ConfigureAwait(false);

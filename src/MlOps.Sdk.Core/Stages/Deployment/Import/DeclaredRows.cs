@@ -64,9 +64,13 @@ internal sealed class DeclaredRows : IUnseenRows
         // Rows of few columns are like one another: what they have in common with other rows does not make those the same rows. A key that
         // is named means what it says: all rows of a customer are kept from training.
         var identify = key is not null || keys.Distinct().Count() >= LeastDistinct * keys.Length;
-        var kept = await artifacts.PutAsync(new RowKeySet(columns, identify ? keys : []).Save(), cancellationToken).ConfigureAwait(false);
-        await references.KeepAsync("holdout", model, [kept.Id], cancellationToken).ConfigureAwait(false);
-        return new DeclaredRows(model, rows, weights, kept.Id.ToString(), identify, ledger, time);
+        var saved = new RowKeySet(columns, identify ? keys : []).Save();
+        var kept = ArtifactId.Of(saved);
+
+        // What nobody refers to may be collected between the two.
+        await references.KeepAsync("holdout", model, [kept], cancellationToken).ConfigureAwait(false);
+        await artifacts.PutAsync(saved, cancellationToken).ConfigureAwait(false);
+        return new DeclaredRows(model, rows, weights, kept.ToString(), identify, ledger, time);
     }
 
     /// <summary>What tells rows apart: all columns but the label.</summary>
