@@ -44,12 +44,14 @@ internal sealed class ScoringConsumer(Broker broker, Workspace workspace)
         foreach (var message in batch)
         {
             CustomerChanged change;
+            PredictionId id;
             Prediction<double> prediction;
             try
             {
                 change = JsonSerializer.Deserialize(message.Data, Messages.Default.CustomerChanged)
                     ?? throw new JsonException("It is null.");
-                prediction = _endpoint.Predict(change.Customer, PredictionId.FromKey(change.Id));
+                id = PredictionId.FromKey(change.Id);
+                prediction = _endpoint.Predict(change.Customer, id);
             }
             catch (Exception e) when (e is JsonException or ArgumentException or InputRejectedException)
             {
@@ -62,7 +64,7 @@ internal sealed class ScoringConsumer(Broker broker, Workspace workspace)
                 new ChurnScore(change.Id, prediction.Version, prediction.Value), Messages.Default.ChurnScore);
 
             // The server drops an answer that it has already.
-            await broker.PublishAsync(Broker.Scores, score, change.Id, cancellationToken: cancellationToken);
+            await broker.PublishAsync(Broker.Scores, score, id.ToString(), cancellationToken: cancellationToken);
             answered.Add(message);
         }
 
