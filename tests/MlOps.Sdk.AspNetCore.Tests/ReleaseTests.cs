@@ -251,6 +251,55 @@ public sealed class ReleaseTests
         await Task.CompletedTask;
     }
 
+    [Test]
+    public async Task Apply_ServerIsBusyWithOthers_ComesAgainWhenItSays()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var asked = 0;
+        using var busy = new HttpClient(new Answering(_ => ++asked <= 2
+            ? new HttpResponseMessage(HttpStatusCode.TooManyRequests) { Headers = { { "Retry-After", "3" } } }
+            : new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = new StringContent(FormattableString.Invariant(
+                    $$"""{"version":{{_first.Model.Version.Version}},"contentHash":"{{_first.Model.Version.ContentHash}}"}""")),
+            }));
+        var applying = new HttpTarget(
+            new Uri("http://127.0.0.1/models/"), new HttpTargetOptions { Client = busy }, _origin.Outgoing, time)
+            .ApplyAsync(_first).AsTask();
+        var began = time.GetUtcNow();
+
+        while (!applying.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(1);
+        }
+
+        await applying;
+        Assert.That(asked, Is.EqualTo(3));
+        Assert.That(time.GetUtcNow() - began, Is.GreaterThan(TimeSpan.FromSeconds(6)));
+    }
+
+    [TestCase(100_000)]
+    [TestCase(9_000_000)]
+    public async Task Observe_ModelOfManyColumns_IsRead(int columns)
+    {
+        using var wide = new HttpClient(new Answering(_ => new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Content = new StringContent($$"""{"version":7,"contentHash":"ab","inputs":["{{new string('x', columns)}}"]}"""),
+        }));
+        var target = new HttpTarget(
+            new Uri("http://127.0.0.1/models/"), new HttpTargetOptions { Client = wide }, _origin.Outgoing, TimeProvider.System);
+
+        if (columns < 1_000_000)
+        {
+            Assert.That(await target.ObserveAsync("churn"), Is.EqualTo(new ObservedDeployment("churn", 7, "ab")));
+        }
+        else
+        {
+            Assert.That(async () => await target.ObserveAsync("churn"), Throws.TypeOf<MlOpsException>().With.Message.Contains("bytes"));
+        }
+    }
+
     [TestCase("")]
     [TestCase("a\r\nX-Other: b")]
     [TestCase("clé")]

@@ -23,7 +23,8 @@ internal sealed record FallbackRegistration(string Model, FallbackRule Rule, Cir
 /// <summary>A folder with releases of another workspace.</summary>
 /// <param name="Folder">The folder.</param>
 /// <param name="Interval">How often it is looked at.</param>
-internal sealed record ReleaseSource(string Folder, TimeSpan Interval);
+/// <param name="Limit">The largest release that is read, in bytes.</param>
+internal sealed record ReleaseSource(string Folder, TimeSpan Interval, long Limit);
 
 /// <summary>A reader that was added to a host.</summary>
 /// <param name="Type">What is read.</param>

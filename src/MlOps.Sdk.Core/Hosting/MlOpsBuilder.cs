@@ -155,12 +155,14 @@ public sealed class MlOpsBuilder
     /// </summary>
     /// <param name="folder">The folder; it may be missing until the first release.</param>
     /// <param name="interval">How often the folder is looked at, at least 100 milliseconds. Default: every 5 seconds.</param>
-    public MlOpsBuilder FollowReleases(string folder, TimeSpan? interval = null)
+    /// <param name="releaseBytes">The largest release that is read, in bytes, above 0. Default: 256 MiB.</param>
+    public MlOpsBuilder FollowReleases(string folder, TimeSpan? interval = null, long releaseBytes = 256L << 20)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         var often = interval ?? TimeSpan.FromSeconds(5);
         ArgumentOutOfRangeException.ThrowIfLessThan(often, TimeSpan.FromMilliseconds(100), nameof(interval));
-        Services.AddSingleton(new ReleaseSource(Path.GetFullPath(folder), often));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(releaseBytes);
+        Services.AddSingleton(new ReleaseSource(Path.GetFullPath(folder), often, releaseBytes));
         return this;
     }
 

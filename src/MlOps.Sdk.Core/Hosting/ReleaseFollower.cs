@@ -78,7 +78,7 @@ internal sealed class ReleaseFollower(
         if (current == seen?.Current && (seen.Pause is not { } wait || time.GetElapsedTime(seen.At) < wait)) return;
         try
         {
-            var (read, file) = await ReadAsync(folder, current, cancellationToken).ConfigureAwait(false);
+            var (read, file) = await ReadAsync(folder, current, source.Limit, cancellationToken).ConfigureAwait(false);
             current = read;
             await workspace.Receiver.ReceiveAsync(file, model, cancellationToken).ConfigureAwait(false);
             _seen[model] = new Seen(current, time.GetTimestamp(), Pause: null);
@@ -94,11 +94,11 @@ internal sealed class ReleaseFollower(
 
     // What is read may be replaced, and removed, between the two files.
     private static async Task<(CurrentRelease Current, byte[] File)> ReadAsync(
-        ReleaseFolder folder, CurrentRelease current, CancellationToken cancellationToken)
+        ReleaseFolder folder, CurrentRelease current, long limit, CancellationToken cancellationToken)
     {
         for (var reads = 0; ; reads++)
         {
-            if (await folder.ReadAsync(current, cancellationToken).ConfigureAwait(false) is { } file) return (current, file);
+            if (await folder.ReadAsync(current, cancellationToken, limit).ConfigureAwait(false) is { } file) return (current, file);
             if (reads == Rereads || folder.ReadCurrent() is not { } next)
             {
                 throw new MlOpsException(

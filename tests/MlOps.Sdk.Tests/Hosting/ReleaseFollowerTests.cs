@@ -158,6 +158,22 @@ public sealed class ReleaseFollowerTests
 
         Assert.That(() => builder.FollowReleases(" "), Throws.ArgumentException);
         Assert.That(() => builder.FollowReleases("a", TimeSpan.Zero), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => builder.FollowReleases("a", releaseBytes: 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public async Task Look_ReleaseLargerThanTheLimit_IsNotReadAndTold()
+    {
+        await using var workspace = await Workspace.OpenAsync(
+            _folder["workspace"], options => options.Trust = new PackageTrust(_signer.PublicKey));
+        await Target().ApplyAsync(_first);
+        using var log = new LogWatcher(_ => { });
+        var follower = new ReleaseFollower(
+            workspace, new ReleaseSource(_folder["releases"], TimeSpan.FromHours(1), 1_000), _ => true, TimeProvider.System, log);
+
+        await follower.LookAsync(default);
+
+        Assert.That(follower.Problems[Name], Does.Contain("1,000 are read here at most").And.Contain("releaseBytes"));
     }
 
     [Test]
@@ -167,7 +183,7 @@ public sealed class ReleaseFollowerTests
             _folder["workspace"], options => options.Trust = new PackageTrust(_signer.PublicKey));
         using var log = new LogWatcher(_ => { }, message => _logged.Enqueue((0, message)));
         var follower = new ReleaseFollower(
-            workspace, new ReleaseSource(_folder["releases"], TimeSpan.FromHours(1)), _ => true, TimeProvider.System, log);
+            workspace, new ReleaseSource(_folder["releases"], TimeSpan.FromHours(1), 256 << 20), _ => true, TimeProvider.System, log);
         using var end = new CancellationTokenSource();
         var looking = Task.Run(async () =>
         {

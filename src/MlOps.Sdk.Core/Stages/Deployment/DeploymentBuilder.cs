@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
@@ -94,7 +95,10 @@ public sealed class DeploymentBuilder
     internal DeploymentBuilder ToOutside(Func<DeploymentServices, IDeploymentTarget> target)
     {
         _seal.CheckOpen();
-        _targets.Add(target);
+
+        // Once for a workspace: what is made for every look would make connections of its own.
+        var made = new ConditionalWeakTable<InProcessTarget, IDeploymentTarget>();
+        _targets.Add(services => made.GetValue(services.Process, _ => target(services)));
         return this;
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -17,7 +18,11 @@ internal sealed class HttpTarget : IDeploymentTarget
 {
     public const string MediaType = "application/zip";
 
-    private const int LongestAnswer = 64 * 1024;
+    // The description of a model names every column, for each of its arms.
+    private const int LongestAnswer = 8 << 20;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(15);
 
     private static readonly Lazy<HttpClient> Shared = new(() => new HttpClient(
         new SocketsHttpHandler
@@ -75,8 +80,7 @@ internal sealed class HttpTarget : IDeploymentTarget
     {
         ArgumentNullException.ThrowIfNull(desired);
         var file = _releases.Write(desired);
-        var (status, answer) = await SendAsync(
-            HttpMethod.Post, $"{desired.Endpoint}/releases", file, cancellationToken).ConfigureAwait(false);
+        var (status, answer) = await SendInTurnAsync($"{desired.Endpoint}/releases", file, cancellationToken).ConfigureAwait(false);
         if (status != HttpStatusCode.OK) throw Refused(status, answer);
         var (version, hash) = (desired.Model.Version.Version, desired.Model.Version.ContentHash);
         if (NumberOf(answer, "version") != version || TextOf(answer, "contentHash") != hash)
@@ -99,7 +103,7 @@ internal sealed class HttpTarget : IDeploymentTarget
     public async ValueTask<ObservedDeployment> ObserveAsync(string endpoint, CancellationToken cancellationToken = default)
     {
         if (!ModelName.IsValid(endpoint)) return new ObservedDeployment(endpoint, null, null);
-        var (status, answer) = await SendAsync(HttpMethod.Get, endpoint, null, cancellationToken).ConfigureAwait(false);
+        var (status, answer, _) = await SendAsync(HttpMethod.Get, endpoint, null, cancellationToken).ConfigureAwait(false);
         return status switch
         {
             HttpStatusCode.OK => new ObservedDeployment(endpoint, NumberOf(answer, "version"), TextOf(answer, "contentHash")),
@@ -108,7 +112,22 @@ internal sealed class HttpTarget : IDeploymentTarget
         };
     }
 
-    private async Task<(HttpStatusCode Status, JsonElement? Answer)> SendAsync(
+    // A server takes up one release at a time: whoever comes meanwhile is asked to come again.
+    private async Task<(HttpStatusCode Status, JsonElement? Answer)> SendInTurnAsync(
+        string path, byte[] file, CancellationToken cancellationToken)
+    {
+        var (began, pause) = (_time.GetTimestamp(), s_pause);
+        while (true)
+        {
+            var (status, answer, after) = await SendAsync(HttpMethod.Post, path, file, cancellationToken).ConfigureAwait(false);
+            var wait = after > pause ? after.Value : pause;
+            if (status != HttpStatusCode.TooManyRequests || _time.GetElapsedTime(began) + wait > _options.Timeout) return (status, answer);
+            await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
+            pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+        }
+    }
+
+    private async Task<(HttpStatusCode Status, JsonElement? Answer, TimeSpan? After)> SendAsync(
         HttpMethod method, string path, byte[]? file, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_options.Timeout, _time);
@@ -133,7 +152,10 @@ internal sealed class HttpTarget : IDeploymentTarget
             {
                 throw new MlOpsException($"The {Name} redirects, which is not followed.", "Use its final address.");
             }
-            return (response.StatusCode, await ReadAsync(response, end.Token).ConfigureAwait(false));
+            return (
+                response.StatusCode,
+                await ReadAsync(response, end.Token).ConfigureAwait(false),
+                response.Headers.RetryAfter?.Delta);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -172,17 +194,26 @@ internal sealed class HttpTarget : IDeploymentTarget
         }
     }
 
-    private static async Task<JsonElement?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<JsonElement?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var buffer = new byte[LongestAnswer];
+        var body = new ArrayBufferWriter<byte>();
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            var read = await stream.ReadAtLeastAsync(
-                buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            int read;
+            while ((read = await stream.ReadAsync(body.GetMemory(16 * 1024), cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                body.Advance(read);
+                if (body.WrittenCount > LongestAnswer)
+                {
+                    throw new MlOpsException(
+                        FormattableString.Invariant($"The {Name} answered more than {LongestAnswer:N0} bytes."),
+                        "Check that a server with MapModels of this library answers there.");
+                }
+            }
             try
             {
-                using var document = JsonDocument.Parse(buffer.AsMemory(0, read));
+                using var document = JsonDocument.Parse(body.WrittenMemory);
                 return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
             }
             catch (JsonException)
@@ -203,6 +234,8 @@ internal sealed class HttpTarget : IDeploymentTarget
                     "Check HttpTargetOptions.HeaderValue, and the policies AdminPolicy and PredictPolicy of the server.",
                 HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed =>
                     "Check the address. The server needs MapModels with ModelServingOptions.AdminPolicy, and must serve this model or all.",
+                HttpStatusCode.TooManyRequests =>
+                    "The server takes up other releases. Release again when it has; or raise HttpTargetOptions.Timeout.",
                 HttpStatusCode.RequestEntityTooLarge => "Raise ModelServingOptions.ReleaseBytes of the server.",
                 _ => "What was live there is still live. Correct what it says, or read its log; then release again.",
             });

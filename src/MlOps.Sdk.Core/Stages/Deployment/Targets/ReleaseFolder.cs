@@ -107,11 +107,12 @@ internal sealed partial class ReleaseFolder
     }
 
     /// <summary>Reads the file of a release; <see langword="null"/> where it is not there, or is not the one that was written.</summary>
-    public async Task<byte[]?> ReadAsync(CurrentRelease current, CancellationToken cancellationToken)
+    /// <exception cref="MlOpsException">The file has more bytes than the limit.</exception>
+    public async Task<byte[]?> ReadAsync(CurrentRelease current, CancellationToken cancellationToken, long limit = long.MaxValue)
     {
         try
         {
-            var bytes = await ReadSharedAsync(Path.Combine(_path, current.File), cancellationToken).ConfigureAwait(false);
+            var bytes = await ReadSharedAsync(Path.Combine(_path, current.File), limit, cancellationToken).ConfigureAwait(false);
             return HashOf(bytes) == current.Sha256 ? bytes : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -222,11 +223,17 @@ internal sealed partial class ReleaseFolder
         return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
     }
 
-    private static async Task<byte[]> ReadSharedAsync(string path, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadSharedAsync(string path, long limit, CancellationToken cancellationToken)
     {
         var file = OpenShared(path);
         await using (file.ConfigureAwait(false))
         {
+            if (file.Length > limit)
+            {
+                throw new MlOpsException(
+                    FormattableString.Invariant($"The release has {file.Length:N0} bytes, and {limit:N0} are read here at most."),
+                    "If it is yours, raise releaseBytes of FollowReleases.") { DataSource = path };
+            }
             if (file.Length > Array.MaxLength) throw new IOException("The file is too large.");
             var bytes = new byte[file.Length];
             var read = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
