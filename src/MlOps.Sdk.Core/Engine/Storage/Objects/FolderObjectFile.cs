@@ -8,6 +8,9 @@ internal sealed class FolderObjectFile : IAsyncDisposable
 {
     private const string Prefix = ".mlops-put-";
     private const string Extension = ".tmp";
+
+    // A file that is closed and not yet renamed is locked by nobody.
+    private static readonly TimeSpan LeftoverAge = TimeSpan.FromHours(1);
     private readonly string _path;
     private readonly string _temporary;
     private readonly FileStream _file;
@@ -52,10 +55,13 @@ internal sealed class FolderObjectFile : IAsyncDisposable
 
     private static void RemoveLeftovers(string folder)
     {
+        var newest = TimeProvider.System.GetUtcNow().UtcDateTime - LeftoverAge;
         foreach (var file in Directory.EnumerateFiles(folder, $"{Prefix}*{Extension}"))
         {
             try
             {
+                if (File.GetLastWriteTimeUtc(file) > newest) continue;
+
                 // Whoever lives and writes it shares it with nobody.
                 using (new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.None))
                 {

@@ -143,7 +143,10 @@ public sealed class FolderObjectStore : IObjectStore
                     var key = Path.GetRelativePath(_folder, entry.ToFullPath()).Replace(Path.DirectorySeparatorChar, '/');
                     var isWanted = key.StartsWith(prefix, StringComparison.Ordinal)
                         && (after is null || string.CompareOrdinal(key, after) > 0)
-                        && !FolderObjectFile.IsTemporary(entry.FileName);
+                        && !FolderObjectFile.IsTemporary(entry.FileName)
+
+                        // A file that was deleted since its name was read seems to be empty.
+                        && (entry.Length > 0 || File.Exists(entry.ToFullPath()));
                     return isWanted
                         ? new StoredObject(
                             key, entry.Length, ETagOf(entry.Length, entry.LastWriteTimeUtc.UtcDateTime), entry.LastWriteTimeUtc)
