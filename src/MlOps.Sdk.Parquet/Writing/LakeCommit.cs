@@ -13,9 +13,11 @@ namespace MlOps.Sdk.Collection;
 /// </summary>
 internal sealed class LakeCommit : ITableCommit
 {
+    private const int MostLists = 3;
     private readonly IObjectStore _store;
     private readonly string _folder;
     private readonly string _table;
+    private readonly IReadOnlyList<string> _partitionBy;
     private readonly LakeFile _file;
     private readonly ParquetObjectOptions _options;
     private readonly TimeProvider _time;
@@ -25,13 +27,20 @@ internal sealed class LakeCommit : ITableCommit
     private bool _completed;
 
     private LakeCommit(
-        IObjectStore store, string folder, string table, LakeFile file, ParquetObjectOptions options, TimeProvider time)
+        IObjectStore store,
+        string folder,
+        IReadOnlyList<string> partitionBy,
+        string table,
+        LakeFile file,
+        ParquetObjectOptions options,
+        TimeProvider time)
     {
-        (_store, _folder, _table, _file, _options, _time) = (store, folder, table, file, options, time);
+        (_store, _folder, _partitionBy, _table, _file, _options, _time) = (store, folder, partitionBy, table, file, options, time);
     }
 
     /// <param name="store">The store.</param>
     /// <param name="folder">What the keys of all tables begin with.</param>
+    /// <param name="partitionBy">The columns that the folders below are named after.</param>
     /// <param name="table">The name of the table.</param>
     /// <param name="options">Valid options.</param>
     /// <param name="time">The clock.</param>
@@ -39,6 +48,7 @@ internal sealed class LakeCommit : ITableCommit
     public static async Task<LakeCommit> BeginAsync(
         IObjectStore store,
         string folder,
+        IReadOnlyList<string> partitionBy,
         string table,
         ParquetObjectOptions options,
         TimeProvider time,
@@ -50,12 +60,12 @@ internal sealed class LakeCommit : ITableCommit
         var ticks = time.GetUtcNow().UtcTicks;
         await foreach (var stored in store.AllAsync($"{folder}{LakeFile.ManifestFolder}{hash}.", cancellationToken).ConfigureAwait(false))
         {
-            if (LakeFile.ManifestFrom(stored.Key[folder.Length..]) is not var (known, _)) continue;
+            if (LakeFile.ManifestFrom(stored.Key[folder.Length..]) is not var (_, known, _)) continue;
             ticks = Math.Max(ticks, long.Parse(known.Attempt[..16], NumberStyles.HexNumber, CultureInfo.InvariantCulture) + 1);
         }
 
         var attempt = string.Create(CultureInfo.InvariantCulture, $"{ticks:x16}{Guid.NewGuid().ToString("N")[..16]}");
-        return new LakeCommit(store, folder, table, new LakeFile(hash, attempt), options, time);
+        return new LakeCommit(store, folder, partitionBy, table, new LakeFile(hash, attempt), options, time);
     }
 
     public string NameOf(int number) => _file.NameOf(number);
@@ -89,9 +99,10 @@ internal sealed class LakeCommit : ITableCommit
         if (_completed) return;
         try
         {
-            // A store that did not answer may have it all the same: without its files, it would make the table one that lacks some.
+            // A store that did not answer may have the manifest all the same, or have it later: without its files, it would make the table
+            // one that lacks some. They are removed when they are old, or with the next attempt.
             if (_manifest is not null) await _store.DeleteAsync(_manifest).ConfigureAwait(false);
-            foreach (var stored in _stored) await _store.DeleteAsync(_folder + stored.Key).ConfigureAwait(false);
+            else foreach (var stored in _stored) await _store.DeleteAsync(_folder + stored.Key).ConfigureAwait(false);
         }
         catch (Exception)
         {
@@ -101,22 +112,27 @@ internal sealed class LakeCommit : ITableCommit
 
     private async Task CleanAsync(StoredObject manifest, CancellationToken cancellationToken)
     {
-        var listed = new List<StoredObject>();
+        List<StoredObject> listed;
         LakeAttempts attempts;
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await foreach (var stored in _store.AllAsync(_folder, cancellationToken).ConfigureAwait(false)) listed.Add(stored);
-            attempts = new LakeAttempts(listed.Select(stored => stored.Key[_folder.Length..]));
-        }
-        catch (Exception)
-        {
-            // The table shows; what is left of others does not, and the next writing removes it.
-            return;
-        }
+            try
+            {
+                listed = [];
+                await foreach (var stored in _store.AllAsync(_folder, cancellationToken).ConfigureAwait(false)) listed.Add(stored);
+                attempts = new LakeAttempts(listed.Select(stored => stored.Key[_folder.Length..]));
+            }
+            catch (Exception)
+            {
+                // The table shows; what is left of others does not, and the next writing removes it.
+                return;
+            }
 
-        var files = listed.Count(stored => LakeFile.Of(stored.Key) == _file);
-        if (attempts.AttemptOf(_file.Table) == _file.Attempt && files != _files.Count)
-        {
+            var files = listed.Count(stored => LakeFile.Of(stored.Key) == _file);
+            if (attempts.AttemptOf("", _file.Table) != _file.Attempt || files == _files.Count) break;
+
+            // A list is not of one moment: a later attempt may have become complete and removed the files while it was made.
+            if (attempt < MostLists) continue;
             await _store.DeleteAsync(manifest.Key, CancellationToken.None).ConfigureAwait(false);
             throw new IOException(
                 $"{_files.Count - files} of {_files.Count} files were removed by others while they were stored; nothing is kept");
@@ -137,13 +153,20 @@ internal sealed class LakeCommit : ITableCommit
         }
     }
 
-    // What is older than the last complete attempt is superseded. What is later may be written just now.
+    // What is older than the last complete attempt is superseded. What is later may be written just now. What another sink writes below
+    // the folder has other folders, or manifests of its own.
     private bool IsLeftover(StoredObject stored, LakeAttempts attempts, DateTimeOffset oldest)
     {
         var path = stored.Key[_folder.Length..];
-        if ((LakeFile.Of(path) ?? LakeFile.ManifestFrom(path)?.File) is not { } file) return false;
-        var shown = attempts.AttemptOf(file.Table);
+        var manifest = LakeFile.ManifestFrom(path);
+        if ((LakeFile.Of(path) ?? manifest?.File) is not { } file) return false;
+        if (manifest is null ? !IsOwn(path, attempts) : manifest.Value.Folder.Length > 0) return false;
+        var shown = attempts.AttemptOf("", file.Table);
         var order = shown is null ? 1 : string.CompareOrdinal(file.Attempt, shown);
         return order < 0 || order > 0 && stored.StoredAt < oldest;
     }
+
+    private bool IsOwn(string path, LakeAttempts attempts) => attempts.FolderOf(path) is { Length: 0 }
+        && path.Count(c => c == '/') == _partitionBy.Count
+        && FolderSource.PartitionOf(path).Select(folder => folder.Column).SequenceEqual(_partitionBy, StringComparer.Ordinal);
 }

@@ -20,7 +20,8 @@ internal sealed class ParquetObjectSink(
         var files = PartitionPath.FilesOf(schema, partitionBy, Name);
         try
         {
-            var commit = await LakeCommit.BeginAsync(store, folder, table, options, time, cancellationToken).ConfigureAwait(false);
+            var commit = await LakeCommit.BeginAsync(
+                store, folder, partitionBy, table, options, time, cancellationToken).ConfigureAwait(false);
             return new ParquetFolderWriter(commit, schema, files, partitionBy, options, Name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or TimeoutException)

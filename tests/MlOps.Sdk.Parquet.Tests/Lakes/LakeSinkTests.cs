@@ -148,6 +148,29 @@ public sealed class LakeSinkTests : LakeFixture
     }
 
     [Test]
+    public async Task WriteToAsync_ManifestIsStoredAfterItsTimeout_TableIsWhole()
+    {
+        var (lateKey, lateContent) = ("", Array.Empty<byte>());
+        var store = new WatchedStore(Store)
+        {
+            Putting = (key, content) =>
+            {
+                if (!key.Contains("/_mlops/", StringComparison.Ordinal)) return;
+                (lateKey, lateContent) = (key, ((MemoryStream)content).ToArray());
+                throw new TimeoutException("no answer");
+            },
+        };
+        Assert.That(async () => await Scores(0, 20).WriteToAsync(Sink(store), "run"), Throws.TypeOf<MlOpsException>());
+        Assert.That(Files(), Has.None.Contains("_mlops").And.Not.Empty);
+
+        await PutAsync(lateKey, lateContent);
+        Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(0, 20))));
+
+        await Scores(50, 6).WriteToAsync(Sink(), "run");
+        Assert.That(Files(), Has.Length.EqualTo(7), "What was left is removed.");
+    }
+
+    [Test]
     public async Task WriteToAsync_ManyWritersAndReaders_SeeWholeTables()
     {
         await Scores(0, 40).WriteToAsync(Sink(), "run");

@@ -28,6 +28,9 @@ internal sealed class WatchedStore(IObjectStore inner) : IObjectStore
     /// <summary>Called before each read of an object, with the bytes that were read so far.</summary>
     public Action<StoredObject, long> Reading { get; set; } = (_, _) => { };
 
+    /// <summary>Called before an object is stored, with its key and content.</summary>
+    public Action<string, Stream> Putting { get; set; } = (_, _) => { };
+
     public ValueTask<ObjectPage> ListAsync(string prefix, string? page = null, CancellationToken cancellationToken = default)
     {
         Live();
@@ -45,6 +48,7 @@ internal sealed class WatchedStore(IObjectStore inner) : IObjectStore
     public ValueTask<StoredObject> PutAsync(string key, Stream content, CancellationToken cancellationToken = default)
     {
         Live();
+        Putting(key, content);
         return inner.PutAsync(key, content, cancellationToken);
     }
 

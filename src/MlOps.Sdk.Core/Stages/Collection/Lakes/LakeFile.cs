@@ -14,6 +14,8 @@ internal sealed partial record LakeFile(string Table, string Attempt)
     /// <summary>Where the manifests are, below the folder of the tables. Other readers leave out what begins so.</summary>
     public const string ManifestFolder = "_mlops/";
 
+    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.Singleline;
+
     /// <summary>The name of a file of the table.</summary>
     public string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"lake-{Table}-{Attempt}-{number:D5}.parquet");
 
@@ -26,16 +28,25 @@ internal sealed partial record LakeFile(string Table, string Attempt)
             ? new LakeFile(match.Groups[1].Value, match.Groups[2].Value)
             : null;
 
-    /// <summary>Which manifest a key is, and how many files the table has; <see langword="null"/> for another file.</summary>
-    public static (LakeFile File, int Count)? ManifestFrom(string key) =>
+    /// <summary>
+    /// Which manifest a key is, the folder of its tables, and how many files the table has; <see langword="null"/> for another file.
+    /// </summary>
+    public static (string Folder, LakeFile File, int Count)? ManifestFrom(string key) =>
         ManifestName().Match(key) is { Success: true } match
-        && int.TryParse(match.Groups[3].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            ? (new LakeFile(match.Groups[1].Value, match.Groups[2].Value), count)
+        && int.TryParse(match.Groups[4].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? (match.Groups[1].Value, new LakeFile(match.Groups[2].Value, match.Groups[3].Value), count)
             : null;
 
-    [GeneratedRegex(@"\Alake-([0-9a-f]{32})-([0-9a-f]{32})-[0-9]{5}\.parquet\z", RegexOptions.CultureInvariant)]
+    /// <summary>Whether the last of some folders is one of a partition, such as <c>sales/year=2026/</c>.</summary>
+    public static bool IsPartition(ReadOnlySpan<char> folders)
+    {
+        folders = folders.TrimEnd('/');
+        return folders[(folders.LastIndexOf('/') + 1)..].IndexOf('=') > 0;
+    }
+
+    [GeneratedRegex(@"\Alake-([0-9a-f]{32})-([0-9a-f]{32})-[0-9]{5}\.parquet\z", Options)]
     private static partial Regex DataName();
 
-    [GeneratedRegex(@"\A_mlops/([0-9a-f]{32})\.([0-9a-f]{32})\.([0-9]{1,9})\.json\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A((?:.*/)?)_mlops/([0-9a-f]{32})\.([0-9a-f]{32})\.([0-9]{1,9})\.json\z", Options)]
     private static partial Regex ManifestName();
 }

@@ -21,15 +21,12 @@ internal sealed class LakeListing(IObjectStore store, string prefix, string name
             var listed = new List<StoredObject>();
             await foreach (var stored in store.AllAsync(prefix, cancellationToken).ConfigureAwait(false)) listed.Add(stored);
             listed.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
-            var tables = new LakeAttempts(listed.Select(stored => stored.Key[prefix.Length..]));
-            if (tables.IsWhole(listed.Select(stored => stored.Key))) return Choose(listed, tables);
+            var paths = listed.Select(stored => stored.Key[prefix.Length..]).Where(IsRead).ToArray();
+            var tables = new LakeAttempts(paths);
+            if (tables.IsWhole(paths)) return Choose(listed, tables);
 
             // A list is not of one moment: a table may have been written again while it was made.
-            if (attempt < MostAttempts) continue;
-            throw new MlOpsException(
-                $"A table below '{prefix}' lacks files that its manifest says.",
-                "Run again if the table is being written now; else write it again, or delete its manifest in " +
-                    $"'{prefix}{LakeFile.ManifestFolder}'.") { DataSource = name };
+            if (attempt == MostAttempts) throw LakeProblem.Lacking(prefix, name);
         }
     }
 
@@ -41,9 +38,11 @@ internal sealed class LakeListing(IObjectStore store, string prefix, string name
         foreach (var stored in listed)
         {
             var path = stored.Key[prefix.Length..];
-            if (path.EndsWith('/') || path.Split('/').Any(part => part is "" or ['_' or '.', ..]) || !_pattern.IsMatch(path)) continue;
+            if (IsHidden(path) || !_pattern.IsMatch(path)) continue;
             if (!tables.Shows(path))
             {
+                // Without folders of a partition in the prefix, the manifest would be listed if there was one.
+                if (LakeFile.IsPartition(prefix) && tables.FolderOf(path) is null) throw LakeProblem.Part(stored.Key, name);
                 unfinished++;
                 continue;
             }
@@ -60,6 +59,11 @@ internal sealed class LakeListing(IObjectStore store, string prefix, string name
         return (objects, NotesOf(others, unfinished));
     }
 
+    private static bool IsHidden(string path) => path.Split('/').Any(part => part is "" or ['_' or '.', ..]);
+
+    // A manifest is in a hidden folder itself.
+    private static bool IsRead(string path) => !IsHidden(LakeFile.ManifestFrom(path) is { } manifest ? $"{manifest.Folder}x" : path);
+
     private List<string> NotesOf(List<string> others, int unfinished)
     {
         var notes = new List<string>();
@@ -70,8 +74,7 @@ internal sealed class LakeListing(IObjectStore store, string prefix, string name
         }
         if (unfinished > 0)
         {
-            notes.Add(FormattableString.Invariant(
-                $"{name}: {unfinished:N0} files of tables that were not completely written, or were written again, are left out."));
+            notes.Add(LakeProblem.LeftOut(name, unfinished));
         }
         return notes;
     }

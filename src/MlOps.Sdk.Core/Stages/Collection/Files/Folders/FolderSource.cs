@@ -16,19 +16,19 @@ internal sealed class FolderSource : IDataSource
     private readonly string _glob;
     private readonly Regex _pattern;
     private readonly Func<string, IDataSource> _file;
-    private readonly Func<Func<IReadOnlyList<string>>, IReadOnlyList<string>> _choose;
+    private readonly Func<Func<IReadOnlyList<string>>, (IReadOnlyList<string> Names, IReadOnlyList<string> Notes)> _choose;
 
     /// <param name="path">The folder.</param>
     /// <param name="glob">Which files.</param>
     /// <param name="file">Makes the source of a file from its path.</param>
-    /// <param name="choose">Chooses files by their paths in the folder, which it lists as often as it needs to; in the same order.</param>
+    /// <param name="choose">Chooses files by their paths in the folder, which it lists as often as it needs to; in the same order, with notes.</param>
     public FolderSource(
         string path,
         string glob,
         Func<string, IDataSource> file,
-        Func<Func<IReadOnlyList<string>>, IReadOnlyList<string>>? choose = null)
+        Func<Func<IReadOnlyList<string>>, (IReadOnlyList<string> Names, IReadOnlyList<string> Notes)>? choose = null)
     {
-        _choose = choose ?? (list => list());
+        _choose = choose ?? (list => (list(), []));
         _path = path;
         _glob = glob;
         _pattern = PatternOf(glob);
@@ -43,7 +43,7 @@ internal sealed class FolderSource : IDataSource
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         var earlier = request.After is { } after ? FolderWatermark.Parse(after, Name) : null;
         var parts = new List<FolderPart>();
-        var names = _choose(Files);
+        var (names, notes) = _choose(Files);
         if (names.SelectMany(PartitionOf).FirstOrDefault(folder => request.Personal.Contains(folder.Column)).Column is { } personal)
         {
             throw new MlOpsException(
@@ -88,7 +88,7 @@ internal sealed class FolderSource : IDataSource
             [.. parts.Where(part => earlier?.VersionOf(part.Name) is null)],
             FolderWatermark.Of(parts, earlier),
             FolderWatermark.VersionOf(parts),
-            NotesOf(parts));
+            [.. notes, .. NotesOf(parts)]);
     }
 
     // A file may lack a column that others have; one that all lack is noted.
