@@ -88,7 +88,7 @@ internal static class WarehouseComparison
             var (of, found) = compared[i];
             var sample = samples.GetValueOrDefault(of.Name);
             var (fresh, asked) = of.Profile.Type == ColumnType.Text
-                ? await NewLevelsAsync(now, of.Bins, counts[i], found, sample, cancellationToken).ConfigureAwait(false)
+                ? NewLevels(of.Bins, counts[i], found, sample)
                 : default;
             windows.Add(new ColumnWindow(
                 of, found.Profile(found.Column.Type == ColumnType.Integer ? ColumnType.Number : null), counts[i], fresh, asked));
@@ -159,28 +159,16 @@ internal static class WarehouseComparison
     }
 
     /// <summary>Rows with levels that the reference does not have, of those of which it is known.</summary>
-    private static async Task<(long Fresh, long Asked)> NewLevelsAsync(
-        TableReading reading, ReferenceBins bins, long[] counts, ColumnFacts facts, string? below, CancellationToken cancellationToken)
+    private static (long Fresh, long Asked) NewLevels(ReferenceBins bins, long[] counts, ColumnFacts facts, string? below)
     {
         // All levels of the reference have a bin: what is in none is new.
         if (!bins.AreLevelsChosen && bins.Known.IsWhole) return (counts[^2], facts.Finite);
-        var texts = facts.Texts!;
-        IEnumerable<KeyValuePair<string, long>> levels = texts.Levels;
-        if (below is not null && texts.Below is null)
-        {
-            levels = levels.Where(level => string.CompareOrdinal(Md5(level.Key), below) < 0);
-        }
-        else if (below is not null && texts.Below != below)
-        {
-            levels = await TextCounts.CountAsync(
-                reading,
-                facts.Column,
-                $"mlops_v IS NOT NULL AND {TextCounts.IsBelow(reading.Dialect, below)}",
-                [],
-                cancellationToken).ConfigureAwait(false);
-        }
 
-        return bins.Known.Count(levels);
+        // Of two samples by MD5, that with the lower limit is a sample of both tables.
+        var texts = facts.Texts!;
+        var isWider = below is not null && (texts.Below is null || string.CompareOrdinal(texts.Below, below) > 0);
+        return bins.Known.Count(
+            isWider ? texts.Levels.Where(level => string.CompareOrdinal(Md5(level.Key), below) < 0) : texts.Levels);
     }
 
     // A sample that databases can draw; nothing rests on it being hard to forge.
