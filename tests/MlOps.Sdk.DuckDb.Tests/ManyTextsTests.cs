@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
@@ -49,6 +50,56 @@ internal sealed class ManyTextsTests
         Assert.That(comparison.Columns.Single().Current.Sum(), Is.EqualTo(160_000));
     }
 
+    [Test]
+    public async Task ProfileAsync_EstimateIsTooLarge_FindsTheFrequentText()
+    {
+        // DuckDB's estimate depends on the texts: those are sought that it takes for far more than there are.
+        const int rows = 160_000;
+        var (sql, estimate) = ("", 0L);
+        for (var seed = 0; estimate < 1.2 * rows && seed < 200; seed++)
+        {
+            sql = string.Create(
+                CultureInfo.InvariantCulture,
+                $"SELECT CASE WHEN i % 100 = 0 THEN 'often' ELSE 's{seed} ' || i END AS t FROM range({rows}) AS r(i)");
+            var answer = await DataSources.DuckDb($"SELECT approx_count_distinct(t) AS n FROM ({sql})").ReadAllAsync();
+            estimate = ((IntegerColumn)answer["n"]).Values[0];
+        }
+        Assert.That(estimate, Is.AtLeast(1.2 * rows), "No such texts were found.");
+
+        var column = (await Warehouse.DuckDb().Query(sql).ProfileAsync()).Columns[0];
+
+        Assert.That(column.Frequent, Is.EqualTo(new[] { new FrequentItem("often", rows / 100, rows / 100) }));
+    }
+
+    [Test]
+    public async Task ProfileAsync_MillionsOfValues_EstimatesNoMoreThanThereAre()
+    {
+        // Of 12 such columns, an estimate without bias exceeds the rows in half.
+        var columns = string.Join(", ", Enumerable.Range(1, 12).Select(i => string.Create(CultureInfo.InvariantCulture, $"i + {i}e9 AS c{i}")));
+
+        var profile = await Warehouse.DuckDb().Query($"SELECT {columns} FROM range(2000000) AS r(i)").ProfileAsync();
+
+        Assert.That(profile.Columns.Select(column => column.Distinct), Is.All.InRange(1_000_000, 2_000_000));
+    }
+
+    [TestCase(400_000, 160_000)]
+    [TestCase(160_000, 400_000)]
+    [TestCase(160_000, 50_000)]
+    public async Task CompareAsync_SamplesDiffer_AsksForNoFurtherTexts(int before, int after)
+    {
+        var steps = new List<string>();
+        var progress = new StepList(steps);
+        var duck = Warehouse.DuckDb(options => options.Asking.Progress = progress);
+
+        var comparison = await duck.Query(Of(after, "y"), "after").CompareAsync(duck.Query(Of(before, "x"), "before"));
+
+        Assert.That(comparison.Findings.Single().Verdict, Is.EqualTo(MonitoringVerdict.Stable), "Texts that occur once let expect others.");
+        Assert.That(steps.Where(step => step.StartsWith("texts of", StringComparison.Ordinal)), Has.Exactly(2).Items);
+
+        static string Of(int rows, string prefix) => string.Create(
+            CultureInfo.InvariantCulture, $"SELECT '{prefix} ' || i AS t FROM range({rows}) AS r(i)");
+    }
+
     [TestCase("0", false)]
     [TestCase("0.5", true)]
     public async Task CompareAsync_BaselineOfAPackage_GivesTheVerdictOfRows(string shift, bool drifts)
@@ -62,5 +113,10 @@ internal sealed class ManyTextsTests
         Assert.That(comparison.Findings.Select(finding => finding.Measurement.Subject), Is.EqualTo(new[] { "x", "t" }));
         Assert.That(comparison.Findings[0].Verdict == MonitoringVerdict.Changed, Is.EqualTo(drifts));
         Assert.That(comparison.Findings[1].Verdict, Is.Not.EqualTo(MonitoringVerdict.Changed));
+    }
+
+    private sealed class StepList(List<string> steps) : IProgress<WarehouseProgress>
+    {
+        public void Report(WarehouseProgress value) => steps.Add(value.Step);
     }
 }

@@ -133,7 +133,10 @@ internal static class TableFacts
                     }
                 }
             }
-            if (Estimates(reading, column, parts)) column.Distinct = TableReading.Long(row[at++]);
+            if (!Estimates(reading, column, parts)) continue;
+
+            // An estimate may exceed the values that there are.
+            column.Distinct = Math.Min(TableReading.Long(row[at++]), column.Filled - column.NotNumbers);
         }
     }
 

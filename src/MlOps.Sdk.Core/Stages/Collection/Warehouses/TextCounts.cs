@@ -11,7 +11,6 @@ internal static class TextCounts
 {
     private const int MostTexts = 100_000;
     private const int MostFrequent = 256;
-    private const double ErrorOfEstimates = 0.1;
 
     public static TextFacts Empty { get; } = new([], null, [], 0, new Moments(), default);
 
@@ -98,9 +97,8 @@ internal static class TextCounts
     {
         var least = Math.Max(1, facts.Finite / MostFrequent + 1);
 
-        // Where nearly every text is another, none can be frequent.
-        var distinct = facts.IsDistinctExact ? facts.Distinct : (1 - ErrorOfEstimates) * facts.Distinct;
-        if (facts.Finite - distinct + 1 < least) return ([], least);
+        // Where nearly every text is another, none can be frequent. An estimate does not tell: it may be a third too large.
+        if (facts.IsDistinctExact && facts.Finite - facts.Distinct + 1 < least) return ([], least);
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         var having = string.Create(CultureInfo.InvariantCulture, $"{least}");
         var counted = reading.Statement(

@@ -105,8 +105,9 @@ public abstract class WarehouseDialect
     public virtual string Concat(params IReadOnlyList<string> texts) => $"({string.Join(" || ", texts)})";
 
     /// <summary>
-    /// An aggregate that estimates the number of distinct values in bounded memory, within a few percent; <see langword="null"/> (the
-    /// default) where there is none: then they are counted, however many there are.
+    /// An aggregate that estimates the number of distinct values in bounded memory; <see langword="null"/> (the default) where there is
+    /// none: then they are counted, however many there are. Only the report of more than a million values, and how a column is asked,
+    /// depend on it, so its error is that of the report: on DuckDB a standard deviation of about 15 %.
     /// </summary>
     /// <param name="value">The expression.</param>
     public virtual string? ApproximateDistinct(string value) => null;
