@@ -10,16 +10,19 @@ namespace MlOps.Sdk.Collection;
 /// </summary>
 internal sealed class DuckDbConnections : DbDataSource
 {
+    private readonly string? _tempDirectory;
+    private readonly string _memoryLimit;
     private readonly string[] _settings;
 
     public DuckDbConnections(DuckDbOptions options)
     {
-        ConnectionString = options.DatabaseFile is { } file ? $"DataSource={file};ACCESS_MODE=READ_ONLY" : "DataSource=:memory:";
-        var folder = options.TempDirectory ?? Path.Combine(Path.GetTempPath(), "mlops-duckdb");
+        var address = new DbConnectionStringBuilder { ["DataSource"] = options.DatabaseFile ?? ":memory:" };
+        if (options.DatabaseFile is not null) address["ACCESS_MODE"] = "READ_ONLY";
+        ConnectionString = address.ConnectionString;
+        _tempDirectory = options.TempDirectory;
+        _memoryLimit = string.Create(CultureInfo.InvariantCulture, $"{options.MemoryLimit}B");
         _settings =
         [
-            string.Create(CultureInfo.InvariantCulture, $"SET memory_limit = '{options.MemoryLimit}B'"),
-            $"SET temp_directory = '{folder.Replace("'", "''", StringComparison.Ordinal)}'",
             "SET autoinstall_known_extensions = false",
             "SET autoload_known_extensions = false",
             "SET allow_community_extensions = false",
@@ -32,7 +35,20 @@ internal sealed class DuckDbConnections : DbDataSource
 
     public override string ConnectionString { get; }
 
-    protected override DbConnection CreateDbConnection() => new DuckDBConnection(ConnectionString);
+    /// <remarks>
+    /// Connections to one file share a database, whose folder for temporary files cannot change once it was used: it is set when the
+    /// database is opened. Each database has a folder of its own, because it removes what others left there when it is closed.
+    /// </remarks>
+    protected override DbConnection CreateDbConnection()
+    {
+        var parent = _tempDirectory is null ? TemporaryFolder.Path : Directory.CreateDirectory(_tempDirectory).FullName;
+        return new DuckDBConnection(new DbConnectionStringBuilder
+        {
+            ConnectionString = ConnectionString,
+            ["memory_limit"] = _memoryLimit,
+            ["temp_directory"] = Path.Combine(parent, Guid.NewGuid().ToString("N")),
+        }.ConnectionString);
+    }
 
     protected override DbConnection OpenDbConnection()
     {

@@ -12,11 +12,15 @@ public sealed class DuckDbOptions
 
     /// <summary>
     /// The memory that a query may take, in bytes, at least 64 MB; above it, it writes temporary files. Default: 1 GB. It counts for each
-    /// connection to memory, and once for a database file. What the process itself holds comes on top.
+    /// connection to memory, and once for a database file, where the connection that opens it first says it. What the process itself holds
+    /// comes on top.
     /// </summary>
     public long MemoryLimit { get; set; } = 1_000_000_000;
 
-    /// <summary>The folder for temporary files; <see langword="null"/> (the default) for a folder of the system's temporary one.</summary>
+    /// <summary>
+    /// The folder for temporary files, in which each database has one of its own; <see langword="null"/> (the default) for one within the
+    /// system's temporary folder that only this user may read, and that is removed when the process ends.
+    /// </summary>
     public string? TempDirectory { get; set; }
 
     /// <summary>How many threads a query may use; <see langword="null"/> (the default) for all processors.</summary>
