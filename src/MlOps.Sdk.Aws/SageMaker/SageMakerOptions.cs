@@ -9,6 +9,8 @@ namespace MlOps.Sdk.Deployment;
 /// </summary>
 public sealed partial class SageMakerOptions
 {
+    private const string AddressMistake = "is no address of HTTPS, or of HTTP on this machine, without path, query and user";
+
     private static readonly TimeSpan LongestDeployment = TimeSpan.FromHours(8);
 
     /// <summary>
@@ -147,8 +149,8 @@ public sealed partial class SageMakerOptions
             nameof(Patience),
             "is not between 10 minutes and 8 hours");
         Require(Region is null || RegionForm().IsMatch(Region), nameof(Region), "is no region such as eu-central-1");
-        Require(IsAddress(ApiAddress), nameof(ApiAddress), "is no address of HTTP without path, query and user");
-        Require(IsAddress(RuntimeAddress), nameof(RuntimeAddress), "is no address of HTTP without path, query and user");
+        Require(IsAddress(ApiAddress), nameof(ApiAddress), AddressMistake);
+        Require(IsAddress(RuntimeAddress), nameof(RuntimeAddress), AddressMistake);
         return Copy(Upload.Checked());
     }
 
@@ -179,7 +181,7 @@ public sealed partial class SageMakerOptions
 
     private static bool IsAddress(Uri? address) => address is null
         || (address.IsAbsoluteUri
-            && address.Scheme is "https" or "http"
+            && (address.Scheme == "https" || (address.Scheme == "http" && address.IsLoopback))
             && address is { AbsolutePath: "/", Query: "", UserInfo: "", Fragment: "" });
 
     [GeneratedRegex(@"\Aarn:aws[a-z\-]*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+\z")]

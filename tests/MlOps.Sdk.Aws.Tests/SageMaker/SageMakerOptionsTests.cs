@@ -29,7 +29,9 @@ public sealed class SageMakerOptionsTests
         ("Patience", options => options.Patience = TimeSpan.FromMinutes(9)),
         ("Region", options => options.Region = "Frankfurt"),
         ("ApiAddress", options => options.ApiAddress = new Uri("https://a.example/path")),
+        ("ApiAddress", options => options.ApiAddress = new Uri("http://a.example")),
         ("RuntimeAddress", options => options.RuntimeAddress = new Uri("ftp://a.example")),
+        ("RuntimeAddress", options => options.RuntimeAddress = new Uri("http://a.example")),
         ("Bucket", options => options.Upload.Bucket = "A"),
     ];
 
