@@ -19,6 +19,10 @@ internal sealed class SageMakerFailure(string code, string said, string problem,
     /// <summary>Whether the endpoint is changed by somebody else, or by a call that was left.</summary>
     public bool IsBusy => Code is "ValidationException" or "ResourceInUse" && (Says("in-progress") || Says("in progress"));
 
+    /// <summary>Whether the call came to the endpoint, and its containers did not answer it.</summary>
+    public bool IsOfContainer =>
+        Code is "ModelError" or "ModelNotReadyException" or "InternalDependencyException" or "InternalFailure" or "ServiceUnavailable";
+
     /// <summary>Whether the same request may succeed soon.</summary>
     public bool IsTemporary { get; init; }
 

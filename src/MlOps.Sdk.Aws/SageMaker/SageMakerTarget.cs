@@ -21,6 +21,9 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
     // SageMaker may show an endpoint as it was for a moment after it was told to change.
     private const int UnchangedLooks = 3;
 
+    // A container that has just started, or has too many calls, may reject one.
+    private const int MostQuestions = 4;
+
     private readonly SageMakerOptions _options;
 
     [NotInFingerprint]
@@ -142,15 +145,17 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
         if (endpoint is not null) await _resources.RequireOwnAsync(release.Endpoint, endpoint, cancellationToken).ConfigureAwait(false);
         var (configuration, request) = release.Configuration(
             await FindPreviousModelAsync(endpoint, release, cancellationToken).ConfigureAwait(false));
+        var tags = await _resources.ReadConfigurationTagsAsync(configuration, cancellationToken).ConfigureAwait(false);
         if (endpoint is not { IsInService: true } || endpoint.Configuration != configuration)
         {
+            RequireNotRefused(release, configuration, tags);
             await CreateModelAsync(release, desired, cancellationToken).ConfigureAwait(false);
             await _resources.CreateAsync("CreateEndpointConfig", request, cancellationToken).ConfigureAwait(false);
-            await RequireNotRefusedAsync(release, configuration, cancellationToken).ConfigureAwait(false);
+            if (endpoint is { IsInService: true }) await RequireInvocableAsync(release, golden, cancellationToken).ConfigureAwait(false);
             SageMakerLog.Changing(_logger, release.Endpoint, release.Version, configuration);
             await BringAsync(release, configuration, cancellationToken).ConfigureAwait(false);
         }
-        await VerifyAsync(release, configuration, golden, cancellationToken).ConfigureAwait(false);
+        await VerifyAsync(release, configuration, golden, tags, cancellationToken).ConfigureAwait(false);
         await _cleanup.RunAsync(release.Endpoint, configuration, cancellationToken).ConfigureAwait(false);
     }
 
@@ -170,7 +175,7 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
         }
         var tags = await _resources.ReadConfigurationTagsAsync(found.Configuration, cancellationToken).ConfigureAwait(false);
         return tags.GetValueOrDefault(SageMakerTags.Endpoint) == name
-            && tags.ContainsKey(SageMakerTags.Verified)
+            && IsVerified(tags)
             && int.TryParse(
                 tags.GetValueOrDefault(SageMakerTags.Version), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
                 ? new ObservedDeployment(endpoint, version, tags.GetValueOrDefault(SageMakerTags.ContentHash))
@@ -213,9 +218,24 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
         if (!hasModel) await _resources.CreateAsync("CreateModel", release.Model, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task RequireNotRefusedAsync(SageMakerRelease release, string configuration, CancellationToken cancellationToken)
+    private static bool IsVerified(Dictionary<string, string> tags) =>
+        tags.ContainsKey(SageMakerTags.Verified) && !tags.ContainsKey(SageMakerTags.Refused);
+
+    // What cannot be asked now cannot be verified after the update either. What the version before answers does not matter.
+    private async Task RequireInvocableAsync(SageMakerRelease release, GoldenCall golden, CancellationToken cancellationToken)
     {
-        var tags = await _resources.ReadConfigurationTagsAsync(configuration, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _resources.InvokeAsync(release.Endpoint, golden.Invocation, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SageMakerFailure e) when (e.IsOfContainer)
+        {
+            // It may be broken, or its rows may have other columns.
+        }
+    }
+
+    private static void RequireNotRefused(SageMakerRelease release, string configuration, Dictionary<string, string> tags)
+    {
         if (!tags.ContainsKey(SageMakerTags.Refused)) return;
         throw new MlOpsException(
             $"Version {release.Version} was at the endpoint '{release.Endpoint}' already, and was taken off because it did not answer " +
@@ -285,19 +305,15 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
 
     /// <exception cref="MlOpsException">The endpoint does not answer as this process does, or cannot be asked.</exception>
     private async Task VerifyAsync(
-        SageMakerRelease release, string configuration, GoldenCall golden, CancellationToken cancellationToken)
+        SageMakerRelease release,
+        string configuration,
+        GoldenCall golden,
+        Dictionary<string, string> tags,
+        CancellationToken cancellationToken)
     {
-        string? difference;
-        try
-        {
-            difference = golden.FindDifference(
-                await _resources.InvokeAsync(release.Endpoint, golden.Invocation, cancellationToken).ConfigureAwait(false));
-        }
-        catch (SageMakerFailure e) when (e.Code == "ModelError")
-        {
-            difference = e.Problem;
-        }
-
+        var (difference, failure) = tags.ContainsKey(SageMakerTags.Refused)
+            ? ("It was refused before.", null)
+            : await AskAsync(release, golden, cancellationToken).ConfigureAwait(false);
         if (difference is null)
         {
             await _resources.TagConfigurationAsync(
@@ -307,10 +323,15 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
             return;
         }
 
+        // It has answered as it should, so the cause is not the version: callers keep it.
+        if (IsVerified(tags)) throw failure ?? NotAsBefore(release, difference);
+        var before = await _cleanup.FindBeforeAsync(release.Endpoint, configuration, cancellationToken).ConfigureAwait(false);
+
+        // Without a version to go back to, the next deployment verifies it.
+        if (failure is not null && before is null) throw failure;
         await _resources.TagConfigurationAsync(
             configuration, SageMakerTags.Refused, _time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture), cancellationToken)
             .ConfigureAwait(false);
-        var before = await _cleanup.FindBeforeAsync(release.Endpoint, configuration, cancellationToken).ConfigureAwait(false);
         SageMakerLog.TakingOff(_logger, release.Endpoint, release.Version, before ?? "nothing");
         if (before is null)
         {
@@ -322,12 +343,46 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
             await BringAsync(release, before, cancellationToken).ConfigureAwait(false);
         }
 
+        if (failure is not null) throw NotVerified(release, failure);
         throw new MlOpsException(
             $"The endpoint '{release.Endpoint}' does not give the same predictions for version {release.Version} as this process: " +
                 $"{difference} " +
                 (before is null ? "It was deleted: there is no version before." : "The version before serves again."),
             "Use an image with the versions of the library and of its packages with which the model was created.");
     }
+
+    // What is wrong with the answer, and the failure if that is not the model's; both null where the answer is as it should be.
+    private async Task<(string? Difference, SageMakerFailure? Failure)> AskAsync(
+        SageMakerRelease release, GoldenCall golden, CancellationToken cancellationToken)
+    {
+        for (var asked = 1; ; asked++)
+        {
+            try
+            {
+                var answer = await _resources.InvokeAsync(release.Endpoint, golden.Invocation, cancellationToken).ConfigureAwait(false);
+                return (golden.FindDifference(answer), null);
+            }
+            catch (SageMakerFailure e) when (!e.IsOfContainer || asked == MostQuestions)
+            {
+                return (e.Problem, e.Code == "ModelError" ? null : e);
+            }
+            catch (SageMakerFailure)
+            {
+                await Task.Delay(_options.PollInterval, _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static MlOpsException NotAsBefore(SageMakerRelease release, string difference) => new(
+        $"The endpoint '{release.Endpoint}' serves version {release.Version}, which was verified, and now does not answer the golden rows " +
+            $"as this process does: {difference} It is left as it is.",
+        "See the log of the container in CloudWatch, /aws/sagemaker/Endpoints/, and whether the image was replaced under its name.");
+
+    private static MlOpsException NotVerified(SageMakerRelease release, SageMakerFailure failure) => new(
+        $"Version {release.Version} at the endpoint '{release.Endpoint}' could not be verified, and the version before serves again: " +
+            failure.Problem,
+        failure.Remedy ?? "",
+        failure);
 
     private static MlOpsException Failed(SageMakerRelease release, SageMakerEndpoint? settled) => new(
         $"SageMaker did not bring the endpoint '{release.Endpoint}' to version {release.Version}: it is " +

@@ -134,6 +134,86 @@ public sealed class SageMakerFailureTests
     }
 
     [Test]
+    public async Task ApplyAsync_ContainerFailsForAMoment_IsAskedAgain()
+    {
+        await _target.ApplyAsync(_first);
+        var left = 3;
+        _bench.SageMaker.Instead = call =>
+            call.Name == "InvokeEndpoint" && Live() == VersionOf(_second) && left-- > 0 ? (424, Body("ModelError", "too many calls")) : null;
+
+        await _target.ApplyAsync(_second);
+
+        Assert.That((await ServedAsync(), left), Is.EqualTo((VersionOf(_second), -1)));
+    }
+
+    [TestCase(424, "ModelError")]
+    [TestCase(403, "AccessDeniedException")]
+    [TestCase(200, "no answer of a model")]
+    public async Task ApplyAsync_VerifiedVersionDoesNotAnswer_IsLeftAsItIs(int status, string code)
+    {
+        await _target.ApplyAsync(_first);
+        await _target.ApplyAsync(_second);
+        _bench.SageMaker.Instead = call => call.Name == "InvokeEndpoint" ? (status, Body(code, "busy")) : null;
+
+        Assert.That(async () => await _target.ApplyAsync(_second), Throws.InstanceOf<MlOpsException>());
+
+        Assert.That((_bench.ServedVersion("churn"), await ServedAsync()), Is.EqualTo((VersionOf(_second), VersionOf(_second))));
+        Assert.That(_bench.SageMaker.Tags.Values.SelectMany(tags => tags.Keys), Has.None.EqualTo("mlops:refused"));
+        Assert.That(_bench.SageMaker.CallNames, Has.None.EqualTo("DeleteEndpoint"));
+    }
+
+    [Test]
+    public async Task ApplyAsync_NoPermissionToInvoke_FailsBeforeTheUpdate()
+    {
+        await _target.ApplyAsync(_first);
+        _bench.SageMaker.Instead = call => call.Name == "InvokeEndpoint" ? (403, Body("AccessDeniedException", "no")) : null;
+
+        Assert.That(
+            async () => await _target.ApplyAsync(_second),
+            Throws.InstanceOf<MlOpsException>().With.Property("Remedy").Contains("sagemaker:InvokeEndpoint"));
+
+        Assert.That(_bench.SageMaker.CallNames, Has.None.EqualTo("UpdateEndpoint"));
+        Assert.That(await ServedAsync(), Is.EqualTo(VersionOf(_first)));
+    }
+
+    [Test]
+    public async Task ApplyAsync_CannotBeVerifiedAfterTheUpdate_GoesBack()
+    {
+        await _target.ApplyAsync(_first);
+        _bench.SageMaker.Instead = call =>
+            call.Name == "InvokeEndpoint" && Live() == VersionOf(_second) ? (403, Body("AccessDeniedException", "no")) : null;
+
+        Assert.That(
+            async () => await _target.ApplyAsync(_second),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("could not be verified").And.Message.Contains("InvokeEndpoint"));
+
+        Assert.That((_bench.ServedVersion("churn"), await ServedAsync()), Is.EqualTo((VersionOf(_first), VersionOf(_first))));
+    }
+
+    [TestCase("null")]
+    [TestCase("\"99999999999\"")]
+    public async Task ApplyAsync_AnswerHasNoVersion_IsADifference(string version)
+    {
+        await _target.ApplyAsync(_first);
+        _bench.SageMaker.Instead = call =>
+            call.Name == "InvokeEndpoint" ? (200, $$"""{"model_version":{{version}},"predictions":[]}""") : null;
+
+        Assert.That(
+            async () => await _target.ApplyAsync(_second), Throws.TypeOf<MlOpsException>().With.Message.Contains("is not the JSON"));
+
+        Assert.That(_bench.ServedVersion("churn"), Is.EqualTo(VersionOf(_first)));
+    }
+
+    [Test]
+    public async Task ObserveAsync_VerifiedAndRefused_DoesNotCount()
+    {
+        await _target.ApplyAsync(_first);
+        _bench.SageMaker.Tags.Values.Single(tags => tags.ContainsKey("mlops:verified"))["mlops:refused"] = "2026-03-01";
+
+        Assert.That(await ServedAsync(), Is.Null);
+    }
+
+    [Test]
     public async Task ApplyAsync_EndpointOfOthers_IsNotTouched()
     {
         _bench.SageMaker.Endpoints["churn"] = new FakeEndpoint { Status = "InService", Configuration = "theirs" };
@@ -216,6 +296,8 @@ public sealed class SageMakerFailureTests
             async () => await target.ObserveAsync("churn"),
             Throws.InstanceOf<MlOpsException>().With.Message.Contains("cannot be reached"));
     }
+
+    private int? Live() => _bench.SageMaker.Endpoints["churn"].Status == "InService" ? _bench.ServedVersion("churn") : null;
 
     private async Task<int?> ServedAsync() => (await _target.ObserveAsync("churn")).Version;
 

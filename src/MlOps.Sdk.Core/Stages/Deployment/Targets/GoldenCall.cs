@@ -73,7 +73,8 @@ internal sealed class GoldenCall
             using var answer = JsonDocument.Parse(body);
             return FindDifference(answer.RootElement);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException
+            or OverflowException or ArgumentNullException)
         {
             return "The answer is not the JSON that a model server of this library writes.";
         }
