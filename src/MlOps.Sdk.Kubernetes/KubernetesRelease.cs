@@ -14,7 +14,12 @@ internal sealed class KubernetesRelease
     private readonly KubernetesOptions _options;
     private readonly Dictionary<string, string> _annotations;
 
-    public KubernetesRelease(KubernetesOptions options, DesiredDeployment desired)
+    /// <param name="options">Where and how it is served.</param>
+    /// <param name="desired">The version.</param>
+    /// <param name="isInPlace">
+    /// Whether its Deployment replaces the pods of the version before, under one name for all versions, rather than standing beside it.
+    /// </param>
+    public KubernetesRelease(KubernetesOptions options, DesiredDeployment desired, bool isInPlace = false)
     {
         var version = desired.Model.Version;
         _options = options;
@@ -29,7 +34,9 @@ internal sealed class KubernetesRelease
             [KubernetesNames.Version] = version.Version.ToString(CultureInfo.InvariantCulture),
             [KubernetesNames.ContentHash] = version.ContentHash,
         };
-        Name = KubernetesNames.OfVersion(Endpoint, Version, $"{version.ContentHash} {KubernetesJson.Serialize(PodSpec())}");
+        Name = isInPlace
+            ? Endpoint
+            : KubernetesNames.OfVersion(Endpoint, Version, $"{version.ContentHash} {KubernetesJson.Serialize(PodSpec())}");
     }
 
     /// <summary>The name of the Service, and the HTTPRoute, that callers know.</summary>
@@ -46,8 +53,9 @@ internal sealed class KubernetesRelease
     public IReadOnlyList<IKubernetesObject> Parts() =>
         _options.Replicas > 1 ? [Deployment(), Service(Name), Disruption()] : [Deployment(), Service(Name)];
 
-    /// <summary>What lets calls come: the Service that callers know, and with a gateway the route.</summary>
-    public IReadOnlyList<IKubernetesObject> Entrances() => _options.Gateway is null ? [Service(Endpoint)] : [Route([(Name, 100)])];
+    /// <summary>All objects of a version that replaces the one before in place: its Service is the one that callers know.</summary>
+    public IReadOnlyList<IKubernetesObject> PartsInPlace() =>
+        _options.Gateway is null ? Parts() : [.. Parts(), Route([(Name, 100)])];
 
     /// <summary>The Service that callers know, which leads to the pods of the version at once.</summary>
     public V1Service Entrance() => Service(Endpoint);

@@ -26,6 +26,19 @@ public sealed class KubernetesManifestTests
     }
 
     [Test]
+    public async Task ApplyAsync_Deployment_HasOneNameForAllVersions()
+    {
+        var yaml = await WriteAsync(_ => { });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(yaml, Does.Contain("name: churn\n").And.Not.Contain("churn-v1"));
+            Assert.That(yaml, Does.Contain("mlops.sdk/release: churn\n").And.Contain("maxUnavailable: 0"));
+            Assert.That(yaml.Split("kind: Service\n"), Has.Length.EqualTo(2), "one Service");
+        });
+    }
+
+    [Test]
     public async Task ApplyAsync_KServe_WritesAnInferenceService()
     {
         var yaml = await WriteAsync(options => (options.KServe, options.CanaryTrafficPercent) = (true, 10));

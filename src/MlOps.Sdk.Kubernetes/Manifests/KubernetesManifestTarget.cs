@@ -27,10 +27,10 @@ internal sealed class KubernetesManifestTarget(KubernetesManifestOptions options
     {
         ArgumentNullException.ThrowIfNull(desired);
         InProcessTarget.Prove(desired, _readers).Dispose();
-        var release = new KubernetesRelease(options.Workload, desired);
+        var release = new KubernetesRelease(options.Workload, desired, isInPlace: true);
         IReadOnlyList<IKubernetesObject> objects = options.KServe
             ? [release.InferenceService(options.CanaryTrafficPercent)]
-            : [.. release.Parts(), .. release.Entrances()];
+            : release.PartsInPlace();
         var path = PathOf(release.Endpoint);
         var partial = $"{path}.{Guid.NewGuid():N}.partial";
         try
