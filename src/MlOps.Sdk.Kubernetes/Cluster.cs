@@ -58,6 +58,15 @@ internal sealed class Cluster(Kubernetes client, KubernetesOptions options, Time
         return answer.Status == HttpStatusCode.NotFound ? null : Read<T>(Require(answer, what), what);
     }
 
+    /// <summary>Reads an object; <see langword="null"/> where there is none, or the account has no right to read such objects.</summary>
+    public async Task<T?> FindReadableAsync<T>(string kind, string name, CancellationToken cancellationToken)
+        where T : class
+    {
+        var what = $"read {kind} '{name}'";
+        var answer = await SendAsync(HttpMethod.Get, $"{PathOf(kind)}/{name}", null, what, cancellationToken).ConfigureAwait(false);
+        return answer.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden ? null : Read<T>(Require(answer, what), what);
+    }
+
     /// <summary>Reads the objects that have labels.</summary>
     public async Task<T> ListAsync<T>(string kind, string selector, CancellationToken cancellationToken)
     {

@@ -5,7 +5,8 @@ namespace MlOps.Sdk.Deployment;
 /// <summary>Where calls of an endpoint go.</summary>
 /// <param name="Name">The name of the Deployment and the Service of the version that is served.</param>
 /// <param name="Annotations">What is said of it.</param>
-internal sealed record KubernetesEntrance(string Name, IDictionary<string, string> Annotations)
+/// <param name="IsWhole">Whether all calls go there.</param>
+internal sealed record KubernetesEntrance(string Name, IDictionary<string, string> Annotations, bool IsWhole)
 {
     public int? Version =>
         Annotations.TryGetValue(KubernetesNames.Version, out var text)

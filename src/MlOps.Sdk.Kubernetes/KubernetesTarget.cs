@@ -20,6 +20,9 @@ public sealed class KubernetesTarget : IDeploymentTarget
     // Proxies and gateways need a moment to hear of the change.
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(15);
 
+    // How long a deployment that was cancelled may take to give the calls back.
+    private static readonly TimeSpan GivingBack = TimeSpan.FromSeconds(20);
+
     private static readonly string[] Hopeless =
     [
         "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CrashLoopBackOff", "CreateContainerConfigError",
@@ -106,7 +109,7 @@ public sealed class KubernetesTarget : IDeploymentTarget
         var nothing = new ObservedDeployment(endpoint, null, null);
         var entrance = await FindEntranceAsync(KubernetesNames.OfEndpoint(endpoint), mayBeOfOthers: true, cancellationToken)
             .ConfigureAwait(false);
-        if (entrance is not { Version: { } version, ContentHash: { Length: >= 12 } hash }) return nothing;
+        if (entrance is not { IsWhole: true, Version: { } version, ContentHash: { Length: >= 12 } hash }) return nothing;
         var deployment = await _cluster.FindAsync<V1Deployment>("Deployment", entrance.Name, cancellationToken).ConfigureAwait(false);
         var image = _options.Image
             .Replace("{version}", version.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
@@ -124,6 +127,7 @@ public sealed class KubernetesTarget : IDeploymentTarget
     {
         V1ObjectMeta? metadata;
         string? target;
+        var isWhole = true;
         if (_options.Gateway is null)
         {
             var service = await _cluster.FindAsync<V1Service>("Service", name, cancellationToken).ConfigureAwait(false);
@@ -136,6 +140,7 @@ public sealed class KubernetesTarget : IDeploymentTarget
             var route = await _cluster.FindAsync<KubernetesRoute>("HTTPRoute", name, cancellationToken).ConfigureAwait(false);
             metadata = route?.Metadata;
             target = route?.Spec.Rules.FirstOrDefault()?.BackendRefs.FirstOrDefault()?.Name;
+            isWhole = route?.Spec.Rules is [{ BackendRefs: [_] }];
         }
 
         if (metadata is null) return null;
@@ -143,7 +148,8 @@ public sealed class KubernetesTarget : IDeploymentTarget
             && labels.TryGetValue("app.kubernetes.io/managed-by", out var manager)
             && manager == KubernetesNames.FieldManager)
         {
-            return target is null ? null : new KubernetesEntrance(target, metadata.Annotations ?? new Dictionary<string, string>());
+            return target is null ? null : new KubernetesEntrance(
+                target, metadata.Annotations ?? new Dictionary<string, string>(), isWhole);
         }
         return mayBeOfOthers
             ? null
@@ -221,15 +227,35 @@ public sealed class KubernetesTarget : IDeploymentTarget
             return;
         }
 
-        if (served is not null && served.Name != release.Name)
+        var before = served is not null && served.Name != release.Name ? served : null;
+        try
         {
-            foreach (var percent in _options.CanaryPercents)
+            foreach (var percent in before is null ? [] : _options.CanaryPercents)
             {
-                await StepAsync(release, served, percent, cancellationToken).ConfigureAwait(false);
+                await StepAsync(release, before!, percent, cancellationToken).ConfigureAwait(false);
             }
-        }
 
-        await _cluster.ApplyAsync(release.Route([(release.Name, 100)]), cancellationToken).ConfigureAwait(false);
+            await _cluster.ApplyAsync(release.Route([(release.Name, 100)]), cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (before is not null)
+        {
+            await GiveBackAsync(release, before).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // The pods stay: the next deployment goes on with them, or removes them.
+    private async Task GiveBackAsync(KubernetesRelease release, KubernetesEntrance before)
+    {
+        using var limited = new CancellationTokenSource(GivingBack);
+        try
+        {
+            await _cluster.ApplyAsync(release.Route([(before.Name, 100)], before.Annotations), limited.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is MlOpsException or OperationCanceledException)
+        {
+            KubernetesLog.NotCleaned(_logger, release.Endpoint, e);
+        }
     }
 
     // Pods to which calls go are not removed: the server may have carried out what it did not confirm.
@@ -241,8 +267,8 @@ public sealed class KubernetesTarget : IDeploymentTarget
             {
                 await _cluster.ApplyAsync(release.Route([(served.Name, 100)], served.Annotations), cancellationToken).ConfigureAwait(false);
             }
-            var now = await FindEntranceAsync(release.Endpoint, mayBeOfOthers: true, cancellationToken).ConfigureAwait(false);
-            if (now?.Name != release.Name) await RemoveAsync(release.Name, cancellationToken).ConfigureAwait(false);
+            var selected = await ReadSelectedAsync(release.Endpoint, cancellationToken).ConfigureAwait(false);
+            if (!selected.Contains(release.Name)) await RemoveAsync(release.Name, cancellationToken).ConfigureAwait(false);
         }
         catch (MlOpsException e)
         {
@@ -277,12 +303,35 @@ public sealed class KubernetesTarget : IDeploymentTarget
             var others = deployments.Items.Select(deployment => deployment.Metadata.Name).Where(name => name != release.Name).ToList();
             if (others.Count == 0) return;
             await Task.Delay(Drain, _time, cancellationToken).ConfigureAwait(false);
-            foreach (var name in others) await RemoveAsync(name, cancellationToken).ConfigureAwait(false);
+
+            // Another process may have brought another version meanwhile, and one under a name of before.
+            var now = await FindEntranceAsync(release.Endpoint, mayBeOfOthers: true, cancellationToken).ConfigureAwait(false);
+            if (now is not { IsWhole: true } || now.Name != release.Name) return;
+            var selected = await ReadSelectedAsync(release.Endpoint, cancellationToken).ConfigureAwait(false);
+            foreach (var name in others.Where(name => !selected.Contains(name)))
+            {
+                await RemoveAsync(name, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (MlOpsException e)
         {
             KubernetesLog.NotCleaned(_logger, release.Endpoint, e);
         }
+    }
+
+    // Of both kinds: callers may still come by the one that was there before Gateway was set or removed.
+    private async Task<HashSet<string>> ReadSelectedAsync(string endpoint, CancellationToken cancellationToken)
+    {
+        var selected = new HashSet<string>(StringComparer.Ordinal);
+        var service = await _cluster.FindAsync<V1Service>("Service", endpoint, cancellationToken).ConfigureAwait(false);
+        if (service?.Spec.Selector is { } selector && selector.TryGetValue(KubernetesNames.Release, out var name)) selected.Add(name);
+
+        // An account without rights for routes has made none.
+        var route = _options.Gateway is null
+            ? await _cluster.FindReadableAsync<KubernetesRoute>("HTTPRoute", endpoint, cancellationToken).ConfigureAwait(false)
+            : await _cluster.FindAsync<KubernetesRoute>("HTTPRoute", endpoint, cancellationToken).ConfigureAwait(false);
+        selected.UnionWith(route?.Spec.Rules.SelectMany(rule => rule.BackendRefs).Select(backend => backend.Name) ?? []);
+        return selected;
     }
 
     // The Deployment last: by it, what is left of a removal that was ended is found again.

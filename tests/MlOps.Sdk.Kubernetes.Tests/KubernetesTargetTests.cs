@@ -8,6 +8,8 @@ namespace MlOps.Sdk.Kubernetes.Tests;
 [TestFixture]
 public sealed class KubernetesTargetTests
 {
+    private const string Route = "PATCH /apis/gateway.networking.k8s.io/v1/namespaces/models/httproutes/churn";
+
     private Bench _bench = null!;
     private TemporaryWorkspace _temporary = null!;
     private DesiredDeployment _first = null!;
@@ -190,6 +192,82 @@ public sealed class KubernetesTargetTests
         Assert.That(WeightsOf(route), Is.EqualTo("100"));
         Assert.That(route["spec"]!["rules"]![0]!["backendRefs"]![0]!["name"]!.GetValue<string>(), Does.Contain("-v1-"));
         Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(1));
+        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ApplyAsync_CancelledInACanary_GivesTheCallsBack()
+    {
+        var target = Canary();
+        await target.ApplyAsync(_first);
+        using var cancelled = new CancellationTokenSource();
+        _bench.Server.Breaks = (call, isAfter) =>
+        {
+            if (isAfter && call == Route) cancelled.Cancel();
+            return false;
+        };
+
+        Assert.That(
+            async () => await target.ApplyAsync(_second, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
+
+        Assert.That(WeightsOf(_bench.Server.Of("httproutes").Single()), Is.EqualTo("100"));
+        Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ObserveAsync_CanaryWasLeft_IsNotInSync()
+    {
+        var target = Canary();
+        await target.ApplyAsync(_first);
+        var backends = _bench.Server.Of("httproutes").Single()["spec"]!["rules"]![0]!["backendRefs"]!.AsArray();
+        backends.Add(JsonNode.Parse("""{"name":"churn-v2-01234567","port":80,"weight":10}"""));
+
+        Assert.That((await target.ObserveAsync("churn")).Version, Is.Null);
+    }
+
+    [Test]
+    public async Task ApplyAsync_AnotherVersionEntersMeanwhile_IsNotRemoved()
+    {
+        var target = Create();
+        await target.ApplyAsync(_first);
+        var first = _bench.ServedBy("churn");
+        var hasListed = false;
+        _bench.Server.Breaks = (call, isAfter) =>
+        {
+            if (hasListed || !isAfter || call != "GET /apis/apps/v1/namespaces/models/deployments") return false;
+            hasListed = true;
+            _bench.Server.Objects["/api/v1/namespaces/models/services/churn"]["spec"]!["selector"]!["mlops.sdk/release"] = first;
+            return false;
+        };
+
+        await target.ApplyAsync(_second);
+
+        Assert.That(hasListed, Is.True);
+        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(2));
+        Assert.That(_bench.Server.Calls, Has.None.StartsWith("DELETE"));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task ApplyAsync_GatewayIsSetOrRemovedLater_WhatTheOldEntranceSelectsStays(bool hadGateway)
+    {
+        await (hadGateway ? Canary() : Create()).ApplyAsync(_first);
+
+        await (hadGateway ? Create() : Canary()).ApplyAsync(_second);
+
+        Assert.That(
+            _bench.Server.Of("deployments").Select(found => found["metadata"]!["name"]!.GetValue<string>()[..8]),
+            Is.EquivalentTo(new[] { "churn-v1", "churn-v2" }));
+    }
+
+    [Test]
+    public async Task ApplyAsync_NoRightForRoutes_IsNotNeededWithoutGateway()
+    {
+        _bench.Server.Instead = call => call.Contains("httproutes", StringComparison.Ordinal) ? (403, "{}") : null;
+        await Create().ApplyAsync(_first);
+
+        await Create().ApplyAsync(_second);
+
         Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
     }
 
