@@ -64,6 +64,9 @@ internal sealed class FolderCommit : ITableCommit
 
     public string NameOf(int number) => FormattableString.Invariant($"{_prefix}-{number:D5}.parquet");
 
+    // How long names may be is for the file system to say.
+    public bool CanKeep(string target) => true;
+
     public FileStream Create(string target)
     {
         _targets.Add(target);

@@ -8,6 +8,9 @@ internal interface ITableCommit : IAsyncDisposable
     /// <summary>The name of a file.</summary>
     string NameOf(int number);
 
+    /// <summary>Whether a file can have a path, or a key, there.</summary>
+    bool CanKeep(string target);
+
     /// <summary>Creates a file that will have a path, or a key, there.</summary>
     FileStream Create(string target);
 

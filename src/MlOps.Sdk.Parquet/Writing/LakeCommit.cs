@@ -70,6 +70,8 @@ internal sealed class LakeCommit : ITableCommit
 
     public string NameOf(int number) => _file.NameOf(number);
 
+    public bool CanKeep(string target) => ObjectKey.IsValid(_folder + target);
+
     public FileStream Create(string target)
     {
         _files.Add((target, TemporaryFile.Create()));

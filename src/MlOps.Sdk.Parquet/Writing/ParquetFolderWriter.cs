@@ -83,10 +83,24 @@ internal sealed class ParquetFolderWriter(
                 "Partition by columns with fewer values, or write the table in several parts.") { DataSource = name };
         }
         var target = commit.NameOf(_files.Count);
-        var file = commit.Create(folder.Length == 0 ? target : $"{folder}/{target}");
+        if (folder.Length > 0) target = $"{folder}/{target}";
+        if (!commit.CanKeep(target)) throw TooLong(folder);
+        var file = commit.Create(target);
         var encoder = ParquetEncoder.To(file, name, options);
         _files.Add(folder, encoder);
         await encoder.BeginAsync(fileSchema, cancellationToken).ConfigureAwait(false);
         return encoder;
+    }
+
+    private MlOpsException TooLong(string folder)
+    {
+        var longest = folder.Split('/').Index().MaxBy(part => part.Item.Length).Index;
+        return new MlOpsException(
+            "A value is too long for the key of an object, or the values together are.",
+            "Partition by columns with short values, or write with a shorter prefix.")
+        {
+            DataSource = name,
+            Column = partitionBy.Count > 0 ? partitionBy[longest] : null,
+        };
     }
 }

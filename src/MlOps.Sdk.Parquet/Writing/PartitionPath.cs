@@ -71,8 +71,12 @@ internal sealed class PartitionPath(IReadOnlyList<string> columns, string sink)
         foreach (var (i, character) in text.Index())
         {
             var isLast = i == text.Length - 1 && character is '.' or ' ';
-            if (character >= ' ' && !Escaped.Contains(character) && !isLast) path.Append(character);
-            else path.Append(CultureInfo.InvariantCulture, $"%{(int)character:X2}");
+            if (!char.IsControl(character) && !Escaped.Contains(character) && !isLast)
+            {
+                path.Append(character);
+                continue;
+            }
+            foreach (var octet in Encoding.UTF8.GetBytes([character])) path.Append(CultureInfo.InvariantCulture, $"%{octet:X2}");
         }
     }
 }

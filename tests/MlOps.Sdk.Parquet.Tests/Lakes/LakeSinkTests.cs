@@ -224,4 +224,31 @@ public sealed class LakeSinkTests : LakeFixture
 
         Assert.That(async () => await RowsAsync(Source(Store)), Throws.TypeOf<MlOpsException>().With.Message.Contains("lacks files"));
     }
+
+    private sealed record Place(string City, string Zip, long Id);
+
+    [Test]
+    public async Task WriteToAsync_ControlCharactersInAPartition_AreReadBack()
+    {
+        Place[] places = [new("a\u0085b\u009F", "\u0080", 1), new("\t\u007F", "x", 2)];
+
+        await Tables.Of(places).WriteToAsync(DataSinks.ParquetObjects(Store, "t", ["city", "zip"]), "run");
+
+        Assert.That(Files(), Has.Some.Contains("city=a%C2%85b%C2%9F/zip=%C2%80/"));
+        var rows = await Tables.ReadAsync(Source(Store));
+        Assert.That(
+            Enumerable.Range(0, 2).Select(row => (rows["city"].GetText(row), rows["zip"].GetText(row))),
+            Is.EquivalentTo(places.Select(place => (place.City, place.Zip))));
+    }
+
+    [Test]
+    public async Task WriteAsync_PartitionTooLongForAKey_NamesTheColumnAtOnce()
+    {
+        var rows = Tables.Of([new Place("x", new string('z', 1_000), 1)]);
+        await using var writer = await DataSinks.ParquetObjects(Store, "t", ["city", "zip"]).OpenAsync(rows.Schema, "run");
+
+        Assert.That(
+            async () => await writer.WriteAsync(rows.ToBatches().First()),
+            Throws.TypeOf<MlOpsException>().With.Property(nameof(MlOpsException.Column)).EqualTo("zip"));
+    }
 }
