@@ -21,7 +21,7 @@ internal sealed class FolderSource : IDataSource
     /// <param name="path">The folder.</param>
     /// <param name="glob">Which files.</param>
     /// <param name="file">Makes the source of a file from its path.</param>
-    /// <param name="choose">Chooses files by their paths in the folder, which it lists as often as it needs to; in the same order, with notes.</param>
+    /// <param name="choose">Chooses files by their paths in the folder, listed as often as needed; in the same order, with notes.</param>
     public FolderSource(
         string path,
         string glob,
