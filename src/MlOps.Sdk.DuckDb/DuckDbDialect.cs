@@ -19,7 +19,12 @@ internal sealed class DuckDbDialect : WarehouseDialect
 
     public override string ToText(string text, string databaseType) => databaseType == "Varchar" ? text : $"CAST({text} AS VARCHAR)";
 
-    public override string ToMicroseconds(string time, string databaseType) => $"epoch_us({time})";
+    // The provider cannot read an infinite time.
+    public override string ToMicroseconds(string time, string databaseType)
+    {
+        var message = $"The column {time} has an infinite time; replace it by null in the query.".Replace("'", "''", StringComparison.Ordinal);
+        return $"CASE WHEN {time} IS NULL OR isfinite({time}) THEN epoch_us({time}) ELSE error('{message}') END";
+    }
 
     public override string IsNaN(string number) => $"isnan({number})";
 

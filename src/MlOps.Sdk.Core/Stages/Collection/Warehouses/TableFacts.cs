@@ -69,6 +69,7 @@ internal static class TableFacts
         var dialect = reading.Dialect;
         List<(string, string)> inner = [];
         List<string> outer = ["count(*)"];
+        List<string?> owners = [null];
         for (var i = 0; i < facts.Length; i++)
         {
             var (value, type) = (Name(i), facts[i].Column.Type);
@@ -91,11 +92,12 @@ internal static class TableFacts
                 outer.Add($"max({value})");
             }
             if (Estimates(reading, facts[i], parts)) outer.Add(dialect.ApproximateDistinct(value)!);
+            owners.AddRange(Enumerable.Repeat(facts[i].Column.Name, outer.Count - owners.Count));
         }
 
         var sql = reading.Statement([new TableLayer(inner)], string.Join(", ", outer));
         await reading.ReadAsync(
-            "count of rows and values", sql, row => Add(reading, facts, parts, row), cancellationToken).ConfigureAwait(false);
+            "count of rows and values", sql, row => Add(reading, facts, parts, row), cancellationToken, columns: owners).ConfigureAwait(false);
         foreach (var flag in facts.Where(column => column.Column.Type == ColumnType.Boolean)) flag.Distinct = 2;
     }
 

@@ -101,12 +101,20 @@ internal sealed class TableReading : IAsyncDisposable
     }
 
     /// <summary>The rows of an answer, one after the other, each as the provider gives its values.</summary>
+    /// <param name="step">What is asked, for messages.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="row">Takes a row.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
+    /// <param name="parameters">Values for <see cref="Parameter"/>.</param>
+    /// <param name="columns">The columns of which the values behind the parts tell, for messages.</param>
+    /// <exception cref="MlOpsException">The statement failed, or its answer has a value that cannot be read.</exception>
     public async Task ReadAsync(
         string step,
         string sql,
         Action<object[]> row,
         CancellationToken cancellationToken,
-        IReadOnlyList<object>? parameters = null)
+        IReadOnlyList<object>? parameters = null,
+        IReadOnlyList<string?>? columns = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         _statements++;
@@ -136,7 +144,7 @@ internal sealed class TableReading : IAsyncDisposable
                     while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                     {
                         var values = new object[reader.FieldCount];
-                        reader.GetValues(values);
+                        for (var i = 0; i < values.Length; i++) values[i] = ValueOf(reader, i, step, columns);
                         row(values);
                     }
                 }
@@ -151,7 +159,8 @@ internal sealed class TableReading : IAsyncDisposable
             span?.SetStatus(ActivityStatusCode.Error);
             throw new MlOpsException(
                 $"{Table.Warehouse.Name} failed on the {step} of '{Table.Name}': {Secrets.Blank(e.Message)}",
-                "Check the table or query with the database's own tool; a statement that takes too long needs a longer CommandTimeout.",
+                "Check the table or query with the database's own tool; a statement that takes too long needs a longer CommandTimeout; " +
+                    "values that cannot be converted can be replaced by null with Warehouse.Query(…).",
                 e) { DataSource = Table.Name };
         }
     }
@@ -203,6 +212,24 @@ internal sealed class TableReading : IAsyncDisposable
         await using (_connection.ConfigureAwait(false))
         {
             if (_snapshot is not null) await _snapshot.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    // Providers throw what they like for a value that .NET does not have, such as an infinite time.
+    private object ValueOf(DbDataReader reader, int field, string step, IReadOnlyList<string?>? columns)
+    {
+        try
+        {
+            return reader.GetValue(field);
+        }
+        catch (Exception e) when (e is not (DbException or OperationCanceledException or OutOfMemoryException))
+        {
+            var column = columns?.ElementAtOrDefault(field - PartitionCount);
+            var subject = column is null ? $"'{Table.Name}'" : $"the column '{column}' of '{Table.Name}'";
+            throw new MlOpsException(
+                $"{Table.Warehouse.Name} gave a value in the {step} of {subject} that cannot be read: {Secrets.Blank(e.Message)}",
+                "Replace values that .NET does not have, such as infinite times, by null with Warehouse.Query(…).",
+                e) { DataSource = Table.Name, Column = column };
         }
     }
 
