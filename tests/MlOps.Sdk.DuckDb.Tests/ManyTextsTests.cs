@@ -82,6 +82,22 @@ internal sealed class ManyTextsTests
         Assert.That(profile.Columns.Select(column => column.Distinct), Is.All.InRange(1_000_000, 2_000_000));
     }
 
+    [TestCase(1_000, true)]
+    [TestCase(100, false)]
+    public async Task ProfileAsync_LongTexts_HoldsASampleWhereTheyAreTooManyBytes(int texts, bool isSampled)
+    {
+        var steps = new List<string>();
+        var progress = new StepList(steps);
+        var sql = string.Create(
+            CultureInfo.InvariantCulture, $"SELECT i || ' ' || repeat('x', 99990) AS t FROM range({texts}) AS r(i)");
+
+        var column = (await Warehouse.DuckDb(duck => duck.Asking.Progress = progress).Query(sql).ProfileAsync()).Columns[0];
+
+        Assert.That(column.Distinct, Is.EqualTo(texts));
+        Assert.That(column.Characters.Letters, Is.InRange(texts * 99_900L, texts * 100_100L));
+        Assert.That(steps.Contains("lengths of 't'"), Is.EqualTo(isSampled), string.Join(", ", steps));
+    }
+
     [TestCase(400_000, 160_000)]
     [TestCase(160_000, 400_000)]
     [TestCase(160_000, 50_000)]

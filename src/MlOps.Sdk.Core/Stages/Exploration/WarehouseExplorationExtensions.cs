@@ -13,8 +13,8 @@ public static class WarehouseExplorationExtensions
     /// Profiles a table where it is. Counts, missing and infinite values, smallest and largest ones, moments (to rounding), and the counts
     /// of frequent texts are exact; quantiles are within the rank error that <see cref="QuantileSketch"/> states. Distinct values are
     /// counted up to about a million of them; above that, by the database's own estimate where it has one, which on DuckDB has a standard
-    /// deviation of about 15 %. Of columns with more than 100,000 different texts the characters are those of a sample of texts, and a
-    /// frequent text is one that at least each 256th row has.
+    /// deviation of about 15 %. Of columns with more than 100,000 different texts, or 64 MB of them, the characters are those of a sample
+    /// of texts, and a frequent text is one that at least each 256th row has.
     /// Personal data is looked for in the first 10,000 rows.
     /// </summary>
     /// <param name="table">The table.</param>

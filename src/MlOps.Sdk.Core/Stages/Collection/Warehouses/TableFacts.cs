@@ -91,6 +91,10 @@ internal static class TableFacts
                 outer.Add($"min({value})");
                 outer.Add($"max({value})");
             }
+            else if (parts.HasFlag(FactParts.Texts))
+            {
+                outer.Add($"max({dialect.Bytes(value)})");
+            }
             if (Estimates(reading, facts[i], parts)) outer.Add(dialect.ApproximateDistinct(value)!);
             owners.AddRange(Enumerable.Repeat(facts[i].Column.Name, outer.Count - owners.Count));
         }
@@ -122,7 +126,11 @@ internal static class TableFacts
             else
             {
                 column.Finite += filled;
-                if (column.Column.Type != ColumnType.Text)
+                if (column.Column.Type == ColumnType.Text)
+                {
+                    if (parts.HasFlag(FactParts.Texts)) column.LongestText = Math.Max(column.LongestText, TableReading.Long(row[at++]));
+                }
+                else
                 {
                     var (low, high) = (row[at++], row[at++]);
                     if (filled > 0)

@@ -4,21 +4,27 @@ using MlOps.Sdk.Statistics;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// Counts texts: each of them where there are up to 100,000; otherwise the lengths of all, the frequent ones, and a sample of texts by
-/// their MD5.
+/// Counts texts: each of them where there are up to 100,000 with 64 MB together; otherwise the lengths of all, the frequent ones, and a
+/// sample of texts by their MD5.
 /// </summary>
 internal static class TextCounts
 {
     private const int MostTexts = 100_000;
     private const int MostFrequent = 256;
+    private const double MostBytes = 64_000_000;
 
     public static TextFacts Empty { get; } = new([], null, [], 0, new Moments(), default);
 
     public static async Task AskAsync(TableReading reading, ColumnFacts facts, CancellationToken cancellationToken)
     {
-        facts.Texts = facts.Distinct <= MostTexts
+        double bytes = 0;
+        if (facts.Distinct <= MostTexts && facts.LongestText * facts.Distinct > MostBytes)
+        {
+            bytes = await BytesAsync(reading, facts, cancellationToken).ConfigureAwait(false);
+        }
+        facts.Texts = facts.Distinct <= MostTexts && bytes <= MostBytes
             ? await AllAsync(reading, facts, cancellationToken).ConfigureAwait(false)
-            : await SampleAsync(reading, facts, cancellationToken).ConfigureAwait(false);
+            : await SampleAsync(reading, facts, bytes, cancellationToken).ConfigureAwait(false);
         if (facts.Texts.Below is null) (facts.Distinct, facts.IsDistinctExact) = (facts.Texts.Levels.Count, true);
     }
 
@@ -57,7 +63,23 @@ internal static class TextCounts
             characters);
     }
 
-    private static async Task<TextFacts> SampleAsync(TableReading reading, ColumnFacts facts, CancellationToken cancellationToken)
+    /// <summary>The bytes of all different texts.</summary>
+    private static async Task<double> BytesAsync(TableReading reading, ColumnFacts facts, CancellationToken cancellationToken)
+    {
+        double bytes = 0;
+        var length = reading.Dialect.Bytes("mlops_v");
+        var distinct = reading.Statement([new TableLayer(facts.Column.Value, "mlops_v", "mlops_v IS NOT NULL")], "mlops_v", "mlops_v");
+        if (reading.PartitionCount > 0) distinct = $"SELECT mlops_v FROM ({distinct}) AS mlops_parts GROUP BY mlops_v";
+        await reading.ReadAsync(
+            $"bytes of '{facts.Column.Name}'",
+            $"SELECT sum({length}) FROM ({distinct}) AS mlops_distinct",
+            row => bytes = TableReading.Long(row[0]),
+            cancellationToken).ConfigureAwait(false);
+        return bytes;
+    }
+
+    private static async Task<TextFacts> SampleAsync(
+        TableReading reading, ColumnFacts facts, double bytes, CancellationToken cancellationToken)
     {
         var dialect = reading.Dialect;
         var lengths = new Moments();
@@ -75,16 +97,18 @@ internal static class TextCounts
             cancellationToken).ConfigureAwait(false);
         if (lengths.Count != facts.Finite) throw reading.Changed();
 
-        // As many texts as a quarter of the limit, on average; the first eight digits divide finely enough.
-        var below = Math.Max(1, (long)(0x1_0000_0000L * (MostTexts / 4.0 / facts.Distinct))).ToString("x8", CultureInfo.InvariantCulture);
+        // As many texts, or bytes, as a quarter of the limit, on average; the first eight digits divide finely enough.
+        var most = Math.Max(bytes, lengths.Mean * facts.Distinct);
+        var share = Math.Min(MostTexts / 4.0 / facts.Distinct, MostBytes / 4 / Math.Max(1, most));
+        var below = Math.Max(1, (long)(0x1_0000_0000L * share)).ToString("x8", CultureInfo.InvariantCulture);
         var sample = await CountAsync(
             reading, facts.Column, $"mlops_v IS NOT NULL AND {IsBelow(dialect, below)}", [], cancellationToken).ConfigureAwait(false);
         var characters = default(CharacterCounts);
         foreach (var (text, count) in sample) characters = characters.Plus(CharacterCounts.Of(text), count);
         var scale = sample.Count == 0 ? 0 : (double)facts.Finite / sample.Values.Sum();
-        var (frequent, most) = await FrequentAsync(reading, facts, cancellationToken).ConfigureAwait(false);
+        var (frequent, mostOfOthers) = await FrequentAsync(reading, facts, cancellationToken).ConfigureAwait(false);
         return new TextFacts(
-            [.. Ordered(sample)], below, frequent, most, lengths, new CharacterCounts(
+            [.. Ordered(sample)], below, frequent, mostOfOthers, lengths, new CharacterCounts(
                 Scaled(characters.Letters), Scaled(characters.Digits), Scaled(characters.Spaces),
                 Scaled(characters.Other), Scaled(characters.Blank), Scaled(characters.Words)));
 
