@@ -22,8 +22,9 @@ internal sealed class DuckDbDialect : WarehouseDialect
     // The provider cannot read an infinite time.
     public override string ToMicroseconds(string time, string databaseType)
     {
-        var message = $"The column {time} has an infinite time; replace it by null in the query.".Replace("'", "''", StringComparison.Ordinal);
-        return $"CASE WHEN {time} IS NULL OR isfinite({time}) THEN epoch_us({time}) ELSE error('{message}') END";
+        var message = $"The column {time} has an infinite time; replace it by null in the query.";
+        return $"CASE WHEN {time} IS NULL OR isfinite({time}) THEN epoch_us({time}) " +
+            $"ELSE error('{message.Replace("'", "''", StringComparison.Ordinal)}') END";
     }
 
     public override string IsNaN(string number) => $"isnan({number})";

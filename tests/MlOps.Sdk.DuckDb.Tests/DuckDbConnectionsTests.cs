@@ -61,8 +61,8 @@ internal sealed class DuckDbConnectionsTests
         Assert.That(Ask(second, "SELECT current_setting('temp_directory')"), Is.Not.EqualTo(folder));
         Assert.That(Path.GetDirectoryName(folder), Is.EqualTo(TemporaryFolder.Path));
         if (OperatingSystem.IsWindows()) return;
-        Assert.That(
-            File.GetUnixFileMode(TemporaryFolder.Path), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        const UnixFileMode ownersAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Assert.That(File.GetUnixFileMode(TemporaryFolder.Path), Is.EqualTo(ownersAlone));
     }
 
     private static object Ask(DbConnection connection, string sql)

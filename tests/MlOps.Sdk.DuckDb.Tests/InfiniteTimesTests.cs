@@ -11,7 +11,8 @@ internal sealed class InfiniteTimesTests
     [TestCaseSource(nameof(Types))]
     public void AnyQuestion_InfiniteTime_NamesTheColumn(string type)
     {
-        var table = Warehouse.DuckDb().Query($"SELECT i, t::{type} AS \"it's\" FROM (VALUES (1, '2024-02-29'), (2, 'infinity')) AS v(i, t)");
+        var table = Warehouse.DuckDb().Query(
+            $"SELECT i, t::{type} AS \"it's\" FROM (VALUES (1, '2024-02-29'), (2, 'infinity')) AS v(i, t)");
         string[] key = ["it's"];
 
         foreach (var question in new Func<Task>[]

@@ -75,7 +75,8 @@ internal sealed class ManyTextsTests
     public async Task ProfileAsync_MillionsOfValues_EstimatesNoMoreThanThereAre()
     {
         // Of 12 such columns, an estimate without bias exceeds the rows in half.
-        var columns = string.Join(", ", Enumerable.Range(1, 12).Select(i => string.Create(CultureInfo.InvariantCulture, $"i + {i}e9 AS c{i}")));
+        var columns = string.Join(
+            ", ", Enumerable.Range(1, 12).Select(i => string.Create(CultureInfo.InvariantCulture, $"i + {i}e9 AS c{i}")));
 
         var profile = await Warehouse.DuckDb().Query($"SELECT {columns} FROM range(2000000) AS r(i)").ProfileAsync();
 

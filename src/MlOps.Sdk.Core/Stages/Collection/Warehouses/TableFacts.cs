@@ -101,7 +101,11 @@ internal static class TableFacts
 
         var sql = reading.Statement([new TableLayer(inner)], string.Join(", ", outer));
         await reading.ReadAsync(
-            "count of rows and values", sql, row => Add(reading, facts, parts, row), cancellationToken, columns: owners).ConfigureAwait(false);
+            "count of rows and values",
+            sql,
+            row => Add(reading, facts, parts, row),
+            cancellationToken,
+            columns: owners).ConfigureAwait(false);
         foreach (var flag in facts.Where(column => column.Column.Type == ColumnType.Boolean)) flag.Distinct = 2;
     }
 
