@@ -1,5 +1,7 @@
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Exploration;
+using MlOps.Sdk.Processing;
 using MlOps.Sdk.Testing;
 using Npgsql;
 using NUnit.Framework;
@@ -51,6 +53,43 @@ internal sealed class PostgreSqlDialectContract : WarehouseDialectContract
     }
 
     [Test]
+    public async Task ProfileAsync_InfiniteTimes_AreThoseThatReadingGives()
+    {
+        var table = new Warehouse(_database, WarehouseDialects.PostgreSql).Query(
+            "SELECT i, t::timestamp a, t::timestamptz b, t::date c FROM (VALUES (1, '2024-02-29'), (2, 'infinity'), (3, '-infinity'), " +
+            "(4, NULL)) AS v(i, t)");
+        var rows = await table.ToSource().ReadAllAsync();
+        var memory = DatasetProfile.Of(rows);
+
+        var profile = await table.ProfileAsync();
+
+        foreach (var (column, other) in profile.Columns.Zip(memory.Columns))
+        {
+            Assert.That((column.Count, column.Missing), Is.EqualTo((other.Count, other.Missing)), column.Name);
+            Assert.That((column.Minimum, column.Maximum), Is.EqualTo((other.Minimum, other.Maximum)), column.Name);
+            Assert.That((column.Times?.First, column.Times?.Last), Is.EqualTo((other.Times?.First, other.Times?.Last)), column.Name);
+        }
+        Assert.That((await table.CompareAsync(table)).HasChanged, Is.False);
+        foreach (var key in new[] { "a", "b", "c" }) await HasSidesOfMemoryAsync(table, ["i", key]);
+    }
+
+    [TestCase("char(5)")]
+    [TestCase("bpchar")]
+    [TestCase("varchar(5)")]
+    [TestCase("char(1)")]
+    public async Task SplitAsync_TextsOfFixedLength_AreThoseThatReadingGives(string type)
+    {
+        var table = new Warehouse(_database, WarehouseDialects.PostgreSql).Query(
+            $"SELECT i, substr('ab  ', 1 + i % 2)::{type} AS t FROM generate_series(1, 200) AS r(i)");
+        var rows = await table.ToSource().ReadAllAsync();
+
+        var profile = await table.ProfileAsync();
+
+        Assert.That(profile.Columns[1].Mean, Is.EqualTo(DatasetProfile.Of(rows).Columns[1].Mean).Within(1e-9));
+        await HasSidesOfMemoryAsync(table, ["i", "t"]);
+    }
+
+    [Test]
     public void ProfileAsync_StatementTakesTooLong_IsAnErrorWithARemedy()
     {
         var warehouse = new Warehouse(_database, WarehouseDialects.PostgreSql, options => options.CommandTimeout = TimeSpan.FromSeconds(1));
@@ -58,6 +97,28 @@ internal sealed class PostgreSqlDialectContract : WarehouseDialectContract
         Assert.That(
             () => warehouse.Query("SELECT pg_sleep(20)::text AS x").ProfileAsync(),
             Throws.TypeOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Contains("CommandTimeout"));
+    }
+
+    private static async Task HasSidesOfMemoryAsync(WarehouseTable table, string[] key)
+    {
+        var filled = table.Warehouse.Query($"{table.Sql} WHERE {string.Join(" AND ", key.Select(column => $"{column} IS NOT NULL"))}");
+        var read = await filled.ToSource().ReadAllAsync();
+        var expected = Enumerable.Range(0, read.RowCount)
+            .Where(row => KeysOf(read, key)[row].Fraction < 0.5)
+            .Select(row => read["i"].GetNumber(row));
+
+        var split = await filled.SplitAsync("split", 0.5, key);
+        var heldOut = await split.Holdout.ToSource().ReadAllAsync();
+
+        var found = Enumerable.Range(0, heldOut.RowCount).Select(row => heldOut["i"].GetNumber(row));
+        Assert.That(found.Order(), Is.EqualTo(expected.Order()), string.Join(", ", key));
+    }
+
+    private static RowKey[] KeysOf(Dataset rows, string[] key)
+    {
+        var keys = new RowKey[rows.RowCount];
+        new PortableKey(rows.Schema, key, "split", "The split", required: true).Compute(rows.ToBatches().Single(), keys);
+        return keys;
     }
 
     protected override async Task<WarehouseTable> LoadAsync(string name, Dataset rows)

@@ -18,12 +18,23 @@ internal sealed class PostgreSqlDialect : WarehouseDialect
 
     public override string ToInteger(string number) => $"({number})::int8";
 
-    public override string ToText(string text, string databaseType) => databaseType == "text" ? text : $"({text})::text";
+    // A cast cuts off the spaces with which texts of a fixed length are read.
+    public override string ToText(string text, string databaseType) => databaseType == "text" ? text
+        : databaseType.StartsWith("character(", StringComparison.Ordinal) || databaseType is "character" or "bpchar"
+            ? $"textin(bpcharout({text}))"
+            : $"({text})::text";
 
-    // What depends on the zone of the session is not sent on by postgres_fdw.
-    public override string ToMicroseconds(string time, string databaseType) => databaseType == "timestamp with time zone"
-        ? $"(extract(epoch FROM ({time} AT TIME ZONE 'UTC')) * 1000000)::int8"
-        : $"(extract(epoch FROM {time}) * 1000000)::int8";
+    // What depends on the zone of the session is not sent on by postgres_fdw. Npgsql reads an infinite time as the first or last of .NET.
+    public override string ToMicroseconds(string time, string databaseType)
+    {
+        var last = databaseType == "date" ? DateTime.MaxValue.Date : DateTime.MaxValue;
+        var utc = databaseType == "timestamp with time zone" ? $"({time} AT TIME ZONE 'UTC')" : time;
+        return $"CASE WHEN isfinite({time}) THEN (extract(epoch FROM {utc}) * 1000000)::int8 " +
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"WHEN {time} > '2000-01-01' THEN {TableReading.Microseconds(last)} " +
+                $"WHEN {time} < '2000-01-01' THEN {TableReading.Microseconds(DateTime.MinValue)} END");
+    }
 
     public override string IsNaN(string number) => $"({number} = 'NaN'::float8)";
 
