@@ -32,7 +32,7 @@ internal sealed class ColumnFacts(TableColumn column)
     /// <summary>The number of distinct values, infinite ones included.</summary>
     public double Distinct { get; set; } = double.NaN;
 
-    /// <summary>The bytes of UTF-8 of the longest text, where texts are asked for.</summary>
+    /// <summary>The bytes of UTF-8 of the longest text, where texts are counted.</summary>
     public long LongestText { get; set; }
 
     /// <summary>Whether <see cref="Distinct"/> was counted, not estimated.</summary>
