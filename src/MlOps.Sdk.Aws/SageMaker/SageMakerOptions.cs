@@ -86,11 +86,13 @@ public sealed partial class SageMakerOptions
 
     /// <summary>
     /// The address of SageMaker's API, such as that of a VPC endpoint; <see langword="null"/> for the public one of the region.
+    /// HTTPS, or HTTP on this machine.
     /// </summary>
     public Uri? ApiAddress { get; set; }
 
     /// <summary>
     /// The address of SageMaker's runtime, which is called to verify a deployment; <see langword="null"/> for the public one of the region.
+    /// HTTPS, or HTTP on this machine.
     /// </summary>
     public Uri? RuntimeAddress { get; set; }
 

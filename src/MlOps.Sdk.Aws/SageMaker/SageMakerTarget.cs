@@ -374,8 +374,8 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
     }
 
     private static MlOpsException NotAsBefore(SageMakerRelease release, string difference) => new(
-        $"The endpoint '{release.Endpoint}' serves version {release.Version}, which was verified, and now does not answer the golden rows " +
-            $"as this process does: {difference} It is left as it is.",
+        $"The endpoint '{release.Endpoint}' serves version {release.Version}, which was verified, and now does not answer the golden " +
+            $"rows as this process does: {difference} It is left as it is.",
         "See the log of the container in CloudWatch, /aws/sagemaker/Endpoints/, and whether the image was replaced under its name.");
 
     private static MlOpsException NotVerified(SageMakerRelease release, SageMakerFailure failure) => new(

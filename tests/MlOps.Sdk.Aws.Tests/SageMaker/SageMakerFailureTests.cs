@@ -139,7 +139,9 @@ public sealed class SageMakerFailureTests
         await _target.ApplyAsync(_first);
         var left = 3;
         _bench.SageMaker.Instead = call =>
-            call.Name == "InvokeEndpoint" && Live() == VersionOf(_second) && left-- > 0 ? (424, Body("ModelError", "too many calls")) : null;
+            call.Name == "InvokeEndpoint" && Live() == VersionOf(_second) && left-- > 0
+                ? (424, Body("ModelError", "too many calls"))
+                : null;
 
         await _target.ApplyAsync(_second);
 
