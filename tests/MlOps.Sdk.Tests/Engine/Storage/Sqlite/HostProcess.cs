@@ -3,24 +3,29 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Storage;
 
-/// <summary>A child process that runs a verb of MlOps.Sdk.TestHost.</summary>
+/// <summary>A child process that runs a verb of a host that tests start, such as MlOps.Sdk.TestHost.</summary>
 internal sealed class HostProcess : IDisposable
 {
     private readonly Process _process;
 
     private HostProcess(Process process) => _process = process;
 
-    public static HostProcess Start(params string[] arguments)
+    public static HostProcess Start(params string[] arguments) => StartProject("MlOps.Sdk.TestHost", arguments);
+
+    /// <param name="project">The host: a project that those of the tests refer to.</param>
+    /// <param name="arguments">The verb and what it needs.</param>
+    public static HostProcess StartProject(string project, params string[] arguments)
     {
         // The same configuration and framework, one project further.
-        var output = TestContext.CurrentContext.TestDirectory.Replace("MlOps.Sdk.Tests", "MlOps.Sdk.TestHost", StringComparison.Ordinal);
+        var tests = typeof(HostProcess).Assembly.GetName().Name!;
+        var output = TestContext.CurrentContext.TestDirectory.Replace(tests, project, StringComparison.Ordinal);
         var running = Environment.ProcessPath;
         var dotnet = Path.GetFileNameWithoutExtension(running) == "dotnet"
             ? running!
             : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         var start = new ProcessStartInfo(
             dotnet) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.ArgumentList.Add(Path.Combine(output, "MlOps.Sdk.TestHost.dll"));
+        start.ArgumentList.Add(Path.Combine(output, $"{project}.dll"));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return new HostProcess(Process.Start(start)!);
     }
