@@ -104,7 +104,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 RunId = tracker.RunId,
                 Seed = plan.Seed,
                 Artifacts = new RunArtifacts(workspace.Store, workspace.Files, tracker.RunId),
-                IsStored = workspace.Files.Contains,
+                IsStored = workspace.Files.ExistsAsync,
                 Readers = workspace.Readers,
                 Time = workspace.Time,
                 Logger = workspace.Logger,

@@ -16,7 +16,7 @@ internal sealed record RunContext
     public required IArtifactStore Artifacts { get; init; }
 
     /// <summary>Whether an artifact is there.</summary>
-    public Predicate<ArtifactId> IsStored { get; init; } = _ => true;
+    public Func<ArtifactId, CancellationToken, Task<bool>> IsStored { get; init; } = (_, _) => Task.FromResult(true);
 
     public required FormatReaders Readers { get; init; }
 

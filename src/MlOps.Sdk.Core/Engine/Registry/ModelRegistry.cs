@@ -13,7 +13,6 @@ public sealed class ModelRegistry
     /// <summary>The alias of the live version, which lifecycles promote and endpoints serve: <c>champion</c>.</summary>
     public const string Champion = "champion";
 
-    private const int MaxPuts = 5;
 
     private readonly RelationalStore _store;
 
@@ -141,10 +140,10 @@ public sealed class ModelRegistry
         ArgumentException.ThrowIfNullOrWhiteSpace(request.Model);
         ArgumentException.ThrowIfNullOrWhiteSpace(request.ContentHash);
         var metrics = RegistryJson.WriteMetrics(request.Metrics);
-        var version = await WithPackageAsync(request.PackageId, request.Package, connection =>
+        var version = await WithPackageAsync(request.PackageId, request.Package, (connection, lookup) =>
         {
             if (FindRegistered(connection, request) is { } existing) return RegistryRecords.ToVersion(existing);
-            RequireStored(request.PackageId);
+            lookup.Require(request.PackageId);
             var at = _store.Clock.GetUtcNow();
             var version = ModelVersionTable.Insert(connection, new ModelVersionRow
             {
@@ -192,9 +191,9 @@ public sealed class ModelRegistry
         if (loss is null) return version;
         var id = (await _artifacts.PutAsync(package, cancellationToken).ConfigureAwait(false)).Id;
         if (id == version.PackageId) return version;
-        return await WithPackageAsync(id, package, connection =>
+        return await WithPackageAsync(id, package, (connection, lookup) =>
         {
-            RequireStored(id);
+            lookup.Require(id);
             ModelVersionTable.SetPackage(connection, version.Model, version.Version, id);
             AuditLog.Append(
                 connection, _store.Clock, actor, "model.mended", Subject(version.Model, version.Version),
@@ -345,7 +344,7 @@ public sealed class ModelRegistry
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(alias);
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
-        return WithPackageAsync(model.Version.PackageId, package, connection =>
+        return WithPackageAsync(model.Version.PackageId, package, (connection, lookup) =>
         {
             // What was blessed a moment ago may have been rejected since.
             var registered = RegistryRecords.Get(connection, model.Version.Model, model.Version.Version);
@@ -354,7 +353,7 @@ public sealed class ModelRegistry
             {
                 throw new ArgumentException("The model comes from another workspace.", nameof(model));
             }
-            RequireStored(version.PackageId);
+            lookup.Require(version.PackageId);
             if (AuditedModel.Read(connection, version.Model).CompareAlias(connection, alias) is { } difference)
             {
                 throw difference.ToException();
@@ -393,36 +392,54 @@ public sealed class ModelRegistry
         return AliasTable.Route(connection, model, alias) is { } before && before.At >= now.UtcTicks ? Ticks.ToTime(before.At + 1) : now;
     }
 
-    // Nothing that is referred to is collected, and nothing is referred to while it is deleted; what was collected before is put again.
+    // Nothing that is referred to is collected, and nothing is referred to while it is deleted: once there is a passing reference, whether
+    // the package is there does not change, and the store of the artifacts is asked without holding the write lock.
     private async Task<T> WithPackageAsync<T>(
-        ArtifactId id, ReadOnlyMemory<byte> package, Func<DbConnection, T> work, CancellationToken cancellationToken)
+        ArtifactId id,
+        ReadOnlyMemory<byte> package,
+        Func<DbConnection, PackageLookup, T> work,
+        CancellationToken cancellationToken)
     {
-        var canPut = !package.IsEmpty && ArtifactId.Of(package.Span) == id;
-        for (var puts = 0; ; puts++)
+        if (_artifacts is null)
         {
+            return await _store.WriteAsync(
+                connection => work(connection, new PackageLookup(null, true)), cancellationToken).ConfigureAwait(false);
+        }
+        var references = new ArtifactReferences(_store);
+        while (true)
+        {
+            var owner = PassingReference.Next(_store.Clock);
+            await references.KeepAsync(RunArtifacts.OwnerKind, owner, [id], cancellationToken).ConfigureAwait(false);
             try
             {
-                return await _store.WriteAsync(work, cancellationToken).ConfigureAwait(false);
+                var isStored = await _artifacts.ExistsAsync(id, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    return await _store.WriteAsync(Work(isStored), cancellationToken).ConfigureAwait(false);
+                }
+                catch (MlOpsException e) when (!isStored && e is not OtherPackageException && ArtifactId.Of(package.Span) == id)
+                {
+                    await _artifacts.PutAsync(package, cancellationToken).ConfigureAwait(false);
+                    return await _store.WriteAsync(Work(true), cancellationToken).ConfigureAwait(false);
+                }
             }
-            catch (ArtifactDeletingException)
+            catch (OtherPackageException e)
             {
-                puts--;
-                await ArtifactReferences.WaitAsync(_store, cancellationToken).ConfigureAwait(false);
+                await references.ReleaseAsync(RunArtifacts.OwnerKind, owner, CancellationToken.None).ConfigureAwait(false);
+                id = e.Package;
             }
-            catch (MlOpsException) when (canPut && puts < MaxPuts && _artifacts?.Contains(id) == false)
+            catch
             {
-                await _artifacts.PutAsync(package, cancellationToken).ConfigureAwait(false);
+                await references.ReleaseAsync(RunArtifacts.OwnerKind, owner, CancellationToken.None).ConfigureAwait(false);
+                throw;
             }
-        }
-    }
 
-    private void RequireStored(ArtifactId package)
-    {
-        if (_artifacts?.Contains(package) == false)
-        {
-            throw new MlOpsException(
-                $"The package {package} is not in the workspace.",
-                "Restore the artifacts folder from a backup, or run the lifecycle again.");
+            Func<DbConnection, T> Work(bool isStored) => connection =>
+            {
+                var result = work(connection, new PackageLookup(id, isStored));
+                ArtifactRefTable.Remove(connection, RunArtifacts.OwnerKind, owner);
+                return result;
+            };
         }
     }
 

@@ -50,7 +50,8 @@ internal sealed class ArtifactCollector(
     private string[] EndedOwners(DbConnection connection) =>
     [
         .. ArtifactRefTable.Owners(connection, RunArtifacts.OwnerKind)
-            .Where(id => RunTable.Find(connection, id) is not { State: "Running" } run || isAtWork?.Invoke(run) == false),
+            .Where(id => PassingReference.IsOver(id, store.Clock.GetUtcNow())
+                ?? (RunTable.Find(connection, id) is not { State: "Running" } run || isAtWork?.Invoke(run) == false)),
     ];
 
     private string[] ForgetEndedOwners(DbConnection connection)

@@ -5,12 +5,8 @@ namespace MlOps.Sdk.Storage;
 /// <summary>References to artifacts, for rooms that keep no table of their own beside them. Thread-safe.</summary>
 internal sealed class ArtifactReferences(RelationalStore store)
 {
-    /// <summary>As long may a deletion take, whose process may be killed.</summary>
-    public static readonly TimeSpan DeletionTime = TimeSpan.FromMinutes(15);
-
-    // Well within that time.
+    // What hangs longer is tried again by the next collection.
     private static readonly TimeSpan LongestCall = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Keeps artifacts from being collected until <see cref="ReleaseAsync"/>.</summary>
     public Task KeepAsync(
@@ -20,6 +16,7 @@ internal sealed class ArtifactReferences(RelationalStore store)
     /// <summary>Writes references; where an artifact is being deleted, once it is gone. It must be put afterwards.</summary>
     public static async Task WriteAsync(RelationalStore store, Action<DbConnection> write, CancellationToken cancellationToken)
     {
+        var wait = new DeletionWait(store);
         while (true)
         {
             try
@@ -27,19 +24,11 @@ internal sealed class ArtifactReferences(RelationalStore store)
                 await store.WriteAsync(connection => write(connection), cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (ArtifactDeletingException)
+            catch (ArtifactDeletingException e)
             {
-                await WaitAsync(store, cancellationToken).ConfigureAwait(false);
+                await wait.WaitAsync(e.Artifact, cancellationToken).ConfigureAwait(false);
             }
         }
-    }
-
-    /// <summary>Waits a moment for those who are deleting artifacts.</summary>
-    public static async Task WaitAsync(RelationalStore store, CancellationToken cancellationToken)
-    {
-        await Task.Delay(Pause, store.Clock, cancellationToken).ConfigureAwait(false);
-        await store.WriteAsync(
-            connection => ArtifactRefTable.ForgetDeleting(connection, store.Clock.GetUtcNow()), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Deletes an artifact where nobody refers to it.</summary>
@@ -67,32 +56,22 @@ internal sealed class ArtifactReferences(RelationalStore store)
     public async Task<bool?> TryDeleteAsync(
         ArtifactId id, Func<CancellationToken, Task<bool>> delete, CancellationToken cancellationToken)
     {
-        var now = store.Clock.GetUtcNow();
-        var owner = $"{ArtifactRefTable.Until(now + DeletionTime)}.{Guid.NewGuid():N}";
-        var isMine = await store.WriteAsync(
-            connection =>
-            {
-                ArtifactRefTable.ForgetDeleting(connection, now);
-                return ArtifactRefTable.TryBeginDeleting(connection, owner, id);
-            },
-            cancellationToken).ConfigureAwait(false);
-        if (!isMine) return null;
-        try
+        if (await DeletionMark.TryBeginAsync(store, id, cancellationToken).ConfigureAwait(false) is not { } mark) return null;
+        await using (mark.ConfigureAwait(false))
         {
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, mark.Lost);
             end.CancelAfter(LongestCall);
-            return await delete(end.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new MlOpsException(
-                $"The artifact {id} could not be deleted in time.",
-                "Check the store of the artifacts; the next collection tries again.",
-                e);
-        }
-        finally
-        {
-            await ReleaseAsync(ArtifactRefTable.DeletingKind, owner, CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                return await delete(end.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new MlOpsException(
+                    $"The artifact {id} could not be deleted in time.",
+                    "Check the store of the artifacts; the next collection tries again.",
+                    e);
+            }
         }
     }
 

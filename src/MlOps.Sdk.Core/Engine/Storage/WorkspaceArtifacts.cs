@@ -45,20 +45,11 @@ internal sealed class WorkspaceArtifacts(IArtifactStore store, ArtifactReference
 
     public IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken cancellationToken = default) => store.ListAsync(cancellationToken);
 
-    /// <summary>
-    /// Looks an artifact up; <see langword="null"/> where there is none. Blocks: who holds the write lock of the database cannot wait
-    /// otherwise.
-    /// </summary>
-    public ArtifactInfo? Find(ArtifactId id) =>
-        store is FileArtifactStore files ? files.Find(id) : Wait(() => store.FindAsync(id, CancellationToken.None));
-
-    /// <summary>Whether there is such an artifact. Blocks like <see cref="Find"/>.</summary>
-    public bool Contains(ArtifactId id) => Find(id) is not null;
+    /// <inheritdoc cref="IArtifactStore.ExistsAsync"/>
+    public Task<bool> ExistsAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+        store.ExistsAsync(id, cancellationToken);
 
     /// <summary>Removes an artifact, whoever needs it.</summary>
     /// <returns>Whether there was one.</returns>
     public Task<bool> DeleteAnywayAsync(ArtifactId id, CancellationToken cancellationToken) => store.DeleteAsync(id, cancellationToken);
-
-    // Away from the context of the caller, which may wait for this thread.
-    private static T Wait<T>(Func<Task<T>> task) => Task.Run(task).GetAwaiter().GetResult();
 }

@@ -158,21 +158,24 @@ internal sealed class RunTracker : IAsyncDisposable
     /// <exception cref="MlOpsException">An output is not there any more.</exception>
     public async Task StageEndedAsync(
         LifecycleStage stage, StageState state, IReadOnlyDictionary<string, ArtifactId>? outputs = null, string? error = null,
-        IReadOnlyList<(string Name, string Value)>? inputs = null, Predicate<ArtifactId>? isStored = null,
+        IReadOnlyList<(string Name, string Value)>? inputs = null, Func<ArtifactId, CancellationToken, Task<bool>>? isStored = null,
         CancellationToken cancellationToken = default)
     {
         if (!_begun.TryGetValue(stage, out var begun)) throw new InvalidOperationException($"The stage {stage} was not started.");
         outputs ??= Nothing;
         var elapsed = _store.Clock.GetElapsedTime(begun.Timestamp).Ticks;
         await FlushAsync(cancellationToken).ConfigureAwait(false);
+        if (isStored is not null)
+        {
+            // The run refers to what it has put: nobody of the library deletes it until the outputs are kept.
+            foreach (var (name, id) in outputs)
+            {
+                if (!await isStored(id, cancellationToken).ConfigureAwait(false)) throw Lost(stage, name, id);
+            }
+        }
         await WriteAsync(
             connection =>
             {
-                foreach (var (name, id) in outputs)
-                {
-                    if (isStored?.Invoke(id) == false) throw Lost(stage, name, id);
-                }
-
                 RunStageTable.End(connection, new RunStageRow
                 {
                     Run = _no,

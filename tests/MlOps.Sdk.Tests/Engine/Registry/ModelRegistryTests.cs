@@ -92,6 +92,58 @@ internal sealed class ModelRegistryTests : StoreFixture
         Assert.That(versions, Is.EquivalentTo(Enumerable.Range(1, 30)));
     }
 
+    // The store of the artifacts may be a cloud that answers slowly: a lookup that waits for a write shows that nobody holds the lock.
+    [Test]
+    public async Task RegisterAndPromoteAsync_StoreOfArtifactsIsSlow_KeepNoWriterWaiting()
+    {
+        var lookups = 0;
+        var artifacts = new WorkspaceArtifacts(
+            new AskedStore(new FileArtifactStore(Folder["artifacts"], Clock, NullLogger.Instance), async () =>
+            {
+                await Store.WriteAsync(connection => ++lookups).WaitAsync(TimeSpan.FromSeconds(30));
+                Assert.That(
+                    await new ArtifactReferences(Store).TryDeleteAsync(ArtifactId.Of("package"u8), _ => Task.FromResult(true), default),
+                    Is.Null,
+                    "whoever is about to refer to it keeps it");
+            }));
+        var registry = new ModelRegistry(Store, artifacts);
+        var stored = await artifacts.PutAsync("package"u8.ToArray());
+
+        var version = await registry.RegisterAsync(Make("a") with { PackageId = stored.Id }, "ann");
+        await registry.BlessAsync(version, [Passed], "ann");
+        await registry.PromoteAsync(await registry.GetBlessedAsync("churn", 1), "champion", null, "ann", "x");
+
+        Assert.That(lookups, Is.EqualTo(2));
+        Assert.That(
+            await Store.ReadAsync(connection => ArtifactRefTable.Owners(connection, RunArtifacts.OwnerKind)), Is.Empty, "once it is written");
+    }
+
+    [Test]
+    public async Task RegisterAsync_Fails_LeavesNoReference()
+    {
+        var artifacts = new WorkspaceArtifacts(new FileArtifactStore(Folder["artifacts"], Clock, NullLogger.Instance));
+
+        Assert.That(
+            async () => await new ModelRegistry(Store, artifacts).RegisterAsync(Make("a"), "ann"), Throws.TypeOf<MlOpsException>());
+
+        Assert.That(await Store.ReadAsync(connection => ArtifactRefTable.Owners(connection, RunArtifacts.OwnerKind)), Is.Empty);
+    }
+
+    [Test]
+    public async Task CollectGarbageAsync_WhoeverWasAboutToRegisterWasKilled_CollectsAfterAnHour()
+    {
+        var artifacts = new WorkspaceArtifacts(new FileArtifactStore(Folder["artifacts"], Clock, NullLogger.Instance));
+        var stored = await artifacts.PutAsync("package"u8.ToArray());
+        Clock.Advance(TimeSpan.FromHours(2));
+        await new ArtifactReferences(Store).KeepAsync(RunArtifacts.OwnerKind, PassingReference.Next(Clock), [stored.Id]);
+        var collector = new ArtifactCollector(Store, artifacts, NullLogger.Instance);
+
+        Assert.That((await collector.CollectGarbageAsync(dryRun: false)).Artifacts, Is.Empty);
+        Clock.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
+        Assert.That((await collector.CollectGarbageAsync(dryRun: true)).Artifacts, Has.Count.EqualTo(1));
+        Assert.That((await collector.CollectGarbageAsync(dryRun: false)).Artifacts, Has.Count.EqualTo(1));
+    }
+
     [Test]
     public async Task RegisterAsync_PackageIsNotThere_IsRefusedOrPutAgain()
     {

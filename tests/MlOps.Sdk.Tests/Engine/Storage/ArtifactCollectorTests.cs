@@ -138,22 +138,6 @@ internal sealed class ArtifactCollectorTests : StoreFixture
         Assert.That(await Store.ReadAsync(connection => ArtifactRefTable.IsReferenced(connection, garbage.Id)), Is.True);
     }
 
-    [Test]
-    public async Task KeepAsync_WhoeverDeletedWasKilled_WaitsUntilItsTimeIsOver()
-    {
-        var id = ArtifactId.Of("garbage"u8);
-        var owner = ArtifactRefTable.Until(Clock.GetUtcNow() + ArtifactReferences.DeletionTime) + ".killed";
-        Assert.That(await Store.WriteAsync(connection => ArtifactRefTable.TryBeginDeleting(connection, owner, id)), Is.True);
-        Assert.That(await Store.WriteAsync(connection => ArtifactRefTable.TryBeginDeleting(connection, owner + "2", id)), Is.False);
-
-        var keeping = new ArtifactReferences(Store).KeepAsync("test", "1", [id]);
-        Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.That(keeping.IsCompleted, Is.False);
-        await PassAsync(keeping, ArtifactReferences.DeletionTime);
-
-        Assert.That(await Store.ReadAsync(connection => ArtifactRefTable.IsReferenced(connection, id)), Is.True);
-    }
-
     // The clock goes on until the task has ended; the task waits by the clock only now and then.
     private async Task PassAsync(Task task, TimeSpan step)
     {

@@ -30,6 +30,22 @@ internal sealed class RunTrackerTests : StoreFixture
     }
 
     [Test]
+    public async Task StageEndedAsync_StoreOfArtifactsIsSlow_KeepsNoWriterWaiting()
+    {
+        await using var tracker = await StartAsync();
+        await tracker.StageStartedAsync(LifecycleStage.Training, "f", "first run");
+        var asked = 0;
+
+        await tracker.StageEndedAsync(
+            LifecycleStage.Training,
+            StageState.Succeeded,
+            new Dictionary<string, ArtifactId> { ["model"] = ArtifactId.Of("model"u8) },
+            isStored: async (_, _) => await Store.WriteAsync(connection => ++asked).WaitAsync(TimeSpan.FromSeconds(30)) == 1);
+
+        Assert.That(asked, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task CompleteAsync_WholeRun_IsRecorded()
     {
         var artifact = ArtifactId.Of("model"u8);

@@ -21,11 +21,12 @@ internal sealed class RelationalStore : IAsyncDisposable
     private readonly ConcurrentBag<SqliteConnection> _idle = [];
     private int _disposed;
 
-    private RelationalStore(SqliteFile file, SqliteConnection anchor, TimeProvider clock, GroupCommitWriter writer)
+    private RelationalStore(SqliteFile file, SqliteConnection anchor, TimeProvider clock, ILogger logger, GroupCommitWriter writer)
     {
         _file = file;
         _anchor = anchor;
         Clock = clock;
+        Logger = logger;
         _writer = writer;
     }
 
@@ -34,6 +35,9 @@ internal sealed class RelationalStore : IAsyncDisposable
 
     /// <summary>The clock that stamps rows.</summary>
     public TimeProvider Clock { get; }
+
+    /// <summary>Hears what concerns the store.</summary>
+    public ILogger Logger { get; }
 
     /// <summary>Opens the database, creating it and its folder where missing and bringing its schema up to date.</summary>
     /// <exception cref="MlOpsException">
@@ -47,7 +51,7 @@ internal sealed class RelationalStore : IAsyncDisposable
         var connection = await Task.Run(() => OpenWriter(file, clock, logger, cancellationToken), cancellationToken).ConfigureAwait(false);
         try
         {
-            return new RelationalStore(file, file.OpenAnchor(cancellationToken), clock, new GroupCommitWriter(file, connection));
+            return new RelationalStore(file, file.OpenAnchor(cancellationToken), clock, logger, new GroupCommitWriter(file, connection));
         }
         catch
         {

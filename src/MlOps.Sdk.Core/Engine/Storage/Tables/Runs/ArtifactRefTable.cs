@@ -44,6 +44,17 @@ internal static class ArtifactRefTable
     public static void ForgetDeleting(DbConnection connection, DateTimeOffset now) => connection.Execute(
         "DELETE FROM artifact_refs WHERE owner_kind = @kind AND owner_id < @now", new { kind = DeletingKind, now = Until(now) });
 
+    /// <summary>Gives who deletes another name, which says until when.</summary>
+    /// <returns>Whether it is known; if not, others have taken it that its process was killed.</returns>
+    public static bool TryRenewDeleting(DbConnection connection, string owner, string next) => connection.Execute(
+        "UPDATE artifact_refs SET owner_id = @next WHERE owner_kind = @kind AND owner_id = @owner",
+        new { kind = DeletingKind, owner, next }) > 0;
+
+    /// <summary>Who deletes an artifact; <see langword="null"/> where nobody does.</summary>
+    public static string? FindDeleting(DbConnection connection, ArtifactId artifact) => connection.QueryFirstOrDefault<string?>(
+        "SELECT owner_id FROM artifact_refs WHERE artifact = @artifact AND owner_kind = @kind ORDER BY owner_id DESC LIMIT 1",
+        new { artifact = artifact.Hex, kind = DeletingKind });
+
     private static bool IsDeleting(DbConnection connection, ArtifactId artifact) => connection.ExecuteScalar<long>(
         "SELECT EXISTS (SELECT 1 FROM artifact_refs WHERE artifact = @artifact AND owner_kind = @kind)",
         new { artifact = artifact.Hex, kind = DeletingKind }) == 1;
