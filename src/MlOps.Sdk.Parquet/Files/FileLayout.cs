@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
@@ -8,9 +9,17 @@ namespace MlOps.Sdk.Collection;
 /// <param name="Groups">The row groups.</param>
 /// <param name="DataEnd">Where the values end.</param>
 /// <param name="VectorLengths">The lengths of vectors, where the file was written by the library.</param>
+/// <param name="PartitionTypes">The types of the columns of its path, where the file was written by the library.</param>
 internal sealed record FileLayout(
-    SchemaNode Root, IReadOnlyList<RowGroupLayout> Groups, long DataEnd, IReadOnlyDictionary<string, int> VectorLengths)
+    SchemaNode Root,
+    IReadOnlyList<RowGroupLayout> Groups,
+    long DataEnd,
+    IReadOnlyDictionary<string, int> VectorLengths,
+    IReadOnlyDictionary<string, ColumnType> PartitionTypes)
 {
+    /// <summary>Before the name of a column, the key of the type that it has in the path, where everything is text.</summary>
+    public const string PartitionKey = "mlops.partition.type:";
+
     /// <summary>Before the name of a column, the key of the length of its vectors, which Parquet has no type for.</summary>
     public const string VectorKey = "mlops.vector.length:";
     private const int MaxVectorLength = 1 << 20;
@@ -70,7 +79,7 @@ internal sealed record FileLayout(
         if (meta.Has(8)) throw new NotSupportedException("its columns are encrypted");
         var root = SchemaNode.Read([.. meta.Structs(2) ?? []], out var leaves);
         var groups = (meta.Structs(4) ?? []).Select(group => RowGroupLayout.Read(group, leaves, dataEnd)).ToArray();
-        return new FileLayout(root, groups, dataEnd, VectorLengthsOf(meta));
+        return new FileLayout(root, groups, dataEnd, VectorLengthsOf(meta), PartitionTypesOf(meta));
     }
 
     private static Dictionary<string, int> VectorLengthsOf(ThriftStruct meta)
@@ -88,6 +97,23 @@ internal sealed record FileLayout(
         }
 
         return lengths;
+    }
+
+    private static Dictionary<string, ColumnType> PartitionTypesOf(ThriftStruct meta)
+    {
+        var types = new Dictionary<string, ColumnType>(StringComparer.Ordinal);
+        foreach (var pair in meta.Structs(5) ?? [])
+        {
+            if (pair.Text(1) is not { } key || !key.StartsWith(PartitionKey, StringComparison.Ordinal)) continue;
+            types[key[PartitionKey.Length..]] = pair.Text(2) switch
+            {
+                nameof(ColumnType.Integer) => ColumnType.Integer,
+                nameof(ColumnType.Text) => ColumnType.Text,
+                _ => throw new InvalidDataException("the type of a column of its path is not known"),
+            };
+        }
+
+        return types;
     }
 
     private static MlOpsException NotParquet(string name) =>

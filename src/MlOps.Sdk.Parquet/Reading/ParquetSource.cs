@@ -35,7 +35,10 @@ internal sealed class ParquetSource(IFileContent content, IReadOnlyList<ParquetR
             ? table.Layout.Rows
             : await CountAsync(table, cancellationToken).ConfigureAwait(false);
         return new FolderPart(
-            Name, table.Schema, table.Version, rows, schema => new ParquetScan(content, Name, table.Of(schema), request));
+            Name, table.Schema, table.Version, rows, schema => new ParquetScan(content, Name, table.Of(schema), request))
+        {
+            PartitionTypes = table.Layout.PartitionTypes,
+        };
     }
 
     private async ValueTask<ParquetTable> InspectFileAsync(IReadOnlyList<string>? wanted, CancellationToken cancellationToken)

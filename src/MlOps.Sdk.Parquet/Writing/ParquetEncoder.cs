@@ -7,7 +7,8 @@ using Field = MlOps.Sdk.Data.Field;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>Writes a table as a Parquet file, one row group in memory at a time. Not thread-safe.</summary>
-internal sealed class ParquetEncoder(FooterStream to, string name, ParquetSinkOptions options) : IFileEncoder
+internal sealed class ParquetEncoder(
+    FooterStream to, string name, ParquetSinkOptions options, IReadOnlyList<Field> partition) : IFileEncoder
 {
     // Parquet.Net writes a column of a row group as one page, of 2 GB at most.
     private const long MaxBytes = 256 * 1024 * 1024;
@@ -18,8 +19,12 @@ internal sealed class ParquetEncoder(FooterStream to, string name, ParquetSinkOp
     private ColumnBuilder[] _rows = [];
     private long _bytes;
 
-    public static ParquetEncoder To(Stream file, string name, ParquetSinkOptions options) =>
-        new(new FooterStream(new BufferedStream(file, 64 * 1024)), name, options);
+    /// <param name="file">The file.</param>
+    /// <param name="name">A name for messages.</param>
+    /// <param name="options">Valid options.</param>
+    /// <param name="partition">The columns of the path, whose types the file says.</param>
+    public static ParquetEncoder To(Stream file, string name, ParquetSinkOptions options, IReadOnlyList<Field>? partition = null) =>
+        new(new FooterStream(new BufferedStream(file, 64 * 1024)), name, options, partition ?? []);
 
     /// <summary>The rows that are in memory.</summary>
     public int BufferedRows { get; private set; }
@@ -95,7 +100,7 @@ internal sealed class ParquetEncoder(FooterStream to, string name, ParquetSinkOp
         await FlushAsync(cancellationToken).ConfigureAwait(false);
         to.Keep();
         await _writer!.DisposeAsync().ConfigureAwait(false);
-        ParquetFooter.Write(to, to.Take(), _schema, _statistics);
+        ParquetFooter.Write(to, to.Take(), _schema, partition, _statistics);
         await to.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -86,7 +86,7 @@ internal sealed class ParquetFolderWriter(
         if (folder.Length > 0) target = $"{folder}/{target}";
         if (!commit.CanKeep(target)) throw TooLong(folder);
         var file = commit.Create(target);
-        var encoder = ParquetEncoder.To(file, name, options);
+        var encoder = ParquetEncoder.To(file, name, options, [.. partitionBy.Select(column => schema[column])]);
         _files.Add(folder, encoder);
         await encoder.BeginAsync(fileSchema, cancellationToken).ConfigureAwait(false);
         return encoder;

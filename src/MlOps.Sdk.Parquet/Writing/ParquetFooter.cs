@@ -12,7 +12,13 @@ internal static class ParquetFooter
     /// <summary>The name of a column while the file is written.</summary>
     public static string NameOf(int index) => FormattableString.Invariant($"c{index}");
 
-    public static void Write(Stream to, byte[] written, Schema schema, IReadOnlyList<ThriftStruct[]> statistics)
+    /// <param name="to">The file.</param>
+    /// <param name="written">What Parquet.Net says.</param>
+    /// <param name="schema">The columns.</param>
+    /// <param name="partition">The columns of the path.</param>
+    /// <param name="statistics">The statistics of each row group.</param>
+    public static void Write(
+        Stream to, byte[] written, Schema schema, IReadOnlyList<Field> partition, IReadOnlyList<ThriftStruct[]> statistics)
     {
         var meta = new ThriftReader(written).ReadStruct();
         var ordinals = Enumerable.Range(0, schema.Count).ToDictionary(NameOf, StringComparer.Ordinal);
@@ -36,7 +42,7 @@ internal static class ParquetFooter
         }
 
         var order = new ThriftStruct { [1] = ThriftValue.Of(Empty) };
-        meta[5] = Lengths(schema);
+        meta[5] = Remarks(schema, partition);
         meta[7] = ThriftValue.Of(ThriftType.Struct, [.. schema.Select(_ => ThriftValue.Of(order))]);
         if (meta.List(5, ThriftType.Struct)!.Count == 0) meta.Remove(5);
         var footer = ThriftWriter.ToBytes(meta);
@@ -47,13 +53,16 @@ internal static class ParquetFooter
         to.Write("PAR1"u8);
     }
 
-    private static ThriftValue Lengths(Schema schema) => ThriftValue.Of(ThriftType.Struct, [.. schema
-        .Where(field => field.Type == ColumnType.Vector)
-        .Select(field => ThriftValue.Of(new ThriftStruct
-        {
-            [1] = ThriftValue.Of(FileLayout.VectorKey + field.Name),
-            [2] = ThriftValue.Of(field.Length.ToString(CultureInfo.InvariantCulture)),
-        }))]);
+    private static ThriftValue Remarks(Schema schema, IReadOnlyList<Field> partition) => ThriftValue.Of(ThriftType.Struct,
+    [
+        .. schema
+            .Where(field => field.Type == ColumnType.Vector)
+            .Select(field => Remark(FileLayout.VectorKey + field.Name, field.Length.ToString(CultureInfo.InvariantCulture))),
+        .. partition.Select(field => Remark(FileLayout.PartitionKey + field.Name, field.Type.ToString())),
+    ]);
+
+    private static ThriftValue Remark(string key, string value) =>
+        ThriftValue.Of(new ThriftStruct { [1] = ThriftValue.Of(key), [2] = ThriftValue.Of(value) });
 
     private static void SetTimestamp(ThriftStruct element)
     {

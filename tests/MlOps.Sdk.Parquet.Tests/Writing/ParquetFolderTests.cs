@@ -34,6 +34,51 @@ public sealed class ParquetFolderTests : ParquetFixture
                 && part.EndsWith(".parquet", StringComparison.Ordinal)));
     }
 
+    private sealed record Place(string? Zip, string Month, long? Year, long Id);
+
+    // Paths are text: the files say which types the columns of their paths have.
+    [Test]
+    public async Task WriteToAsync_TextsThatLookLikeNumbers_AreReadBackAsTexts()
+    {
+        Place[] places = [new("5", "01", 2026, 1), new("42", "12", null, 2), new(null, "03", -7, 3)];
+        await Tables.Of(places).WriteToAsync(DataSinks.ParquetFolder(Lake, ["zip", "month", "year"]));
+
+        var read = await Tables.ReadAsync(DataSources.ParquetFolder(Lake));
+
+        Assert.That(read.Schema.ToString(), Is.EqualTo("id: Integer, zip: Text, month: Text, year: Integer"));
+        Assert.That(
+            Tables.Of(read), Is.EquivalentTo(new[] { "'1'|'5'|'01'|'2026'", "'2'|'42'|'12'|null", "'3'|null|'03'|'-7'" }));
+    }
+
+    [Test]
+    public async Task ReadAsync_NoValueInAPartition_HasTheTypeThatWasWritten()
+    {
+        await Tables.Of(new Place(null, "01", null, 1)).WriteToAsync(DataSinks.ParquetFolder(Lake, ["zip", "year"]));
+
+        var read = await Tables.ReadAsync(DataSources.ParquetFolder(Lake));
+
+        Assert.That(read.Schema.ToString(), Is.EqualTo("month: Text, id: Integer, zip: Text, year: Integer"));
+    }
+
+    [Test]
+    public async Task ReadAsync_FileMovedToATextOfAnotherKind_IsText()
+    {
+        await Tables.Of(new Place("a", "01", 2026, 1)).WriteToAsync(DataSinks.ParquetFolder(Lake, ["year"]));
+        Directory.Move(Path.Combine(Lake, "year=2026"), Path.Combine(Lake, "year=unknown"));
+
+        var read = await Tables.ReadAsync(DataSources.ParquetFolder(Lake));
+
+        Assert.That(read["year"].GetText(0), Is.EqualTo("unknown"));
+    }
+
+    [Test]
+    public async Task WriteToAsync_EmptyTextInAPartition_IsRefused()
+    {
+        await Assert.ThatAsync(
+            () => Tables.Of(new Place("", "01", 2026, 1)).WriteToAsync(DataSinks.ParquetFolder(Lake, ["zip"])),
+            Throws.TypeOf<MlOpsException>().With.Property(nameof(MlOpsException.Column)).EqualTo("zip"));
+    }
+
     [Test]
     public async Task WriteToAsync_Partitioned_IsReadByDuckDb()
     {

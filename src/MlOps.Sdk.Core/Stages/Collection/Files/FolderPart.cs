@@ -24,4 +24,9 @@ internal sealed record FolderPart(string Name, Schema Schema, ContentVersion Ver
 
     /// <summary>What the path says of every row of the file, in the order of the folders.</summary>
     public IReadOnlyList<(string Column, string? Value)> Partition { get; init; } = [];
+
+    /// <summary>
+    /// The types that the file says the columns of its path had when it was written; those of other columns are inferred from all paths.
+    /// </summary>
+    public IReadOnlyDictionary<string, ColumnType> PartitionTypes { get; init; } = new Dictionary<string, ColumnType>();
 }

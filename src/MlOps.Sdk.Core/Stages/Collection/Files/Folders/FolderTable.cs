@@ -9,6 +9,8 @@ namespace MlOps.Sdk.Collection;
 /// <param name="Partition">Those of the paths, requested or not.</param>
 internal sealed record FolderTable(Schema Schema, Schema Files, Schema AllFiles, Schema Partition)
 {
+    private const int DateDigits = 2;
+
     /// <summary>Joins the columns and types of all files, and those of their paths behind them.</summary>
     /// <param name="parts">The files; at least one where nothing was read before.</param>
     /// <param name="wanted">The columns that are requested; <see langword="null"/> for all.</param>
@@ -108,16 +110,24 @@ internal sealed record FolderTable(Schema Schema, Schema Files, Schema AllFiles,
         }
         return new Schema(names.Select((column, i) => new Field(column, IsWhole(i) ? ColumnType.Integer : ColumnType.Text)));
 
+        // Without any value, what is known from before counts, or what the files say.
         bool IsWhole(int i) => (earlier is null || earlier[i].Type == ColumnType.Integer)
-            && parts.All(part => part.Partition[i].Value is not { } value || IsInteger(value));
+            && parts.All(part => part.Partition[i].Value is not { } value || IsInteger(value, TypeOf(part, i)))
+            && (earlier is not null
+                || parts.Any(part => part.Partition[i].Value is not null || TypeOf(part, i) is ColumnType.Integer));
+
+        ColumnType? TypeOf(FolderPart part, int i) => part.PartitionTypes.TryGetValue(names[i], out var type) ? type : null;
 
         static string Show(FolderPart part) =>
             part.Partition.Count == 0 ? "none" : string.Join(", ", part.Partition.Select(partition => partition.Column));
     }
 
-    // Months and days are written with leading zeros, so these are not codes here.
-    private static bool IsInteger(string value) =>
-        FieldText.TryInteger(System.Text.Encoding.UTF8.GetBytes(value), out _) && value[0] != '+';
+    // Months, days and hours are written with a leading zero; longer numbers with one are codes, which an integer would not give back.
+    private static bool IsInteger(string value, ColumnType? type) =>
+        (type is null or ColumnType.Integer)
+        && FieldText.TryInteger(System.Text.Encoding.UTF8.GetBytes(value), out _)
+        && value[0] != '+'
+        && (type is not null || value[0] != '0' && !value.StartsWith("-0", StringComparison.Ordinal) || value.Length <= DateDigits);
 
     private static MlOpsException Differs(FolderPart part, string? column, string problem) =>
         new(problem, "Give the files of a folder the same columns, or read those that differ as a separate source.")

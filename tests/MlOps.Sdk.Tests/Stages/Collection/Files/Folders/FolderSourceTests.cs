@@ -73,6 +73,37 @@ public sealed class FolderSourceTests : IDisposable
         Assert.That(Rows(await Dataset.FromBatchesAsync(scan.Schema, scan.ReadAsync())), Is.EqualTo(new[] { "1", "3", "3", "11" }));
     }
 
+    // Only what an integer gives back is one: a leading zero is kept, except where dates have it.
+    [TestCase("01234", "98765", ColumnType.Text, "01234")]
+    [TestCase("007", "8", ColumnType.Text, "007")]
+    [TestCase("000", "1", ColumnType.Text, "000")]
+    [TestCase("-05", "1", ColumnType.Text, "-05")]
+    [TestCase("01", "12", ColumnType.Integer, "1")]
+    [TestCase("00", "23", ColumnType.Integer, "0")]
+    [TestCase("0", "-5", ColumnType.Integer, "0")]
+    [TestCase("+1", "2", ColumnType.Text, "+1")]
+    [TestCase("1E2", "2", ColumnType.Text, "1E2")]
+    [TestCase("1.50", "2", ColumnType.Text, "1.50")]
+    [TestCase("true", "false", ColumnType.Text, "true")]
+    [TestCase("2024-01-01", "2024-01-02", ColumnType.Text, "2024-01-01")]
+    [TestCase("9223372036854775808", "1", ColumnType.Text, "9223372036854775808")]
+    [TestCase("a%2Fb%3Dc%25", "x", ColumnType.Text, "a/b=c%")]
+    [TestCase("%30%31%32", "x", ColumnType.Text, "012")]
+    [TestCase("__HIVE_DEFAULT_PARTITION__", "7", ColumnType.Integer, "")]
+    [TestCase("__HIVE_DEFAULT_PARTITION__", "x", ColumnType.Text, "")]
+    [TestCase("__HIVE_DEFAULT_PARTITION__", "__HIVE_DEFAULT_PARTITION__", ColumnType.Text, "")]
+    [TestCase("", "7", ColumnType.Integer, "")]
+    public async Task OpenAsync_ValuesInThePath_HaveTheTypeThatLosesNothing(string value, string other, ColumnType type, string read)
+    {
+        Write($"k={value}/a.csv", "n\n1\n");
+        Write($"k={other}/b.csv", "n\n2\n");
+
+        var data = await Source("**/*.csv").ReadAllAsync();
+
+        Assert.That(data.Schema["k"].Type, Is.EqualTo(type));
+        Assert.That(Rows(data), Has.Some.EqualTo($"1|{read}"));
+    }
+
     [TestCase("1.csv", "a,b\n1,2\n", "2.csv", "a\n1\n", "b", "has no column 'b'")]
     [TestCase("1.csv", "a\n1\n", "2.csv", "a,b\n1,2\n", "b", "does not have")]
     [TestCase("x=1/1.csv", "a\n1\n", "y=1/2.csv", "a\n1\n", null, "have different columns: 'x=1/1.csv' (x) and 'y=1/2.csv' (y)")]
