@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Storage;
 /// and never set an access control list; ranges are read of the ETag that was listed. Thread-safe, and safe against other processes on the
 /// same bucket.
 /// </summary>
-public sealed class S3ObjectStore : IObjectStore, IDisposable
+public sealed class S3ObjectStore : IObjectStore, IObjectKeys, IDisposable
 {
     private readonly PlaceObjects _objects;
     private readonly AmazonS3Client? _own;
@@ -48,6 +48,8 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     /// <remarks>In a bucket with versioning, earlier versions stay until a lifecycle rule of the bucket removes them.</remarks>
     public ValueTask<bool> DeleteAsync(string key, CancellationToken cancellationToken = default) =>
         _objects.DeleteAsync(key, cancellationToken);
+
+    bool IObjectKeys.CanKeep(string key) => _objects.CanKeep(key);
 
     /// <summary>Disposes of the store's own client.</summary>
     public void Dispose() => _own?.Dispose();

@@ -7,7 +7,12 @@ namespace MlOps.Sdk.Storage;
 /// <summary>Objects of a bucket of S3. Thread-safe.</summary>
 internal sealed class S3Place(IAmazonS3 client, S3StoreOptions options) : IObjectPlace
 {
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+    public const int LongestKey = 1_024;
+
     private readonly S3Upload _upload = new(client, options);
+
+    public int MostKeyBytes => LongestKey;
 
     public string AddressOf(string key) => $"s3://{options.Bucket}/{key}";
 

@@ -28,6 +28,10 @@ public sealed class S3ArtifactOptionsTests
     public void Prefix_NoFolders_Throws(string prefix) => Assert.That(
         () => Open(options => options.Prefix = prefix), Throws.ArgumentException.With.Message.Contains("Prefix"));
 
+    [Test]
+    public void Prefix_TooManyBytes_Throws() => Assert.That(
+        () => Open(options => options.Prefix = new string('東', 320)), Throws.ArgumentException.With.Message.Contains("958 bytes"));
+
     [TestCase((5L << 20) - 1)]
     [TestCase((5L << 30) + 1)]
     public void PartSize_OutOfRange_Throws(long size) => Assert.That(

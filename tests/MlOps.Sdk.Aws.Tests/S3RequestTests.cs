@@ -20,6 +20,24 @@ public sealed class S3RequestTests
     [TearDown]
     public void Close() => _s3.Dispose();
 
+    // S3 counts bytes of UTF-8, not characters.
+    [Test]
+    public async Task PutAsync_KeyOfMoreBytesThanS3Takes_IsRefusedAndNothingIsSent()
+    {
+        var store = new S3ObjectStore(new S3ObjectOptions { Bucket = "models" }, _s3.CreateClient());
+        var longest = new string('東', 341) + "k";
+
+        await store.PutAsync(longest, new MemoryStream([1]));
+        Assert.That(_s3.Requests, Is.Not.Empty);
+        var sent = _s3.Requests.Count;
+
+        Assert.That(
+            async () => await store.PutAsync(longest + "k", new MemoryStream([1])),
+            Throws.ArgumentException.With.Message.Contains("1,024 bytes"));
+        Assert.That(_s3.Requests, Has.Count.EqualTo(sent));
+        Assert.That((store.CanKeep(longest), store.CanKeep(longest + "k")), Is.EqualTo((true, false)));
+    }
+
     [Test]
     public async Task PutAsync_Small_IsOneSignedRequestWithItsHashAndEncryption()
     {

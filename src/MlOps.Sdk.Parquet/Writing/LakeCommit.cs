@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Collection;
@@ -17,7 +18,7 @@ internal sealed class LakeCommit : ITableCommit
     private readonly IObjectStore _store;
     private readonly string _folder;
     private readonly string _table;
-    private readonly IReadOnlyList<string> _partitionBy;
+    private readonly IReadOnlyList<Field> _partition;
     private readonly LakeFile _file;
     private readonly ParquetObjectOptions _options;
     private readonly TimeProvider _time;
@@ -29,18 +30,18 @@ internal sealed class LakeCommit : ITableCommit
     private LakeCommit(
         IObjectStore store,
         string folder,
-        IReadOnlyList<string> partitionBy,
+        IReadOnlyList<Field> partition,
         string table,
         LakeFile file,
         ParquetObjectOptions options,
         TimeProvider time)
     {
-        (_store, _folder, _partitionBy, _table, _file, _options, _time) = (store, folder, partitionBy, table, file, options, time);
+        (_store, _folder, _partition, _table, _file, _options, _time) = (store, folder, partition, table, file, options, time);
     }
 
     /// <param name="store">The store.</param>
     /// <param name="folder">What the keys of all tables begin with.</param>
-    /// <param name="partitionBy">The columns that the folders below are named after.</param>
+    /// <param name="partition">The columns that the folders below are named after.</param>
     /// <param name="table">The name of the table.</param>
     /// <param name="options">Valid options.</param>
     /// <param name="time">The clock.</param>
@@ -48,7 +49,7 @@ internal sealed class LakeCommit : ITableCommit
     public static async Task<LakeCommit> BeginAsync(
         IObjectStore store,
         string folder,
-        IReadOnlyList<string> partitionBy,
+        IReadOnlyList<Field> partition,
         string table,
         ParquetObjectOptions options,
         TimeProvider time,
@@ -65,12 +66,12 @@ internal sealed class LakeCommit : ITableCommit
         }
 
         var attempt = string.Create(CultureInfo.InvariantCulture, $"{ticks:x16}{Guid.NewGuid().ToString("N")[..16]}");
-        return new LakeCommit(store, folder, partitionBy, table, new LakeFile(hash, attempt), options, time);
+        return new LakeCommit(store, folder, partition, table, new LakeFile(hash, attempt), options, time);
     }
 
     public string NameOf(int number) => _file.NameOf(number);
 
-    public bool CanKeep(string target) => ObjectKey.IsValid(_folder + target);
+    public bool CanKeep(string target) => _store.CanKeep(_folder + target);
 
     public FileStream Create(string target)
     {
@@ -87,10 +88,25 @@ internal sealed class LakeCommit : ITableCommit
             _stored.Add(new LakeManifest.File(target, stored.Size, stored.ETag));
         }
 
-        var manifest = new LakeManifest(1, _table, _file.Attempt, rows, _time.GetUtcNow(), _stored);
+        var columns = _partition.Select(field => new LakeManifest.Column(field.Name, field.Type)).ToArray();
+        var manifest = new LakeManifest(1, _table, _file.Attempt, rows, _time.GetUtcNow(), columns, _stored);
         using var content = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, LakeJson.Default.LakeManifest));
         _manifest = _folder + _file.ManifestOf(_files.Count);
-        var written = await _store.PutAsync(_manifest, content, cancellationToken).ConfigureAwait(false);
+        StoredObject written;
+        try
+        {
+            written = await _store.PutAsync(_manifest, content, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException)
+        {
+            throw new MlOpsException(
+                $"Whether the table '{PrintableText.Shorten(_table)}' shows is not known: the store did not say whether it has the " +
+                    $"manifest '{_manifest}'. {e.Message}",
+                "Write the table again under its name: then it is there once, whatever became of this one. The manifest is deleted if the " +
+                    "store answers now; without a name, check that it is gone before you write the rows again.",
+                e) { DataSource = _store.Name };
+        }
+
         _completed = true;
         await CleanAsync(written, cancellationToken).ConfigureAwait(false);
     }
@@ -140,35 +156,65 @@ internal sealed class LakeCommit : ITableCommit
                 $"{_files.Count - files} of {_files.Count} files were removed by others while they were stored; nothing is kept");
         }
 
-        var oldest = manifest.StoredAt - _options.UnfinishedAge;
-        foreach (var stored in listed)
+        try
         {
-            if (!IsLeftover(stored, attempts, oldest)) continue;
-            try
+            var oldest = manifest.StoredAt - _options.UnfinishedAge;
+            var superseded = await SupersededAsync(listed, attempts, cancellationToken).ConfigureAwait(false);
+            var leftovers = listed.Where(stored => superseded.Contains(stored.Key) || IsLeftover(stored, attempts, oldest));
+
+            // A manifest says which files are left over: it is the last to go.
+            foreach (var stored in leftovers.OrderBy(stored => LakeFile.ManifestFrom(stored.Key) is not null))
             {
                 await _store.DeleteAsync(stored.Key, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception)
-            {
-                return;
-            }
+        }
+        catch (Exception)
+        {
+            // The next writing removes the rest.
         }
     }
 
+    // The files of earlier attempts at the table that were partitioned by other columns: only their manifests say that they are not of
+    // another lake, whose folder is named like one of a partition.
+    private async Task<HashSet<string>> SupersededAsync(
+        List<StoredObject> listed, LakeAttempts attempts, CancellationToken cancellationToken)
+    {
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var stored in listed)
+        {
+            var path = stored.Key[_folder.Length..];
+            if (LakeFile.ManifestFrom(path) is not ("", var file, > 0) || file.Table != _file.Table) continue;
+            if (string.CompareOrdinal(file.Attempt, attempts.AttemptOf("", file.Table)) >= 0) continue;
+            var content = await _store.OpenAsync(stored, 0, stored.Size, cancellationToken).ConfigureAwait(false);
+            await using (content.ConfigureAwait(false))
+            {
+                var manifest = await JsonSerializer.DeserializeAsync(content, LakeJson.Default.LakeManifest, cancellationToken)
+                    .ConfigureAwait(false);
+                keys.UnionWith(manifest!.Files.Where(one => LakeFile.Of(one.Key) == file).Select(one => _folder + one.Key));
+            }
+        }
+
+        return keys;
+    }
+
     // What is older than the last complete attempt is superseded. What is later may be written just now. What another sink writes below
-    // the folder has other folders, or manifests of its own.
+    // the folder has other folders, or manifests of its own, unless it is not complete after a long time.
     private bool IsLeftover(StoredObject stored, LakeAttempts attempts, DateTimeOffset oldest)
     {
         var path = stored.Key[_folder.Length..];
         var manifest = LakeFile.ManifestFrom(path);
         if ((LakeFile.Of(path) ?? manifest?.File) is not { } file) return false;
-        if (manifest is null ? !IsOwn(path, attempts) : manifest.Value.Folder.Length > 0) return false;
+        var isOld = stored.StoredAt < oldest;
+        if (manifest is null ? attempts.FolderOf(path) is not { Length: 0 } || !isOld && !IsOwn(path) : manifest.Value.Folder.Length > 0)
+        {
+            return false;
+        }
         var shown = attempts.AttemptOf("", file.Table);
         var order = shown is null ? 1 : string.CompareOrdinal(file.Attempt, shown);
-        return order < 0 || order > 0 && stored.StoredAt < oldest;
+        return order < 0 || order > 0 && isOld;
     }
 
-    private bool IsOwn(string path, LakeAttempts attempts) => attempts.FolderOf(path) is { Length: 0 }
-        && path.Count(c => c == '/') == _partitionBy.Count
-        && FolderSource.PartitionOf(path).Select(folder => folder.Column).SequenceEqual(_partitionBy, StringComparer.Ordinal);
+    private bool IsOwn(string path) => path.Count(c => c == '/') == _partition.Count
+        && FolderSource.PartitionOf(path).Select(folder => folder.Column).SequenceEqual(
+            _partition.Select(field => field.Name), StringComparer.Ordinal);
 }

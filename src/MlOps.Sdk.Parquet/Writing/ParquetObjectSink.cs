@@ -21,7 +21,8 @@ internal sealed class ParquetObjectSink(
         try
         {
             var commit = await LakeCommit.BeginAsync(
-                store, folder, partitionBy, table, options, time, cancellationToken).ConfigureAwait(false);
+                store, folder, [.. partitionBy.Select(column => schema[column])], table, options, time, cancellationToken)
+                .ConfigureAwait(false);
             return new ParquetFolderWriter(commit, schema, files, partitionBy, options, Name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or TimeoutException)

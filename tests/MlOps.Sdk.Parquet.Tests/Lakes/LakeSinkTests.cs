@@ -225,6 +225,96 @@ public sealed class LakeSinkTests : LakeFixture
         Assert.That(async () => await RowsAsync(Source(Store)), Throws.TypeOf<MlOpsException>().With.Message.Contains("lacks files"));
     }
 
+    [Test]
+    public async Task WriteToAsync_OtherPartitionThanBefore_ReplacesTheTableAndRemovesItsFiles()
+    {
+        await Scores(0, 40).WriteToAsync(DataSinks.ParquetObjects(Store, "t", ["shop"]), "run");
+        await Scores(900, 2).WriteToAsync(Sink(), "other");
+
+        await Scores(100, 8).WriteToAsync(Sink(), "run");
+
+        Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(100, 8), Scores(900, 2))));
+        Assert.That(
+            Files().Where(file => file.StartsWith("t/shop=", StringComparison.Ordinal)), Is.Empty, "files of the earlier partition");
+        Assert.That(Files().Count(file => file.Contains("_mlops", StringComparison.Ordinal)), Is.EqualTo(2));
+    }
+
+    // A process that is killed makes no further call: what is left of the old partition goes with the next table.
+    [Test]
+    public async Task WriteToAsync_KilledWhileAnotherPartitionIsRemoved_IsMended()
+    {
+        for (var calls = 0; ; calls++)
+        {
+            await Scores(0, 12).WriteToAsync(DataSinks.ParquetObjects(Store, "t", ["shop"]), "run");
+            var store = new WatchedStore(Store) { LivesFor = calls };
+            try
+            {
+                await Scores(100, 4).WriteToAsync(Sink(store), "run");
+            }
+            catch (MlOpsException)
+            {
+                // Killed before the table was complete.
+            }
+
+            await Scores(200, 4).WriteToAsync(Sink(age: TimeSpan.Zero), "run");
+            Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(200, 4))), $"after {calls} calls");
+            Assert.That(Files(), Has.Length.EqualTo(5), $"nothing is left after {calls} calls");
+            if (!store.HasDied) break;
+        }
+    }
+
+    [Test]
+    public async Task WriteToAsync_LakeInAFolderNamedLikeAPartition_KeepsItsFiles()
+    {
+        await Scores(0, 12).WriteToAsync(DataSinks.ParquetObjects(Store, "t", ["year"]), "run");
+        await Scores(50, 6).WriteToAsync(DataSinks.ParquetObjects(Store, "t/year=2030", ["shop"]), "run");
+
+        await Scores(100, 8).WriteToAsync(DataSinks.ParquetObjects(Store, "t", ["shop"]), "run");
+
+        Assert.That(await RowsAsync(Source(Store, "t/year=2030")), Has.Length.EqualTo(6));
+    }
+
+    [Test]
+    public async Task WriteToAsync_ManifestHasNoAnswer_SaysThatTheTableMayShow()
+    {
+        var arrived = new List<string>();
+        var store = new WatchedStore(Store)
+        {
+            Putting = (key, content) =>
+            {
+                if (!key.Contains("/_mlops/", StringComparison.Ordinal)) return;
+                arrived.Add(key);
+                PutAsync(key, ((MemoryStream)content).ToArray()).GetAwaiter().GetResult();
+                throw new TimeoutException("The store did not answer within 60 seconds.");
+            },
+        };
+
+        var failure = await Assert.ThrowsAsync<MlOpsException>(() => Scores(0, 20).WriteToAsync(Sink(store), "run"));
+
+        Assert.That(failure!.Problem, Does.Contain("is not known").And.Contain(arrived.Single()).And.Contain("60 seconds"));
+        Assert.That(failure.Message, Does.Not.Contain("nothing of the table is kept"));
+        await Scores(0, 20).WriteToAsync(Sink(), "run");
+        Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(0, 20))), "once");
+    }
+
+    [Test]
+    public async Task WriteToAsync_TextsThatLookLikeNumbers_AreReadBackAsTexts()
+    {
+        Place[] places = [new("1", "01234", 1), new("2", "98765", 2)];
+        await Tables.Of(places).WriteToAsync(DataSinks.ParquetObjects(Store, "t", ["city", "zip"]), "run");
+
+        var read = await Tables.ReadAsync(Source(Store));
+
+        Assert.That(read.Schema.ToString(), Is.EqualTo("id: Integer, city: Text, zip: Text"));
+        Assert.That(read["zip"].GetText(0), Is.EqualTo("01234"));
+        var manifest = Files().Single(file => file.Contains("_mlops", StringComparison.Ordinal));
+        using var json = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(LakePath, manifest)));
+        Assert.That(
+            json.RootElement.GetProperty("partition").EnumerateArray().Select(
+                column => $"{column.GetProperty("name").GetString()} {column.GetProperty("type").GetString()}"),
+            Is.EqualTo(new[] { "city Text", "zip Text" }));
+    }
+
     private sealed record Place(string City, string Zip, long Id);
 
     [Test]
@@ -241,10 +331,13 @@ public sealed class LakeSinkTests : LakeFixture
             Is.EquivalentTo(places.Select(place => (place.City, place.Zip))));
     }
 
-    [Test]
-    public async Task WriteAsync_PartitionTooLongForAKey_NamesTheColumnAtOnce()
+    // A name in a folder may have 255 bytes; one of S3 may have 1,024 bytes with all folders.
+    [TestCase('z', 1_000)]
+    [TestCase('z', 252)]
+    [TestCase('東', 100)]
+    public async Task WriteAsync_PartitionTooLongForAKey_NamesTheColumnAtOnce(char letter, int length)
     {
-        var rows = Tables.Of([new Place("x", new string('z', 1_000), 1)]);
+        var rows = Tables.Of([new Place("x", new string(letter, length), 1)]);
         await using var writer = await DataSinks.ParquetObjects(Store, "t", ["city", "zip"]).OpenAsync(rows.Schema, "run");
 
         Assert.That(

@@ -11,6 +11,9 @@ internal sealed class FolderObjectFile : IAsyncDisposable
 
     // A file that is closed and not yet renamed is locked by nobody.
     private static readonly TimeSpan LeftoverAge = TimeSpan.FromHours(1);
+
+    // File systems keep times to the microsecond or better, or, as FAT does, to two seconds.
+    private static readonly TimeSpan[] s_steps = [TimeSpan.FromMicroseconds(1), TimeSpan.FromSeconds(2)];
     private readonly string _path;
     private readonly string _temporary;
     private readonly FileStream _file;
@@ -39,12 +42,30 @@ internal sealed class FolderObjectFile : IAsyncDisposable
         await content.CopyToAsync(_file, cancellationToken).ConfigureAwait(false);
         await _file.FlushAsync(cancellationToken).ConfigureAwait(false);
         _file.Flush(flushToDisk: true);
-        var (size, time) = (_file.Length, File.GetLastWriteTimeUtc(_file.SafeFileHandle));
+        var size = _file.Length;
+        var time = MarkTime(size);
         await _file.DisposeAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         File.Move(_temporary, _path, overwrite: true);
         _completed = true;
         return new StoredObject(key, size, FolderObjectStore.ETagOf(size, time), time);
+    }
+
+    // The clock of a file system stands still for milliseconds, and may be set back: a file that takes the place of one of its size gets a
+    // later time, which tells the two apart.
+    private DateTime MarkTime(long size)
+    {
+        var replaced = new FileInfo(_path);
+        var time = File.GetLastWriteTimeUtc(_file.SafeFileHandle);
+        if (!replaced.Exists || replaced.Length != size || replaced.LastWriteTimeUtc < time) return time;
+        foreach (var step in s_steps)
+        {
+            File.SetLastWriteTimeUtc(_file.SafeFileHandle, replaced.LastWriteTimeUtc + step);
+            time = File.GetLastWriteTimeUtc(_file.SafeFileHandle);
+            if (time > replaced.LastWriteTimeUtc) break;
+        }
+
+        return time;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.IO.Enumeration;
+using System.Text;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Storage;
 
@@ -8,9 +10,12 @@ namespace MlOps.Sdk.Storage;
 /// links are neither listed nor followed. An ETag is made of the size and the time of a file, so whoever changes files by other means must
 /// write new ones and rename them. Thread-safe, and safe against other processes on the same folder.
 /// </summary>
-public sealed class FolderObjectStore : IObjectStore
+public sealed class FolderObjectStore : IObjectStore, IObjectKeys
 {
     private const int DefaultPageSize = 10_000;
+
+    // That of the file systems of Linux, Windows and macOS, of which those of Linux count bytes.
+    private const int LongestName = 255;
     private readonly string _folder;
 
     /// <summary>Opens the store; the folder is created when something is stored.</summary>
@@ -74,6 +79,12 @@ public sealed class FolderObjectStore : IObjectStore
     public async ValueTask<StoredObject> PutAsync(string key, Stream content, CancellationToken cancellationToken = default)
     {
         var path = PathOf(key, nameof(key));
+        if (!CanKeep(key))
+        {
+            throw new ArgumentException(
+                $"'{PrintableText.Shorten(key)}' is no key for a folder: the name of a file or a folder may have 255 bytes in UTF-8.",
+                nameof(key));
+        }
         ArgumentNullException.ThrowIfNull(content);
         cancellationToken.ThrowIfCancellationRequested();
         try
@@ -113,6 +124,11 @@ public sealed class FolderObjectStore : IObjectStore
     /// <summary>What identifies the content of a file: nobody keeps more of one than its size and its time.</summary>
     internal static string ETagOf(long size, DateTime modifiedUtc) =>
         string.Create(CultureInfo.InvariantCulture, $"{size:x}-{modifiedUtc.Ticks:x}");
+
+    bool IObjectKeys.CanKeep(string key) => CanKeep(key);
+
+    private static bool CanKeep(string key) =>
+        ObjectKey.IsValid(key) && key.Split('/').All(part => Encoding.UTF8.GetByteCount(part) <= LongestName);
 
     private string AddressOf(string key) => $"{Name}/{key}";
 

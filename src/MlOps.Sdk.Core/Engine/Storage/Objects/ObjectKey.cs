@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Storage;
@@ -5,7 +7,7 @@ namespace MlOps.Sdk.Storage;
 /// <summary>What keys of objects are.</summary>
 internal static class ObjectKey
 {
-    // That of S3 and of Azure, in characters where they count bytes: most keys are ASCII.
+    // That of Azure, which counts characters; of S3, which counts bytes, see IObjectPlace.
     private const int Longest = 1_024;
 
     /// <summary>Whether every store can keep an object under a key, and a folder can without leading out of it.</summary>
@@ -14,10 +16,23 @@ internal static class ObjectKey
         && !key.Any(c => char.IsControl(c) || c == '\\')
         && HasWholeCharacters(key);
 
-    /// <exception cref="ArgumentException">The text is no key.</exception>
-    public static string Checked(string key, string name)
+    /// <summary>Whether a store can keep an object under a key.</summary>
+    public static bool CanKeep(this IObjectStore store, string key) => store is IObjectKeys keys ? keys.CanKeep(key) : IsValid(key);
+
+    /// <param name="key">The text.</param>
+    /// <param name="name">The name of the argument.</param>
+    /// <param name="mostBytes">The most bytes in UTF-8.</param>
+    /// <exception cref="ArgumentException">The text is no key, or is too long.</exception>
+    public static string Checked(string key, string name, int mostBytes = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(key, name);
+        if (IsValid(key) && Encoding.UTF8.GetByteCount(key) > mostBytes)
+        {
+            throw new ArgumentException(
+                $"'{PrintableText.Shorten(key)}' is too long for this store: a key may have " +
+                    string.Create(CultureInfo.InvariantCulture, $"{mostBytes:N0} bytes in UTF-8."),
+                name);
+        }
         return IsValid(key)
             ? key
             : throw new ArgumentException(

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MlOps.Sdk.Storage;
 
 /// <summary>The objects in a place of a cloud's object store, for tables that are read and written. Thread-safe.</summary>
@@ -6,6 +8,8 @@ namespace MlOps.Sdk.Storage;
 internal sealed class PlaceObjects(IObjectPlace place, ObjectStoreTimes times)
 {
     private readonly ObjectCalls _calls = new(place, times.Call);
+
+    public bool CanKeep(string key) => ObjectKey.IsValid(key) && Encoding.UTF8.GetByteCount(key) <= place.MostKeyBytes;
 
     public async ValueTask<ObjectPage> ListAsync(string prefix, string? page, CancellationToken cancellationToken)
     {
@@ -28,7 +32,7 @@ internal sealed class PlaceObjects(IObjectPlace place, ObjectStoreTimes times)
 
     public async ValueTask<StoredObject> PutAsync(string key, Stream content, CancellationToken cancellationToken)
     {
-        ObjectKey.Checked(key, nameof(key));
+        ObjectKey.Checked(key, nameof(key), place.MostKeyBytes);
         ArgumentNullException.ThrowIfNull(content);
         var spooled = await SpooledContent.ReadAsync(content, cancellationToken).ConfigureAwait(false);
         await using (spooled.ConfigureAwait(false))
@@ -44,7 +48,7 @@ internal sealed class PlaceObjects(IObjectPlace place, ObjectStoreTimes times)
 
     public async ValueTask<bool> DeleteAsync(string key, CancellationToken cancellationToken)
     {
-        ObjectKey.Checked(key, nameof(key));
+        ObjectKey.Checked(key, nameof(key), place.MostKeyBytes);
         return await PassingAsync(_calls.CallAsync(
             end => place.DeleteAsync(key, end), key, "The object cannot be deleted", cancellationToken)).ConfigureAwait(false);
     }

@@ -6,6 +6,9 @@ namespace MlOps.Sdk.Storage;
 /// </summary>
 internal interface IObjectPlace
 {
+    /// <summary>The most bytes of a key in UTF-8. Default: no limit but that of <see cref="ObjectKey"/>, in characters.</summary>
+    int MostKeyBytes => int.MaxValue;
+
     /// <summary>The address of an object, or of the place, as it may stand in a message: without keys, tokens and signatures.</summary>
     string AddressOf(string key);
 
