@@ -467,7 +467,7 @@ public sealed class Workspace : IAsyncDisposable
 
     internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
         new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Hosts, Acting, Rollouts, Promoted.ReadPromotedAsync, Time,
-            Logger, services) { Leases = new LeaseTable(Store), Signer = Options.Signer, Releases = Outgoing };
+            Logger, services) { Store = Store, Leases = new LeaseTable(Store), Signer = Options.Signer, Releases = Outgoing };
 
     internal Task<AliasChange> RollbackAsync(
         string model, string reason, int? version, ReleaseAction action, CancellationToken cancellationToken) =>

@@ -22,6 +22,17 @@ internal static partial class DeploymentLog
     public static partial void ProgressFailed(ILogger logger, string model, Exception exception);
 
     [LoggerMessage(
+        EventId = 8048, Level = LogLevel.Information,
+        Message = "The target {Target} is not brought to version {Version} of {Model} any more, because version {Newer} is live. {Outcome}")]
+    public static partial void TargetSuperseded(
+        ILogger logger, string target, string model, int version, int newer, string outcome);
+
+    [LoggerMessage(
+        EventId = 8049, Level = LogLevel.Warning,
+        Message = "While a target is brought to version {Version} of {Model}, which version is live cannot be read; it is tried again")]
+    public static partial void LiveNotRead(ILogger logger, string model, int version, Exception exception);
+
+    [LoggerMessage(
         EventId = 8053, Level = LogLevel.Warning,
         Message = "The target {Target} does not end although it was cancelled; it is left behind. Model: {Model}")]
     public static partial void TargetLeftBehind(ILogger logger, string target, string model);

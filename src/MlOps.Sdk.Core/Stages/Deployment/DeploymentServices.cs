@@ -21,6 +21,9 @@ internal sealed record DeploymentServices(
     ILogger Logger,
     IServiceProvider Services)
 {
+    /// <summary>Where what happened is entered.</summary>
+    public required RelationalStore Store { get; init; }
+
     /// <summary>What one process does at a time.</summary>
     public required LeaseTable Leases { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
@@ -17,7 +18,10 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    private const string LeaseLost =
+        "The lease under which this process brings it to a version is lost, so that the call was cancelled: another process may bring it " +
+        "to a version at the same time.";
 
     // How long it may take to be brought to a version.
     private readonly TimeSpan _patience = PatienceOf(target);
@@ -35,8 +39,9 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         using var entered = PluginCalls.Enter("deployment target", target.Name);
         return await InTimeAsync(
             async limited => await target.ObserveAsync(model, limited).ConfigureAwait(false),
-            atWork => _ = FollowAsync(atWork, turn, hasTurn: false),
+            (atWork, called) => _ = FollowAsync(atWork, turn, hasTurn: false),
             Limit,
+            CancellationToken.None,
             cancellationToken,
             cancellationToken).ConfigureAwait(false);
     }
@@ -64,31 +69,37 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         var isLeftBehind = false;
         try
         {
-            await using var held = lease.ConfigureAwait(false);
             while (true)
             {
+                if (lease.Lost.IsCancellationRequested) throw new TimeoutException(LeaseLost);
                 var version = await InTimeAsync(
                     limited => BringAsync(known, limited),
-                    atWork =>
+                    (atWork, called) =>
                     {
                         isLeftBehind = true;
+                        _ = LetGoAsync(atWork, lease, called);
                         _ = FollowAsync(atWork, turn, hasTurn: true);
                     },
                     _patience,
+                    lease.Lost,
                     follows ? cancellationToken : CancellationToken.None,
                     cancellationToken).ConfigureAwait(false);
                 var live = await services.Models.FindByAliasAsync(
                     model, ModelRegistry.Champion, follows ? cancellationToken : CancellationToken.None).ConfigureAwait(false);
-                if (live is null || live.Version == version.Version) return version;
+                if (version is not null && (live is null || live.Version == version.Version)) return version;
             }
         }
         finally
         {
-            if (!isLeftBehind) turn.Release();
+            if (!isLeftBehind)
+            {
+                await lease.DisposeAsync().ConfigureAwait(false);
+                turn.Release();
+            }
         }
     }
 
-    // In this process, and in the workspace. A process that leaves a call behind lets the others have the target.
+    // In this process, and in the workspace.
     private async Task<StoreLease> TakeAsync(TargetTurn turn, bool follows, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_patience, services.Time);
@@ -114,7 +125,7 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         try
         {
             return await StoreLease.WaitAsync(
-                services.Leases, $"target:{model}:{target.Name}", services.Time, cancellationToken).ConfigureAwait(false);
+                services.Leases, $"target:{model}:{target.Name}", services.Time, services.Logger, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -123,35 +134,68 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         }
     }
 
-    private async Task<ModelVersion> BringAsync(DesiredDeployment? known, CancellationToken cancellationToken)
+    /// <returns>The version; <see langword="null"/> when another one went live before the target served it.</returns>
+    private async Task<ModelVersion?> BringAsync(DesiredDeployment? known, CancellationToken cancellationToken)
     {
         var live = await services.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
         var desired = known is not null && known.Model.Version.Version == live?.Version
             ? known
             : await services.ReadPromoted(model, cancellationToken).ConfigureAwait(false);
-        await Delivery.BringAsync(target, desired, cancellationToken).ConfigureAwait(false);
-        return desired.Model.Version;
+        var version = desired.Model.Version;
+        var watch = new LiveWatch(services, version, cancellationToken);
+        await using var watching = watch.ConfigureAwait(false);
+        try
+        {
+            await Delivery.BringAsync(target, desired, watch.Token).ConfigureAwait(false);
+            return version;
+        }
+        catch (Exception e)
+            when (watch.Newer is not null && !cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
+        {
+            DeploymentLog.TargetSuperseded(
+                services.Logger, target.Name, model, version.Version, watch.Newer.Version, Secrets.Blank(e.Message));
+            await EnterAsync(version, watch.Newer, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
     }
 
-    // What is called may listen to one token, while the caller has another one.
+    private Task EnterAsync(ModelVersion version, ModelVersion newer, CancellationToken cancellationToken) => services.Store.WriteAsync(
+        connection => AuditLog.Append(
+            connection,
+            services.Time.GetUtcNow(),
+            services.Actor,
+            "model.superseded",
+            string.Create(CultureInfo.InvariantCulture, $"model:{model}/{version.Version}"),
+            StorageJson.WriteFields(
+                ("target", target.Name), ("live", string.Create(CultureInfo.InvariantCulture, $"version {newer.Version}")))),
+        cancellationToken);
+
+    // What is called may listen to other tokens than the caller.
     private async Task<T> InTimeAsync<T>(
         Func<CancellationToken, Task<T>> call,
-        Action<Task> leave,
+        Action<Task, CancellationToken> leave,
         TimeSpan patience,
+        CancellationToken lost,
         CancellationToken called,
         CancellationToken cancellationToken)
     {
         // These two are the call's: it has to hear of its limit after the caller has left.
         var limit = new CancellationTokenSource(patience, services.Time);
-        var ofCall = new PluginCancellation(services.Logger, limit.Token, called);
-        using var ofCaller = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var ofCall = new PluginCancellation(services.Logger, limit.Token, lost, called);
+        var ofCallToken = ofCall.Token;
+        using var ofCaller = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, lost, cancellationToken);
         try
         {
-            return await PluginPatience.CallAsync(CallAsync, leave, ofCaller.Token, Grace).ConfigureAwait(false);
+            return await PluginPatience.CallAsync(CallAsync, atWork => leave(atWork, ofCallToken), ofCaller.Token, Grace)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException($"It did not answer within {Text(patience)}.");
+        }
+        catch (OperationCanceledException) when (lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException(LeaseLost);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -163,7 +207,7 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         {
             try
             {
-                return await call(ofCall.Token).ConfigureAwait(false);
+                return await call(ofCallToken).ConfigureAwait(false);
             }
             finally
             {
@@ -178,7 +222,7 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         try
         {
             var patience = target.Capabilities.Patience;
-            return patience < Shortest ? Shortest : patience > Longest ? Longest : patience;
+            return patience < Shortest ? Shortest : patience > TargetCapabilities.LongestPatience ? TargetCapabilities.LongestPatience : patience;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -189,6 +233,13 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
     private static string Text(TimeSpan time) => time.TotalMinutes >= 1
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} minutes")
         : string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} seconds");
+
+    // Other processes have the target once the call has ended, or was cancelled and does not listen.
+    private async Task LetGoAsync(Task atWork, StoreLease lease, CancellationToken called)
+    {
+        await PluginPatience.EndsAsync(atWork, Grace, called).ConfigureAwait(false);
+        await lease.DisposeAsync().ConfigureAwait(false);
+    }
 
     private async Task FollowAsync(Task atWork, TargetTurn turn, bool hasTurn)
     {

@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
@@ -190,9 +191,59 @@ public sealed class DeliveryTests
 
         Assert.That(async () => await delivery.WaitAsync(TimeSpan.FromMinutes(1)), Throws.InstanceOf<OperationCanceledException>());
         Assert.That((told.IsCancellationRequested, turn.IsFree), Is.EqualTo((false, false)), "it is at work");
+        Assert.That(await IsLeaseFreeAsync(workspace), Is.False, "another process does not bring it meanwhile");
         time.Advance(TargetElsewhere.Limit);
         Assert.That(told.IsCancellationRequested, Is.True);
         Assert.That(() => turn.IsFree, Is.True.After(30_000, 10));
+        Assert.That(() => IsLeaseFreeAsync(workspace), Is.True.After(30_000, 10));
+    }
+
+    [Test]
+    public async Task DeployAsync_AnotherProcessTookTheLease_CancelsTheTargetAndSaysSo()
+    {
+        using var folder = new TempFolder();
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var workspace = await OpenAsync(folder, time);
+        var first = await workspace.Models.ImportAsync("subscribers", Load(Good), import => Declare(import.RegisterOnly()));
+        var slow = new Elsewhere { Applying = token => Task.Delay(Timeout.InfiniteTimeSpan, token) };
+        var delivery = DeployAsync(workspace, first.Version, null, slow);
+        await slow.Began.Task;
+        await workspace.Store.WriteAsync(connection => connection.Execute("UPDATE leases SET holder = 'another process'"));
+
+        time.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.That(
+            async () => await delivery.WaitAsync(TimeSpan.FromMinutes(1)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'elsewhere'").And.Message.Contains("is lost"));
+        Assert.That((slow.Version, workspace.Process.TurnOf("subscribers", "elsewhere").IsFree), Is.EqualTo(((int?)null, true)));
+        Assert.That(await IsLeaseFreeAsync(workspace), Is.False, "that of the other process stays");
+    }
+
+    [Test]
+    public async Task DeployAsync_RolledBackWhileTheTargetSteps_IsAtTheOldVersionAfterTheInterval()
+    {
+        using var folder = new TempFolder();
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var workspace = await OpenAsync(folder, time);
+        var first = await workspace.Models.ImportAsync("subscribers", Load(Weak), import => Declare(import.RegisterOnly()));
+        var second = await workspace.Models.ImportAsync("subscribers", Load(Good), import => Declare(import.RegisterOnly()));
+        var target = new Elsewhere();
+        await DeployAsync(workspace, first.Version, null, target);
+        var stepping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        target.Applying = token => stepping.TrySetResult() ? Task.Delay(Timeout.InfiniteTimeSpan, token) : Task.CompletedTask;
+        var delivery = DeployAsync(workspace, second.Version, 1, target);
+        await stepping.Task;
+
+        await workspace.Models.RollbackAsync("subscribers", "it is wrong");
+        Assert.That((delivery.IsCompleted, target.Applied), Is.EqualTo((false, new[] { 1 })));
+        time.Advance(LiveWatch.Interval);
+        await delivery.WaitAsync(TimeSpan.FromMinutes(1));
+
+        var entries = await workspace.Audit.ReadAsync(subject: "model:subscribers/2")
+            .Where(entry => entry.Action == "model.superseded").ToListAsync();
+        Assert.That((target.Version, target.Applied), Is.EqualTo(((int?)1, new[] { 1, 1 })));
+        Assert.That(entries.Single().Details, Does.Contain("elsewhere").And.Contain("version 1"));
+        Assert.That((await workspace.Audit.VerifyAsync()).Problem, Is.Null);
     }
 
     [Test]
@@ -277,6 +328,9 @@ public sealed class DeliveryTests
             "test",
             cancellationToken);
     }
+
+    private static Task<bool> IsLeaseFreeAsync(Workspace workspace) => workspace.Store.ReadAsync(
+        connection => connection.ExecuteScalar<long>("SELECT count(*) FROM leases WHERE name = 'target:subscribers:elsewhere'") == 0);
 
     private static async Task<int> BlessingsAsync(Workspace workspace) =>
         (await workspace.Models.ListAsync("subscribers")).Count == 0 ? 0

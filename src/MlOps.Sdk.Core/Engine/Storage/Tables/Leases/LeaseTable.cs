@@ -37,6 +37,21 @@ internal sealed class LeaseTable(RelationalStore store)
             cancellationToken);
     }
 
+    /// <summary>Keeps a lease longer, also one that is over, as long as nobody else took it.</summary>
+    /// <param name="name">What is done.</param>
+    /// <param name="holder">Who does it.</param>
+    /// <param name="length">For how long from now on.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Whether the holder has it still.</returns>
+    public Task<bool> RenewAsync(string name, string holder, TimeSpan length, CancellationToken cancellationToken)
+    {
+        var until = Ticks.Add(store.Clock.GetUtcNow(), length).UtcTicks;
+        return store.WriteAsync(
+            connection => connection.Execute(
+                "UPDATE leases SET held_until = @until WHERE name = @name AND holder = @holder", new { name, holder, until }) > 0,
+            cancellationToken);
+    }
+
     /// <summary>Returns a lease.</summary>
     public Task ReturnAsync(string name, string holder, CancellationToken cancellationToken) => store.WriteAsync(
         connection => connection.Execute("DELETE FROM leases WHERE name = @name AND holder = @holder", new { name, holder }),
