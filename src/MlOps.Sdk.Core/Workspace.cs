@@ -76,6 +76,7 @@ public sealed class Workspace : IAsyncDisposable
         Schedules = new ScheduleCheck(store, MonitoringServices);
         Receiver = new ReleaseReceiver(this);
         Outgoing = new OutgoingReleases(options.Signer, Readers);
+        Golden = new GoldenCalls(Models, Files, Readers);
         Rollouts = new ModelRollouts(
             this,
             new RolloutRegistry(store),
@@ -90,6 +91,12 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary>The folder.</summary>
     public string Path => Options.Path;
+
+    /// <summary>
+    /// The id of the workspace, 32 hexadecimal digits, drawn when it was created. It marks what deployment targets make elsewhere. A copy
+    /// or a backup of the folder has the same id.
+    /// </summary>
+    public string Id { get; private init; } = "";
 
     /// <summary>The runs.</summary>
     public RunHistory Runs { get; }
@@ -154,6 +161,8 @@ public sealed class Workspace : IAsyncDisposable
 
     internal OutgoingReleases Outgoing { get; }
 
+    internal GoldenCalls Golden { get; }
+
     /// <summary>Opens a workspace; the folder is created when missing.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="configure">Sets further options.</param>
@@ -204,7 +213,17 @@ public sealed class Workspace : IAsyncDisposable
             System.IO.Path.Combine(options.Path, "mlops.db"), options.Time, logger, cancellationToken).ConfigureAwait(false);
         var artifacts = options.Artifacts
             ?? new FileArtifactStore(System.IO.Path.Combine(options.Path, "artifacts"), options.Time, logger);
-        return new Workspace(options, store, new WorkspaceArtifacts(artifacts, new ArtifactReferences(store)));
+        string id;
+        try
+        {
+            id = await new IdentityTable(store).ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+        return new Workspace(options, store, new WorkspaceArtifacts(artifacts, new ArtifactReferences(store))) { Id = id };
     }
 
     /// <summary>An endpoint for rows of a class. It may be taken before a version is live; predicting then says what is missing.</summary>
@@ -467,7 +486,15 @@ public sealed class Workspace : IAsyncDisposable
 
     internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
         new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Hosts, Acting, Rollouts, Promoted.ReadPromotedAsync, Time,
-            Logger, services) { Store = Store, Leases = new LeaseTable(Store), Signer = Options.Signer, Releases = Outgoing };
+            Logger, services)
+        {
+            Store = Store,
+            Leases = new LeaseTable(Store),
+            Owner = new TargetOwner(Id, Models),
+            Golden = Golden,
+            Signer = Options.Signer,
+            Releases = Outgoing,
+        };
 
     internal Task<AliasChange> RollbackAsync(
         string model, string reason, int? version, ReleaseAction action, CancellationToken cancellationToken) =>

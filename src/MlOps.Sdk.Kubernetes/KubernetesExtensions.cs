@@ -20,10 +20,8 @@ public static class KubernetesExtensions
         var kept = Checked(configure);
         return deployment.ToOutside(services => new KubernetesTarget(
             kept,
-            services.Process.Readers,
-            services.Services.GetService<Kubernetes>() ?? new Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig()),
-            services.Time,
-            services.Logger));
+            services,
+            services.Services.GetService<Kubernetes>() ?? new Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig())));
     }
 
     /// <summary>
@@ -44,7 +42,7 @@ public static class KubernetesExtensions
         configure(options);
         var kept = options.Checked();
         var path = Path.GetFullPath(folder);
-        return deployment.ToOutside(services => new KubernetesManifestTarget(kept, path, services.Process.Readers));
+        return deployment.ToOutside(services => new KubernetesManifestTarget(kept, path, services));
     }
 
     private static KubernetesOptions Checked(Action<KubernetesOptions> configure)

@@ -15,6 +15,9 @@ internal static partial class KubernetesNames
     public const string Version = "mlops.sdk/version";
     public const string ContentHash = "mlops.sdk/content-hash";
 
+    /// <summary>The id of the workspace that made an object.</summary>
+    public const string Workspace = "mlops.sdk/workspace";
+
     /// <summary>The label that tells the pods of versions apart.</summary>
     public const string Release = "mlops.sdk/release";
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using MlOps.Sdk.Execution;
 
@@ -9,6 +10,9 @@ namespace MlOps.Sdk.Deployment;
 /// </summary>
 public sealed partial class KubernetesOptions
 {
+    // Requests, the golden rows, and what is removed after the calls went over.
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(5);
+
     /// <summary>
     /// The image with the model server and the version, with <c>{version}</c> in its tag, and <c>{hash}</c> where wanted for the first 12
     /// digits of the content hash: <c>registry.example.com/churn:{version}</c>. Required.
@@ -55,7 +59,7 @@ public sealed partial class KubernetesOptions
 
     /// <summary>
     /// For how long each of <see cref="CanaryPercents"/> lasts; a version whose pods do not stay available goes back to 0. 1 second to 1
-    /// day. Default: 5 minutes.
+    /// day; all steps, <see cref="ProgressDeadline"/> and 5 minutes together are 1 day at most. Default: 5 minutes.
     /// </summary>
     public TimeSpan CanaryStep { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -70,6 +74,9 @@ public sealed partial class KubernetesOptions
     /// </summary>
     [field: NotInFingerprint]
     public string? ApiKey { get; set; }
+
+    /// <summary>How long a deployment may take: the pods, all steps, and some time for the calls.</summary>
+    internal TimeSpan Patience => ProgressDeadline + CanaryPercents.Count * CanaryStep + Rest;
 
     /// <summary>The options as they are now, which nobody changes later.</summary>
     internal KubernetesOptions Checked()
@@ -104,6 +111,13 @@ public sealed partial class KubernetesOptions
             IsBetween(ProgressDeadline, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1)),
             nameof(ProgressDeadline),
             "is not between 30 seconds and 1 hour");
+        Require(
+            Patience <= TargetCapabilities.LongestPatience,
+            nameof(CanaryPercents),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"last {CanaryPercents.Count * CanaryStep.TotalHours:0.#} hours in steps of CanaryStep; with ProgressDeadline and 5 minutes " +
+                    $"it is more than a day, after which a deployment is cancelled: name fewer steps, or shorten CanaryStep"));
         Require(
             IsBetween(PollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             nameof(PollInterval),

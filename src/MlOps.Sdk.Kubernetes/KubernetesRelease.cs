@@ -14,12 +14,16 @@ internal sealed class KubernetesRelease
     private readonly KubernetesOptions _options;
     private readonly Dictionary<string, string> _annotations;
 
+    // Those of the pods: another mark would replace them all.
+    private readonly Dictionary<string, string> _podAnnotations;
+
     /// <param name="options">Where and how it is served.</param>
     /// <param name="desired">The version.</param>
+    /// <param name="workspace">The id of the workspace.</param>
     /// <param name="isInPlace">
     /// Whether its Deployment replaces the pods of the version before, under one name for all versions, rather than standing beside it.
     /// </param>
-    public KubernetesRelease(KubernetesOptions options, DesiredDeployment desired, bool isInPlace = false)
+    public KubernetesRelease(KubernetesOptions options, DesiredDeployment desired, string workspace, bool isInPlace = false)
     {
         var version = desired.Model.Version;
         _options = options;
@@ -28,12 +32,13 @@ internal sealed class KubernetesRelease
         Image = options.Image
             .Replace("{version}", version.Version.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{hash}", version.ContentHash[..12], StringComparison.Ordinal);
-        _annotations = new Dictionary<string, string>
+        _podAnnotations = new Dictionary<string, string>
         {
             [KubernetesNames.Endpoint] = desired.Endpoint,
             [KubernetesNames.Version] = version.Version.ToString(CultureInfo.InvariantCulture),
             [KubernetesNames.ContentHash] = version.ContentHash,
         };
+        _annotations = new Dictionary<string, string>(_podAnnotations) { [KubernetesNames.Workspace] = workspace };
         Name = isInPlace
             ? Endpoint
             : KubernetesNames.OfVersion(Endpoint, Version, $"{version.ContentHash} {KubernetesJson.Serialize(PodSpec())}");
@@ -141,7 +146,7 @@ internal sealed class KubernetesRelease
             },
             Template = new V1PodTemplateSpec
             {
-                Metadata = new V1ObjectMeta { Labels = Labels(withRelease: true), Annotations = _annotations },
+                Metadata = new V1ObjectMeta { Labels = Labels(withRelease: true), Annotations = _podAnnotations },
                 Spec = PodSpec(),
             },
         },

@@ -1,9 +1,7 @@
 using System.Globalization;
-using System.Text;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Plugins;
 
@@ -20,22 +18,22 @@ public sealed class KubernetesTarget : IDeploymentTarget
     // Proxies and gateways need a moment to hear of the change.
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(15);
 
-    // How long a deployment that was cancelled may take to give the calls back.
-    private static readonly TimeSpan GivingBack = TimeSpan.FromSeconds(20);
-
-    private static readonly string[] Hopeless =
-    [
-        "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CrashLoopBackOff", "CreateContainerConfigError",
-        "CreateContainerError",
-    ];
-
     private readonly KubernetesOptions _options;
 
     [NotInFingerprint]
-    private readonly FormatReaders _readers;
+    private readonly GoldenCalls _golden;
+
+    [NotInFingerprint]
+    private readonly TargetOwner _owner;
 
     [NotInFingerprint]
     private readonly Cluster _cluster;
+
+    [NotInFingerprint]
+    private readonly KubernetesRollout _rollout;
+
+    [NotInFingerprint]
+    private readonly KubernetesEntrances _entrances;
 
     [NotInFingerprint]
     private readonly TimeProvider _time;
@@ -51,22 +49,20 @@ public sealed class KubernetesTarget : IDeploymentTarget
     public KubernetesTarget(KubernetesOptions options, Workspace workspace, Kubernetes client)
         : this(
             (options ?? throw new ArgumentNullException(nameof(options))).Checked(),
-            (workspace ?? throw new ArgumentNullException(nameof(workspace))).Readers,
-            client ?? throw new ArgumentNullException(nameof(client)),
-            workspace.Time,
-            workspace.Logger)
+            (workspace ?? throw new ArgumentNullException(nameof(workspace))).CreateDeploymentServices(PluginServices.None),
+            client ?? throw new ArgumentNullException(nameof(client)))
     {
     }
 
-    internal KubernetesTarget(KubernetesOptions options, FormatReaders readers, Kubernetes client, TimeProvider time, ILogger logger)
+    internal KubernetesTarget(KubernetesOptions options, DeploymentServices services, Kubernetes client)
     {
-        (_options, _readers, _time, _logger) = (options, readers, time, logger);
-        _cluster = new Cluster(client, options, time);
+        (_options, _golden, _owner, _time, _logger) =
+            (options, services.Golden, services.Owner, services.Time, services.Logger);
+        _cluster = new Cluster(client, options, services.Time);
+        _rollout = new KubernetesRollout(_cluster, options, _time);
+        _entrances = new KubernetesEntrances(_cluster, options, _owner, _time, _logger);
         Name = $"kubernetes {options.Namespace}";
-        Capabilities = new TargetCapabilities
-        {
-            Patience = options.ProgressDeadline + options.CanaryPercents.Count * options.CanaryStep + TimeSpan.FromMinutes(5),
-        };
+        Capabilities = new TargetCapabilities { Patience = options.Patience };
     }
 
     /// <inheritdoc/>
@@ -80,16 +76,27 @@ public sealed class KubernetesTarget : IDeploymentTarget
     {
         ArgumentNullException.ThrowIfNull(desired);
         cancellationToken.ThrowIfCancellationRequested();
-        var golden = GoldenCall.Of(desired, _readers);
-        var release = new KubernetesRelease(_options, desired);
-        var served = await FindEntranceAsync(release.Endpoint, mayBeOfOthers: false, cancellationToken).ConfigureAwait(false);
+        var golden = _golden.Of(desired);
+        var release = new KubernetesRelease(_options, desired, _owner.Id);
+        var served = await _entrances.FindAsync(release.Endpoint, mayBeOfOthers: false, cancellationToken).ConfigureAwait(false);
+        if (served is not null) served = await _entrances.RequireOwnAsync(served, release, desired, cancellationToken).ConfigureAwait(false);
+        if (await _cluster.FindAsync<V1Deployment>("Deployment", release.Name, cancellationToken).ConfigureAwait(false) is { } there)
+        {
+            await _entrances.RequireOwnAsync("Deployment", release.Name, there.Metadata.Annotations, desired, cancellationToken)
+                .ConfigureAwait(false);
+        }
         try
         {
             foreach (var part in release.Parts()) await _cluster.ApplyAsync(part, cancellationToken).ConfigureAwait(false);
             KubernetesLog.RollingOut(_logger, release.Name, release.Version, release.Image);
-            await WaitAsync(release, cancellationToken).ConfigureAwait(false);
-            await VerifyAsync(release, desired.Endpoint, golden, cancellationToken).ConfigureAwait(false);
-            await EnterAsync(release, served, cancellationToken).ConfigureAwait(false);
+            await _rollout.WaitAsync(release, cancellationToken).ConfigureAwait(false);
+            await _rollout.VerifyAsync(release, desired.Endpoint, golden, cancellationToken).ConfigureAwait(false);
+            await _entrances.EnterAsync(release, served, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (served is not null && served.Name != release.Name && _options.Gateway is not null)
+        {
+            await _entrances.GiveBackAsync(release, served).ConfigureAwait(false);
+            throw;
         }
         catch (MlOpsException e) when (served?.Name != release.Name)
         {
@@ -99,7 +106,7 @@ public sealed class KubernetesTarget : IDeploymentTarget
         }
 
         KubernetesLog.Served(_logger, release.Endpoint, release.Version);
-        await CleanAsync(release, cancellationToken).ConfigureAwait(false);
+        await CleanAsync(release, desired.Model.Version.Model, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -107,9 +114,13 @@ public sealed class KubernetesTarget : IDeploymentTarget
     {
         ArgumentException.ThrowIfNullOrEmpty(endpoint);
         var nothing = new ObservedDeployment(endpoint, null, null);
-        var entrance = await FindEntranceAsync(KubernetesNames.OfEndpoint(endpoint), mayBeOfOthers: true, cancellationToken)
+        var entrance = await _entrances.FindAsync(KubernetesNames.OfEndpoint(endpoint), mayBeOfOthers: true, cancellationToken)
             .ConfigureAwait(false);
-        if (entrance is not { IsWhole: true, Version: { } version, ContentHash: { Length: >= 12 } hash }) return nothing;
+        if (entrance is not { IsWhole: true, Version: { } version, ContentHash: { Length: >= 12 } hash }
+            || _owner.IsOfAnother(entrance.Workspace))
+        {
+            return nothing;
+        }
         var deployment = await _cluster.FindAsync<V1Deployment>("Deployment", entrance.Name, cancellationToken).ConfigureAwait(false);
         var image = _options.Image
             .Replace("{version}", version.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
@@ -123,141 +134,6 @@ public sealed class KubernetesTarget : IDeploymentTarget
                 : nothing;
     }
 
-    private async Task<KubernetesEntrance?> FindEntranceAsync(string name, bool mayBeOfOthers, CancellationToken cancellationToken)
-    {
-        V1ObjectMeta? metadata;
-        string? target;
-        var isWhole = true;
-        if (_options.Gateway is null)
-        {
-            var service = await _cluster.FindAsync<V1Service>("Service", name, cancellationToken).ConfigureAwait(false);
-            metadata = service?.Metadata;
-            target = service?.Spec.Selector is { } selector && selector.TryGetValue(KubernetesNames.Release, out var of) ? of : null;
-        }
-        else
-        {
-            // The first backend is the one that served before a step, and after the last one.
-            var route = await _cluster.FindAsync<KubernetesRoute>("HTTPRoute", name, cancellationToken).ConfigureAwait(false);
-            metadata = route?.Metadata;
-            target = route?.Spec.Rules.FirstOrDefault()?.BackendRefs.FirstOrDefault()?.Name;
-            isWhole = route?.Spec.Rules is [{ BackendRefs: [_] }];
-        }
-
-        if (metadata is null) return null;
-        if (metadata.Labels is { } labels
-            && labels.TryGetValue("app.kubernetes.io/managed-by", out var manager)
-            && manager == KubernetesNames.FieldManager)
-        {
-            return target is null ? null : new KubernetesEntrance(
-                target, metadata.Annotations ?? new Dictionary<string, string>(), isWhole);
-        }
-        return mayBeOfOthers
-            ? null
-            : throw new MlOpsException(
-                $"'{name}' exists in the namespace '{_options.Namespace}', and was not created by this library.",
-                "Use another KubernetesOptions.Namespace, or delete that object.");
-    }
-
-    private async Task WaitAsync(KubernetesRelease release, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var deployment = await _cluster.FindAsync<V1Deployment>("Deployment", release.Name, cancellationToken).ConfigureAwait(false)
-                ?? throw Failed(release, "others have deleted it");
-            if (IsComplete(deployment)) return;
-            if (FindFailure(deployment) is { } failure) throw Failed(release, failure);
-            if (await FindHopelessPodAsync(release, cancellationToken).ConfigureAwait(false) is { } hopeless)
-            {
-                throw Failed(release, hopeless);
-            }
-            await Task.Delay(_options.PollInterval, _time, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    // https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#complete-deployment
-    private static bool IsComplete(V1Deployment deployment) =>
-        deployment.Status is { } status
-        && status.ObservedGeneration >= deployment.Metadata.Generation
-        && deployment.Spec.Replicas is { } wanted
-        && status.Replicas == wanted
-        && status.UpdatedReplicas == wanted
-        && status.AvailableReplicas == wanted;
-
-    // What is said of an earlier generation does not count.
-    private static string? FindFailure(V1Deployment deployment) =>
-        deployment.Status is { } status && status.ObservedGeneration >= deployment.Metadata.Generation
-            ? status.Conditions?
-                .Where(condition => condition is { Type: "Progressing", Status: "False" } or { Type: "ReplicaFailure", Status: "True" })
-                .Select(condition => $"{condition.Reason}: {Shown(condition.Message)}")
-                .FirstOrDefault()
-            : null;
-
-    private async Task<string?> FindHopelessPodAsync(KubernetesRelease release, CancellationToken cancellationToken)
-    {
-        var pods = await _cluster.ListAsync<V1PodList>("Pod", $"{KubernetesNames.Release}={release.Name}", cancellationToken)
-            .ConfigureAwait(false);
-        return pods.Items
-            .SelectMany(pod => pod.Status?.ContainerStatuses ?? [])
-            .Select(container => container.State?.Waiting)
-            .Where(waiting => waiting is not null && Hopeless.Contains(waiting.Reason))
-            .Select(waiting => $"{waiting!.Reason}: {Shown(waiting.Message)}")
-            .FirstOrDefault();
-    }
-
-    private async Task VerifyAsync(
-        KubernetesRelease release, string endpoint, GoldenCall golden, CancellationToken cancellationToken)
-    {
-        var answer = await _cluster.CallAsync(
-            release.Name,
-            $"models/{Uri.EscapeDataString(endpoint)}/predict",
-            Encoding.UTF8.GetString(golden.Rows.Span),
-            cancellationToken).ConfigureAwait(false);
-        if (golden.FindDifference(Encoding.UTF8.GetBytes(answer)) is not { } difference) return;
-        throw new MlOpsException(
-            $"The pods of '{release.Name}' do not give the same predictions for version {release.Version} as this process: {difference} " +
-                "The version before serves.",
-            "Use an image that has this version, and the versions of the library and of its packages with which it was created.");
-    }
-
-    private async Task EnterAsync(KubernetesRelease release, KubernetesEntrance? served, CancellationToken cancellationToken)
-    {
-        if (_options.Gateway is null)
-        {
-            await _cluster.ApplyAsync(release.Entrance(), cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        var before = served is not null && served.Name != release.Name ? served : null;
-        try
-        {
-            foreach (var percent in before is null ? [] : _options.CanaryPercents)
-            {
-                await StepAsync(release, before!, percent, cancellationToken).ConfigureAwait(false);
-            }
-
-            await _cluster.ApplyAsync(release.Route([(release.Name, 100)]), cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (before is not null)
-        {
-            await GiveBackAsync(release, before).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    // The pods stay: the next deployment goes on with them, or removes them.
-    private async Task GiveBackAsync(KubernetesRelease release, KubernetesEntrance before)
-    {
-        using var limited = new CancellationTokenSource(GivingBack);
-        try
-        {
-            await _cluster.ApplyAsync(release.Route([(before.Name, 100)], before.Annotations), limited.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is MlOpsException or OperationCanceledException)
-        {
-            KubernetesLog.NotCleaned(_logger, release.Endpoint, e);
-        }
-    }
-
     // Pods to which calls go are not removed: the server may have carried out what it did not confirm.
     private async Task UndoAsync(KubernetesRelease release, KubernetesEntrance? served, CancellationToken cancellationToken)
     {
@@ -267,7 +143,7 @@ public sealed class KubernetesTarget : IDeploymentTarget
             {
                 await _cluster.ApplyAsync(release.Route([(served.Name, 100)], served.Annotations), cancellationToken).ConfigureAwait(false);
             }
-            var selected = await ReadSelectedAsync(release.Endpoint, cancellationToken).ConfigureAwait(false);
+            var selected = await _entrances.ReadSelectedAsync(release.Endpoint, cancellationToken).ConfigureAwait(false);
             if (!selected.Contains(release.Name)) await RemoveAsync(release.Name, cancellationToken).ConfigureAwait(false);
         }
         catch (MlOpsException e)
@@ -276,23 +152,7 @@ public sealed class KubernetesTarget : IDeploymentTarget
         }
     }
 
-    private async Task StepAsync(KubernetesRelease release, KubernetesEntrance served, int percent, CancellationToken cancellationToken)
-    {
-        await _cluster.ApplyAsync(
-            release.Route([(served.Name, 100 - percent), (release.Name, percent)], served.Annotations), cancellationToken)
-            .ConfigureAwait(false);
-        KubernetesLog.Stepped(_logger, release.Endpoint, release.Version, percent);
-        for (var left = _options.CanaryStep; left > TimeSpan.Zero; left -= _options.PollInterval)
-        {
-            await Task.Delay(left < _options.PollInterval ? left : _options.PollInterval, _time, cancellationToken).ConfigureAwait(false);
-            var deployment = await _cluster.FindAsync<V1Deployment>("Deployment", release.Name, cancellationToken).ConfigureAwait(false);
-            if (deployment is not null && IsComplete(deployment)) continue;
-            throw Failed(
-                release, string.Create(CultureInfo.InvariantCulture, $"its pods did not stay available with {percent} % of the calls"));
-        }
-    }
-
-    private async Task CleanAsync(KubernetesRelease release, CancellationToken cancellationToken)
+    private async Task CleanAsync(KubernetesRelease release, string model, CancellationToken cancellationToken)
     {
         try
         {
@@ -300,14 +160,23 @@ public sealed class KubernetesTarget : IDeploymentTarget
                 "Deployment",
                 $"app.kubernetes.io/name={release.Endpoint},app.kubernetes.io/managed-by={KubernetesNames.FieldManager}",
                 cancellationToken).ConfigureAwait(false);
-            var others = deployments.Items.Select(deployment => deployment.Metadata.Name).Where(name => name != release.Name).ToList();
+            var others = new List<string>();
+            foreach (var metadata in deployments.Items.Select(deployment => deployment.Metadata))
+            {
+                if (metadata.Name != release.Name
+                    && await _entrances.IsOwnAsync(metadata.Annotations, model, cancellationToken).ConfigureAwait(false))
+                {
+                    others.Add(metadata.Name);
+                }
+            }
+
             if (others.Count == 0) return;
             await Task.Delay(Drain, _time, cancellationToken).ConfigureAwait(false);
 
             // Another process may have brought another version meanwhile, and one under a name of before.
-            var now = await FindEntranceAsync(release.Endpoint, mayBeOfOthers: true, cancellationToken).ConfigureAwait(false);
+            var now = await _entrances.FindAsync(release.Endpoint, mayBeOfOthers: true, cancellationToken).ConfigureAwait(false);
             if (now is not { IsWhole: true } || now.Name != release.Name) return;
-            var selected = await ReadSelectedAsync(release.Endpoint, cancellationToken).ConfigureAwait(false);
+            var selected = await _entrances.ReadSelectedAsync(release.Endpoint, cancellationToken).ConfigureAwait(false);
             foreach (var name in others.Where(name => !selected.Contains(name)))
             {
                 await RemoveAsync(name, cancellationToken).ConfigureAwait(false);
@@ -319,21 +188,6 @@ public sealed class KubernetesTarget : IDeploymentTarget
         }
     }
 
-    // Of both kinds: callers may still come by the one that was there before Gateway was set or removed.
-    private async Task<HashSet<string>> ReadSelectedAsync(string endpoint, CancellationToken cancellationToken)
-    {
-        var selected = new HashSet<string>(StringComparer.Ordinal);
-        var service = await _cluster.FindAsync<V1Service>("Service", endpoint, cancellationToken).ConfigureAwait(false);
-        if (service?.Spec.Selector is { } selector && selector.TryGetValue(KubernetesNames.Release, out var name)) selected.Add(name);
-
-        // An account without rights for routes has made none.
-        var route = _options.Gateway is null
-            ? await _cluster.FindReadableAsync<KubernetesRoute>("HTTPRoute", endpoint, cancellationToken).ConfigureAwait(false)
-            : await _cluster.FindAsync<KubernetesRoute>("HTTPRoute", endpoint, cancellationToken).ConfigureAwait(false);
-        selected.UnionWith(route?.Spec.Rules.SelectMany(rule => rule.BackendRefs).Select(backend => backend.Name) ?? []);
-        return selected;
-    }
-
     // The Deployment last: by it, what is left of a removal that was ended is found again.
     private async Task RemoveAsync(string name, CancellationToken cancellationToken)
     {
@@ -341,12 +195,4 @@ public sealed class KubernetesTarget : IDeploymentTarget
         await _cluster.DeleteAsync("Service", name, cancellationToken).ConfigureAwait(false);
         await _cluster.DeleteAsync("Deployment", name, cancellationToken).ConfigureAwait(false);
     }
-
-    private static MlOpsException Failed(KubernetesRelease release, string why) => new(
-        $"Version {release.Version} could not be rolled out as '{release.Name}' with the image {PrintableText.Shorten(release.Image)}: " +
-            $"{why}. It is removed, and what was served before goes on.",
-        "Push the image of the version, see kubectl describe pods and the log of the container, then reconcile the targets or run the " +
-            "lifecycle again.");
-
-    private static string Shown(string? message) => PrintableText.ShortenTo((message ?? "no reason").TrimEnd('.'), 300);
 }

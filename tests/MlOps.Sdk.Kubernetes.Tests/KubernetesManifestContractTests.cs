@@ -21,7 +21,7 @@ public sealed class KubernetesManifestContractTests(bool kserve) : DeploymentTar
     {
         var options = new KubernetesManifestOptions { KServe = kserve };
         options.Workload.Image = "registry.example.com/churn:{version}";
-        return new KubernetesManifestTarget(options.Checked(), _folder["manifests"], workspace.Readers);
+        return new KubernetesManifestTarget(options.Checked(), _folder["manifests"], Bench.ServicesOf(workspace));
     }
 
     protected override Task<bool> TamperAsync(IDeploymentTarget target, string endpoint)

@@ -52,6 +52,23 @@ public sealed class KubernetesManifestTests
     }
 
     [Test]
+    public async Task ApplyAsync_FileOfAnotherWorkspace_IsNotReplaced()
+    {
+        await using var temporary = await TemporaryWorkspace.OpenAsync();
+        await using var other = await TemporaryWorkspace.OpenAsync();
+        using var folder = new TempFolder();
+        await WriteAsync(temporary.Workspace, folder, _ => { });
+        var text = await File.ReadAllTextAsync(folder["churn.yaml"]);
+
+        Assert.That(
+            async () => await WriteAsync(other.Workspace, folder, _ => { }),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains(temporary.Workspace.Id).And.Message.Contains(other.Workspace.Id)
+                .And.Property("Remedy").Contains("another folder"));
+
+        Assert.That(await File.ReadAllTextAsync(folder["churn.yaml"]), Is.EqualTo(text));
+    }
+
+    [Test]
     public void Checked_Mistake_NamesTheOption()
     {
         foreach (var (option, set) in new (string, Action<KubernetesOptions>)[]
@@ -67,6 +84,11 @@ public sealed class KubernetesManifestTests
             ("PullSecret", options => options.PullSecret = "_"),
             ("Gateway", options => options.Gateway = "a b"),
             ("CanaryPercents", options => options.CanaryPercents.Add(10)),
+            ("CanaryPercents", options =>
+            {
+                (options.Gateway, options.CanaryStep) = ("public", TimeSpan.FromHours(8));
+                foreach (var percent in new[] { 5, 25, 50 }) options.CanaryPercents.Add(percent);
+            }),
             ("CanaryStep", options => options.CanaryStep = TimeSpan.Zero),
             ("ProgressDeadline", options => options.ProgressDeadline = TimeSpan.Zero),
             ("PollInterval", options => options.PollInterval = TimeSpan.Zero),
@@ -99,12 +121,17 @@ public sealed class KubernetesManifestTests
     {
         await using var temporary = await TemporaryWorkspace.OpenAsync();
         using var folder = new TempFolder();
-        var model = await BlessedModels.CreateAsync(temporary.Workspace, "churn");
+        await WriteAsync(temporary.Workspace, folder, configure);
+        return await File.ReadAllTextAsync(folder["churn.yaml"]);
+    }
+
+    private static async Task WriteAsync(Workspace workspace, TempFolder folder, Action<KubernetesManifestOptions> configure)
+    {
+        var model = await BlessedModels.CreateAsync(workspace, "churn");
         var options = new KubernetesManifestOptions();
         options.Workload.Image = "registry.example.com/churn:{version}";
         configure(options);
-        var target = new KubernetesManifestTarget(options.Checked(), folder.Path, temporary.Workspace.Readers);
-        await target.ApplyAsync(await BlessedModels.DesiredAsync(temporary.Workspace, model, "churn"));
-        return await File.ReadAllTextAsync(folder["churn.yaml"]);
+        var target = new KubernetesManifestTarget(options.Checked(), folder.Path, Bench.ServicesOf(workspace));
+        await target.ApplyAsync(await BlessedModels.DesiredAsync(workspace, model, "churn"));
     }
 }

@@ -8,6 +8,7 @@ namespace MlOps.Sdk.Kubernetes.Tests;
 [TestFixture]
 public sealed class KubernetesTargetTests
 {
+    private const string Mark = "mlops.sdk/workspace";
     private const string Route = "PATCH /apis/gateway.networking.k8s.io/v1/namespaces/models/httproutes/churn";
 
     private Bench _bench = null!;
@@ -214,6 +215,68 @@ public sealed class KubernetesTargetTests
         Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(1));
     }
 
+    /// <param name="found">The weight that a killed process left.</param>
+    /// <param name="percents">The steps of this one.</param>
+    [TestCase(50, new[] { 10, 50 }, "50,50 100")]
+    [TestCase(30, new[] { 10, 50 }, "50,50 100")]
+    [TestCase(50, new[] { 5, 20 }, "80,20 100")]
+    public async Task ApplyAsync_KilledInAStep_GoesOnAtTheWeightInTheCluster(int found, int[] percents, string steps)
+    {
+        await Canary().ApplyAsync(_first);
+        var name = await StepAndKillAsync(found);
+        var before = _bench.Server.Applied.Count;
+
+        await Create(options =>
+        {
+            options.Gateway = "public";
+            foreach (var percent in percents) options.CanaryPercents.Add(percent);
+        }).ApplyAsync(_second);
+
+        var routes = _bench.Server.Applied.Skip(before).Where(applied => applied["kind"]!.GetValue<string>() == "HTTPRoute").ToList();
+        Assert.That(string.Join(' ', routes.Select(WeightsOf)), Is.EqualTo(steps));
+        Assert.That(BackendsOf(_bench.Server.Of("httproutes").Single()).Single()!["name"]!.GetValue<string>(), Is.EqualTo(name));
+    }
+
+    [Test]
+    public async Task ApplyAsync_CancelledBeforeItGoesOn_GivesTheCallsBack()
+    {
+        await Canary().ApplyAsync(_first);
+        await StepAndKillAsync(50);
+        using var cancelled = new CancellationTokenSource();
+        _bench.Server.Breaks = (call, isAfter) =>
+        {
+            if (isAfter && call.Contains("/proxy/", StringComparison.Ordinal)) cancelled.Cancel();
+            return false;
+        };
+
+        Assert.That(
+            async () => await Canary().ApplyAsync(_second, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
+
+        Assert.That(WeightsOf(_bench.Server.Of("httproutes").Single()), Is.EqualTo("100"));
+        Assert.That((await Canary().ObserveAsync("churn")).Version, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ApplyAsync_Step_LastsAsLongAsItIsToWhateverTheLooksTake()
+    {
+        var target = Canary();
+        await target.ApplyAsync(_first);
+        var began = DateTimeOffset.MaxValue;
+        _bench.Server.Breaks = (call, isAfter) =>
+        {
+            if (!isAfter && call.Contains("/deployments/churn-v2", StringComparison.Ordinal) && began < _bench.Time.GetUtcNow())
+            {
+                _bench.Time.Advance(TimeSpan.FromSeconds(30));
+            }
+            if (isAfter && call == Route && began == DateTimeOffset.MaxValue) began = _bench.Time.GetUtcNow();
+            return false;
+        };
+
+        await target.ApplyAsync(_second);
+
+        Assert.That(_bench.Time.GetUtcNow() - began, Is.LessThan(TimeSpan.FromMinutes(12)), "two steps of five minutes");
+    }
+
     [Test]
     public async Task ObserveAsync_CanaryWasLeft_IsNotInSync()
     {
@@ -300,6 +363,64 @@ public sealed class KubernetesTargetTests
         _bench.Server.Breaks = (_, _) => false;
         await target.ApplyAsync(_second);
         Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(2));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task ApplyAsync_EntranceOfAnotherWorkspace_IsRefusedUntilItIsMarked(bool hasGateway)
+    {
+        var target = hasGateway ? Canary() : Create();
+        await target.ApplyAsync(_first);
+        var annotations = AnnotationsOf(hasGateway ? "httproutes/churn" : "services/churn");
+        Assert.That(annotations[Mark]!.GetValue<string>(), Is.EqualTo(_temporary.Workspace.Id));
+        annotations[Mark] = "0123";
+        var (before, applied) = (_bench.Server.Objects.Count, _bench.Server.Applied.Count);
+
+        Assert.That(
+            async () => await target.ApplyAsync(_second),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("is of the workspace 0123").And.Message.Contains(_temporary.Workspace.Id)
+                .And.Property("Remedy").Contains("kubectl annotate").And.Property("Remedy").Contains("KubernetesOptions.Namespace"));
+        Assert.That((await target.ObserveAsync("churn")).Version, Is.Null);
+        Assert.That((_bench.Server.Objects.Count, _bench.Server.Applied.Count), Is.EqualTo((before, applied)));
+
+        annotations[Mark] = _temporary.Workspace.Id;
+        await target.ApplyAsync(_second);
+        Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task ApplyAsync_MadeBeforeMarksWereThere_IsAdoptedByTheWorkspaceThatHasTheVersion()
+    {
+        await Create().ApplyAsync(_first);
+        foreach (var path in _bench.Server.Objects.Keys) AnnotationsOf(path).Remove(Mark);
+        await using var other = await TemporaryWorkspace.OpenAsync();
+        var theirs = await BlessedModels.DesiredAsync(
+            other.Workspace, await BlessedModels.CreateAsync(other.Workspace, "other"), "churn");
+
+        Assert.That(
+            async () => await _bench.Create(other.Workspace).ApplyAsync(theirs),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("does not say from which workspace it is"));
+        Assert.That((await Create().ObserveAsync("churn")).Version, Is.EqualTo(1));
+        await Create().ApplyAsync(_first);
+
+        Assert.That(
+            _bench.Server.Objects.Keys.Select(path => AnnotationsOf(path)[Mark]!.GetValue<string>()),
+            Is.All.EqualTo(_temporary.Workspace.Id));
+    }
+
+    [Test]
+    public async Task ApplyAsync_DeploymentsOfAnotherWorkspace_AreNotTouched()
+    {
+        await Create().ApplyAsync(_first);
+        var first = _bench.Server.Objects.Single(entry => entry.Key.Contains("deployments/churn-v1", StringComparison.Ordinal));
+        AnnotationsOf(first.Key)[Mark] = "0123";
+
+        await Create().ApplyAsync(_second);
+
+        Assert.That(_bench.Server.Objects, Does.ContainKey(first.Key), "it is not removed");
+        Assert.That(
+            async () => await Create().ApplyAsync(_first),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("The Deployment 'churn-v1").And.Message.Contains("0123"));
     }
 
     [Test]
@@ -397,6 +518,31 @@ public sealed class KubernetesTargetTests
         options.CanaryPercents.Add(50);
     });
 
+    // As a process leaves it that ends within a step: the pods of the second version are there, and have a share.
+    private async Task<string> StepAndKillAsync(int percent)
+    {
+        using var cancelled = new CancellationTokenSource();
+        _bench.Server.Breaks = (call, isAfter) =>
+        {
+            if (isAfter && call == Route) cancelled.Cancel();
+            return false;
+        };
+        Assert.That(
+            async () => await Canary().ApplyAsync(_second, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
+        _bench.Server.Breaks = (_, _) => false;
+        var name = _bench.Server.Of("deployments").Select(found => found["metadata"]!["name"]!.GetValue<string>())
+            .Single(found => found.StartsWith("churn-v2", StringComparison.Ordinal));
+        var backends = BackendsOf(_bench.Server.Of("httproutes").Single());
+        backends[0]!["weight"] = 100 - percent;
+        backends.Add(new JsonObject { ["name"] = name, ["port"] = 80, ["weight"] = percent });
+        return name;
+    }
+
+    private JsonObject AnnotationsOf(string path) => _bench.Server.Objects
+        .Single(entry => entry.Key.EndsWith(path, StringComparison.Ordinal)).Value["metadata"]!["annotations"]!.AsObject();
+
+    private static JsonArray BackendsOf(JsonObject route) => route["spec"]!["rules"]![0]!["backendRefs"]!.AsArray();
+
     private static string WeightsOf(JsonObject route) => string.Join(
-        ',', route["spec"]!["rules"]![0]!["backendRefs"]!.AsArray().Select(backend => backend!["weight"]!.GetValue<int>()));
+        ',', BackendsOf(route).Select(backend => backend!["weight"]!.GetValue<int>()));
 }

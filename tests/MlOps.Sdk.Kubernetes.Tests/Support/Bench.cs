@@ -2,6 +2,7 @@ using System.Text.Json;
 using k8s;
 using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Kubernetes.Tests;
 
@@ -24,7 +25,9 @@ internal sealed class Bench : IAsyncDisposable
     public string? Key { get; set; }
 
     public KubernetesTarget Create(Workspace workspace, Action<KubernetesOptions>? configure = null) =>
-        new(Options(configure), workspace.Readers, _client, Time, NullLogger.Instance);
+        new(Options(configure), ServicesOf(workspace) with { Time = Time, Logger = NullLogger.Instance }, _client);
+
+    public static DeploymentServices ServicesOf(Workspace workspace) => workspace.CreateDeploymentServices(PluginServices.None);
 
     public static KubernetesOptions Options(Action<KubernetesOptions>? configure = null)
     {

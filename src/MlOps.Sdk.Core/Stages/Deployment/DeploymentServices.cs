@@ -27,6 +27,12 @@ internal sealed record DeploymentServices(
     /// <summary>What one process does at a time.</summary>
     public required LeaseTable Leases { get; init; }
 
+    /// <summary>Whose what targets make elsewhere is.</summary>
+    public required TargetOwner Owner { get; init; }
+
+    /// <summary>What targets elsewhere are asked.</summary>
+    public required GoldenCalls Golden { get; init; }
+
     /// <summary>Who signs packages; <see langword="null"/> for nobody.</summary>
     public PackageSigner? Signer { get; init; }
 

@@ -10,7 +10,7 @@ internal static class SchemaScripts
     [
         new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(6, 1, Rollouts),
         new(7, 1, Shadows), new(8, 1, Alerting), new(9, 1, Generations), new(10, 1, Windows), new(11, 1, CallMarks),
-        new(12, 1, LargestErrors), new(13, 1, Leases),
+        new(12, 1, LargestErrors), new(13, 1, Leases), new(14, 1, Identity),
     ];
 
     public static int Latest => All[^1].Number;
@@ -248,6 +248,12 @@ internal static class SchemaScripts
     private const string Leases = """
         CREATE TABLE leases(name TEXT PRIMARY KEY, holder TEXT NOT NULL, held_until INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE event_cursors(name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+        """;
+
+    // Drawn once, by whoever brings the schema here first; a copy of the folder has the same.
+    private const string Identity = """
+        CREATE TABLE workspace(one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL);
+        INSERT INTO workspace(one, id) VALUES (1, lower(hex(randomblob(16))));
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";
