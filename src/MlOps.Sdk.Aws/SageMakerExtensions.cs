@@ -24,13 +24,6 @@ public static class SageMakerExtensions
         configure(options);
         var kept = options.Checked();
         return deployment.ToOutside(services => new SageMakerTarget(
-            kept,
-            services.Process.Readers,
-            services.Releases,
-            services.Signer,
-            services.Services.GetService<IAmazonS3>(),
-            services.Services.GetService<AWSCredentials>(),
-            services.Time,
-            services.Logger));
+            kept, services, services.Services.GetService<IAmazonS3>(), services.Services.GetService<AWSCredentials>()));
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 
@@ -16,26 +15,26 @@ internal sealed class SageMakerCleanup(
     /// <summary>
     /// The configuration that was verified last, besides one; <see langword="null"/> for none.
     /// </summary>
-    public async Task<string?> FindBeforeAsync(string endpoint, string configuration, CancellationToken cancellationToken)
+    public async Task<string?> FindBeforeAsync(SageMakerRelease release, string configuration, CancellationToken cancellationToken)
     {
-        var found = await ListAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        var found = await ListAsync(release, cancellationToken).ConfigureAwait(false);
         return found
             .Where(other => other.Name != configuration
                 && other.Tags.ContainsKey(SageMakerTags.Verified)
                 && !other.Tags.ContainsKey(SageMakerTags.Refused))
-            .OrderByDescending(other => VerifiedAt(other.Tags))
+            .OrderByDescending(other => SageMakerTags.FindTime(other.Tags, SageMakerTags.Verified))
             .Select(other => other.Name)
             .FirstOrDefault();
     }
 
     /// <summary>Removes what is not needed any more. What fails is logged, and tried again after the next deployment.</summary>
-    public async Task RunAsync(string endpoint, string configuration, CancellationToken cancellationToken)
+    public async Task RunAsync(SageMakerRelease release, string configuration, CancellationToken cancellationToken)
     {
         try
         {
-            var before = await FindBeforeAsync(endpoint, configuration, cancellationToken).ConfigureAwait(false);
+            var before = await FindBeforeAsync(release, configuration, cancellationToken).ConfigureAwait(false);
             var keptModels = new HashSet<string?>(StringComparer.Ordinal);
-            foreach (var (name, _) in await ListAsync(endpoint, cancellationToken).ConfigureAwait(false))
+            foreach (var (name, _) in await ListAsync(release, cancellationToken).ConfigureAwait(false))
             {
                 var described = await resources.FindConfigurationAsync(name, cancellationToken).ConfigureAwait(false);
                 if (name != configuration && name != before && !IsNew(described))
@@ -47,23 +46,24 @@ internal sealed class SageMakerCleanup(
                 foreach (var variant in SageMakerResources.VariantsOf(described)) keptModels.Add(variant?["ModelName"]?.GetValue<string>());
             }
 
-            await RemoveModelsAsync(endpoint, keptModels, cancellationToken).ConfigureAwait(false);
+            await RemoveModelsAsync(release, keptModels, cancellationToken).ConfigureAwait(false);
         }
         catch (MlOpsException e)
         {
-            SageMakerLog.NotCleaned(logger, endpoint, e);
+            SageMakerLog.NotCleaned(logger, release.Endpoint, e);
         }
     }
 
-    private async Task RemoveModelsAsync(string endpoint, HashSet<string?> kept, CancellationToken cancellationToken)
+    private async Task RemoveModelsAsync(SageMakerRelease release, HashSet<string?> kept, CancellationToken cancellationToken)
     {
         var (keptArchives, removedArchives) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
-        foreach (var (name, arn) in await resources.ListAsync("Models", "Model", endpoint, cancellationToken).ConfigureAwait(false))
+        foreach (var (name, arn) in await resources.ListAsync("Models", "Model", release.Endpoint, cancellationToken)
+            .ConfigureAwait(false))
         {
             var model = await resources.FindModelAsync(name, cancellationToken).ConfigureAwait(false);
             var archive = model?["PrimaryContainer"]?["ModelDataUrl"]?.GetValue<string>() ?? "";
             var tags = await resources.ReadTagsAsync(arn, cancellationToken).ConfigureAwait(false);
-            if (kept.Contains(name) || IsNew(model) || tags.GetValueOrDefault(SageMakerTags.Endpoint) != endpoint)
+            if (kept.Contains(name) || IsNew(model) || !await IsOwnAsync(release, tags, cancellationToken).ConfigureAwait(false))
             {
                 keptArchives.Add(archive);
                 continue;
@@ -79,24 +79,25 @@ internal sealed class SageMakerCleanup(
     }
 
     private async Task<IReadOnlyList<(string Name, Dictionary<string, string> Tags)>> ListAsync(
-        string endpoint, CancellationToken cancellationToken)
+        SageMakerRelease release, CancellationToken cancellationToken)
     {
         var own = new List<(string, Dictionary<string, string>)>();
-        foreach (var (name, arn) in await resources.ListAsync("EndpointConfigs", "EndpointConfig", endpoint, cancellationToken)
+        foreach (var (name, arn) in await resources.ListAsync("EndpointConfigs", "EndpointConfig", release.Endpoint, cancellationToken)
             .ConfigureAwait(false))
         {
             var tags = await resources.ReadTagsAsync(arn, cancellationToken).ConfigureAwait(false);
-            if (tags.GetValueOrDefault(SageMakerTags.Endpoint) == endpoint) own.Add((name, tags));
+            if (await IsOwnAsync(release, tags, cancellationToken).ConfigureAwait(false)) own.Add((name, tags));
         }
 
         return own;
     }
 
+    private async Task<bool> IsOwnAsync(SageMakerRelease release, Dictionary<string, string> tags, CancellationToken cancellationToken) =>
+        tags.GetValueOrDefault(SageMakerTags.Endpoint) == release.Endpoint
+        && await resources.IsOwnAsync(release.Lifecycle, tags, cancellationToken).ConfigureAwait(false);
+
     // Times are seconds since 1970.
     private bool IsNew(JsonObject? described) =>
         described?["CreationTime"]?.GetValue<double>() is { } seconds
         && time.GetUtcNow() - DateTimeOffset.UnixEpoch.AddSeconds(seconds) < New;
-
-    private static DateTimeOffset VerifiedAt(Dictionary<string, string> tags) => DateTimeOffset.TryParse(
-        tags[SageMakerTags.Verified], CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) ? at : default;
 }

@@ -23,6 +23,11 @@ internal sealed class SageMakerFailure(string code, string said, string problem,
     public bool IsOfContainer =>
         Code is "ModelError" or "ModelNotReadyException" or "InternalDependencyException" or "InternalFailure" or "ServiceUnavailable";
 
+    /// <summary>
+    /// Whether the model's container answered, with an error. One that does not answer in time may only have too much to do.
+    /// </summary>
+    public bool IsOfModel => Code is "ModelError" && !Says("timed out");
+
     /// <summary>Whether the same request may succeed soon.</summary>
     public bool IsTemporary { get; init; }
 

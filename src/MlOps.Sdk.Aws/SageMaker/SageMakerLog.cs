@@ -27,6 +27,12 @@ internal static partial class SageMakerLog
     public static partial void TakingOff(ILogger logger, string endpoint, int version, string configuration);
 
     [LoggerMessage(
+        EventId = 9050, Level = LogLevel.Error,
+        Message = "The SageMaker endpoint {Endpoint} was verified with version {Version}, and does not answer the golden rows as this " +
+            "process does any more: {Difference}")]
+    public static partial void Differs(ILogger logger, string endpoint, int version, string difference);
+
+    [LoggerMessage(
         EventId = 9044, Level = LogLevel.Warning,
         Message = "The SageMaker endpoint {Endpoint} has failed and serves nothing; it is deleted and created again")]
     public static partial void DeletingFailed(ILogger logger, string endpoint);

@@ -20,8 +20,11 @@ internal sealed class SageMakerRelease
     /// <param name="desired">What is to be served.</param>
     /// <param name="archive">The address of the archive.</param>
     /// <param name="release">What else decides the content of the archive.</param>
-    public SageMakerRelease(SageMakerOptions options, string endpoint, DesiredDeployment desired, string archive, string release)
+    /// <param name="workspace">The id of the workspace.</param>
+    public SageMakerRelease(
+        SageMakerOptions options, string endpoint, DesiredDeployment desired, string archive, string release, string workspace)
     {
+        (Lifecycle, Workspace) = (desired.Model.Version.Model, workspace);
         (Options, Endpoint, Version, ContentHash) =
             (options, endpoint, desired.Model.Version.Version, desired.Model.Version.ContentHash);
         var environment = new JsonObject();
@@ -51,6 +54,12 @@ internal sealed class SageMakerRelease
 
     /// <summary>The name of the endpoint.</summary>
     public string Endpoint { get; }
+
+    /// <summary>The name of the model in the workspace.</summary>
+    public string Lifecycle { get; }
+
+    /// <summary>The id of the workspace.</summary>
+    public string Workspace { get; }
 
     public int Version { get; }
 
@@ -118,7 +127,7 @@ internal sealed class SageMakerRelease
     public JsonArray TagsOf() => SageMakerTags.Of(
         [
             .. Options.Tags,
-            new(SageMakerTags.Endpoint, Endpoint), new(SageMakerTags.Version, Text(Version)), new(SageMakerTags.ContentHash, ContentHash),
+            new(SageMakerTags.Endpoint, Endpoint), new(SageMakerTags.Workspace, Workspace), new(SageMakerTags.Version, Text(Version)), new(SageMakerTags.ContentHash, ContentHash),
         ]);
 
     private JsonObject Variant(string name, string model, decimal weight) => new()

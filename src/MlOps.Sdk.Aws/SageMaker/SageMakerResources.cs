@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>Endpoints, configurations, models and tags at SageMaker. Thread-safe.</summary>
-internal sealed class SageMakerResources(SageMakerApi api, SageMakerOptions options, TimeProvider time)
+internal sealed class SageMakerResources(SageMakerApi api, SageMakerOptions options, TargetOwner owner, TimeProvider time)
 {
     public async Task<SageMakerEndpoint?> FindEndpointAsync(string name, CancellationToken cancellationToken) =>
         await api.FindAsync("DescribeEndpoint", new JsonObject { ["EndpointName"] = name }, cancellationToken)
@@ -22,16 +22,52 @@ internal sealed class SageMakerResources(SageMakerApi api, SageMakerOptions opti
         return null;
     }
 
-    /// <summary>Makes sure that an endpoint was created by the library.</summary>
+    /// <summary>Makes sure that an endpoint was created by the library, from this workspace.</summary>
+    /// <returns>Whether it has the mark of the workspace: one of before marks were there has none.</returns>
     /// <exception cref="MlOpsException">It was not.</exception>
-    public async Task RequireOwnAsync(string name, SageMakerEndpoint endpoint, CancellationToken cancellationToken)
+    public async Task<bool> RequireOwnAsync(
+        SageMakerRelease release, SageMakerEndpoint endpoint, CancellationToken cancellationToken)
     {
+        var name = release.Endpoint;
         var tags = await ReadTagsAsync(endpoint.Arn, cancellationToken).ConfigureAwait(false);
-        if (tags.GetValueOrDefault(SageMakerTags.Endpoint) == name) return;
-        throw new MlOpsException(
-            $"The endpoint '{name}' of SageMaker exists, and was not created by this library: it has no tag '{SageMakerTags.Endpoint}'.",
-            "Set SageMakerOptions.NamePrefix so that the names differ, or delete that endpoint.");
+        if (tags.GetValueOrDefault(SageMakerTags.Endpoint) != name)
+        {
+            throw new MlOpsException(
+                $"The endpoint '{name}' of SageMaker exists, and was not created by this library: it has no tag " +
+                    $"'{SageMakerTags.Endpoint}'.",
+                "Set SageMakerOptions.NamePrefix so that the names differ, or delete that endpoint.");
+        }
+        var mark = tags.GetValueOrDefault(SageMakerTags.Workspace);
+
+        if (mark == owner.Id) return true;
+
+        // The tags of the endpoint are those of its first version, those of its configuration of the version that it serves.
+        if (await IsOwnAsync(release.Lifecycle, tags, cancellationToken).ConfigureAwait(false)) return false;
+        var served = await ReadConfigurationTagsAsync(endpoint.Configuration, cancellationToken).ConfigureAwait(false);
+        if (string.IsNullOrEmpty(mark) && await IsOwnAsync(release.Lifecycle, served, cancellationToken).ConfigureAwait(false)) return false;
+        throw owner.Refuse(
+            $"The endpoint '{name}' of SageMaker",
+            mark,
+            "Set SageMakerOptions.NamePrefix so that the names differ.",
+            $"set its tag '{SageMakerTags.Workspace}' to {owner.Id}: aws sagemaker add-tags --resource-arn {endpoint.Arn} " +
+                $"--tags Key={SageMakerTags.Workspace},Value={owner.Id}");
     }
+
+    /// <summary>Whether what has tags is of this workspace.</summary>
+    public Task<bool> IsOwnAsync(string lifecycle, Dictionary<string, string> tags, CancellationToken cancellationToken) =>
+        owner.IsOwnAsync(
+            tags.GetValueOrDefault(SageMakerTags.Workspace),
+            lifecycle,
+            tags.GetValueOrDefault(SageMakerTags.Version),
+            tags.GetValueOrDefault(SageMakerTags.ContentHash),
+            cancellationToken);
+
+    /// <summary>Whether what has tags is of another workspace.</summary>
+    public bool IsOfAnother(Dictionary<string, string> tags) => owner.IsOfAnother(tags.GetValueOrDefault(SageMakerTags.Workspace));
+
+    /// <summary>Marks something as being of this workspace.</summary>
+    public Task MarkAsync(string arn, CancellationToken cancellationToken) =>
+        TagAsync(arn, [new(SageMakerTags.Workspace, owner.Id)], cancellationToken);
 
     public Task<JsonObject?> FindConfigurationAsync(string name, CancellationToken cancellationToken) =>
         api.FindAsync("DescribeEndpointConfig", new JsonObject { ["EndpointConfigName"] = name }, cancellationToken);
@@ -98,15 +134,16 @@ internal sealed class SageMakerResources(SageMakerApi api, SageMakerOptions opti
             ? await ReadTagsAsync(arn, cancellationToken).ConfigureAwait(false)
             : [];
 
-    /// <summary>Adds a tag to a configuration, or changes it.</summary>
+    /// <summary>Adds a tag to a configuration of this workspace, or changes it.</summary>
     public async Task TagConfigurationAsync(string name, string key, string value, CancellationToken cancellationToken)
     {
         var arn = ArnOf(await FindConfigurationAsync(name, cancellationToken).ConfigureAwait(false)) ?? throw new MlOpsException(
             $"The configuration '{name}' was deleted by others while its endpoint was brought to it.", "Reconcile the targets.");
-        await api.CallAsync(
-            "AddTags", new JsonObject { ["ResourceArn"] = arn, ["Tags"] = SageMakerTags.Of([new(key, value)]) }, cancellationToken)
-            .ConfigureAwait(false);
+        await TagAsync(arn, [new(key, value), new(SageMakerTags.Workspace, owner.Id)], cancellationToken).ConfigureAwait(false);
     }
+
+    private Task TagAsync(string arn, KeyValuePair<string, string>[] tags, CancellationToken cancellationToken) => api.CallAsync(
+        "AddTags", new JsonObject { ["ResourceArn"] = arn, ["Tags"] = SageMakerTags.Of(tags) }, cancellationToken);
 
     public Task<JsonObject> CreateEndpointAsync(string name, string configuration, JsonArray tags, CancellationToken cancellationToken) =>
         api.CallAsync(

@@ -9,24 +9,8 @@ namespace MlOps.Sdk.Aws.Tests;
 /// A deployment that ends at any of its calls: the old version or the new one serves, and the next one brings it to its end.
 /// </summary>
 [TestFixture]
-public sealed class SageMakerKillTests
+internal sealed class SageMakerKillTests : SageMakerFixture
 {
-    private TemporaryWorkspace _temporary = null!;
-    private DesiredDeployment _first = null!;
-    private DesiredDeployment _second = null!;
-
-    [OneTimeSetUp]
-    public async Task Train()
-    {
-        _temporary = await TemporaryWorkspace.OpenAsync();
-        var (first, second) = await BlessedModels.CreateTwoAsync(_temporary.Workspace, "churn");
-        _first = await BlessedModels.DesiredAsync(_temporary.Workspace, first, "churn");
-        _second = await BlessedModels.DesiredAsync(_temporary.Workspace, second, "churn");
-    }
-
-    [OneTimeTearDown]
-    public async Task Clean() => await _temporary.DisposeAsync();
-
     /// <param name="isAfter">Whether SageMaker carries the last call out, and its answer is lost.</param>
     [TestCase(false)]
     [TestCase(true)]
@@ -37,7 +21,7 @@ public sealed class SageMakerKillTests
         for (var at = 0; ; at += step)
         {
             await using var bench = new Bench();
-            using (var target = bench.Create(_temporary.Workspace)) await target.ApplyAsync(_first);
+            using (var target = bench.Create(Workspace)) await target.ApplyAsync(First);
             var before = bench.SageMaker.Calls.Count;
             using var killed = new CancellationTokenSource();
             bench.SageMaker.Breaks = (_, after) =>
@@ -47,11 +31,11 @@ public sealed class SageMakerKillTests
                 return true;
             };
             var hasEnded = false;
-            using (var target = bench.Create(_temporary.Workspace))
+            using (var target = bench.Create(Workspace))
             {
                 try
                 {
-                    await target.ApplyAsync(_second, killed.Token);
+                    await target.ApplyAsync(Second, killed.Token);
                 }
                 catch (OperationCanceledException)
                 {
@@ -62,15 +46,15 @@ public sealed class SageMakerKillTests
             bench.SageMaker.Breaks = (_, _) => false;
             Assert.That(
                 bench.ServedVersion("churn"),
-                Is.EqualTo(_first.Model.Version.Version).Or.EqualTo(_second.Model.Version.Version),
+                Is.EqualTo(First.Model.Version.Version).Or.EqualTo(Second.Model.Version.Version),
                 $"ended at call {at}");
-            using (var next = bench.Create(_temporary.Workspace))
+            using (var next = bench.Create(Workspace))
             {
-                await next.ApplyAsync(_second);
+                await next.ApplyAsync(Second);
                 var served = await next.ObserveAsync("churn");
                 Assert.That(
                     (served.Version, served.ContentHash),
-                    Is.EqualTo(((int?)_second.Model.Version.Version, _second.Model.Version.ContentHash)),
+                    Is.EqualTo(((int?)Second.Model.Version.Version, Second.Model.Version.ContentHash)),
                     $"ended at call {at}");
             }
 
@@ -90,17 +74,16 @@ public sealed class SageMakerKillTests
     [Test]
     public async Task ApplyAsync_EndedAtTheUploads_OldServesAndTheNextUploads()
     {
-        await using var bench = new Bench();
-        using var target = bench.Create(_temporary.Workspace);
-        await target.ApplyAsync(_first);
-        var answer = bench.S3.Answer;
-        bench.S3.Answer = (_, _) => throw new HttpRequestException("reset");
+        using var target = Bench.Create(Workspace);
+        await target.ApplyAsync(First);
+        var answer = Bench.S3.Answer;
+        Bench.S3.Answer = (_, _) => throw new HttpRequestException("reset");
 
-        Assert.That(async () => await target.ApplyAsync(_second), Throws.TypeOf<MlOpsException>().With.Message.Contains("archive"));
-        Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(_first.Model.Version.Version));
+        Assert.That(async () => await target.ApplyAsync(Second), Throws.TypeOf<MlOpsException>().With.Message.Contains("archive"));
+        Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(First.Model.Version.Version));
 
-        bench.S3.Answer = answer;
-        await target.ApplyAsync(_second);
-        Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(_second.Model.Version.Version));
+        Bench.S3.Answer = answer;
+        await target.ApplyAsync(Second);
+        Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(Second.Model.Version.Version));
     }
 }

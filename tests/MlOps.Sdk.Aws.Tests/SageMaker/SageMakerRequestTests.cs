@@ -8,51 +8,28 @@ namespace MlOps.Sdk.Aws.Tests;
 
 /// <summary>What is sent to SageMaker and S3, member by member; that SageMaker takes it, its own description says.</summary>
 [TestFixture]
-public sealed class SageMakerRequestTests
+internal sealed class SageMakerRequestTests : SageMakerFixture
 {
-    private Bench _bench = null!;
-    private TemporaryWorkspace _temporary = null!;
-    private DesiredDeployment _first = null!;
-    private DesiredDeployment _second = null!;
-
-    [OneTimeSetUp]
-    public async Task Train()
-    {
-        _temporary = await TemporaryWorkspace.OpenAsync();
-        var (first, second) = await BlessedModels.CreateTwoAsync(_temporary.Workspace, "churn");
-        _first = await BlessedModels.DesiredAsync(_temporary.Workspace, first, "churn");
-        _second = await BlessedModels.DesiredAsync(_temporary.Workspace, second, "churn");
-    }
-
-    [OneTimeTearDown]
-    public async Task Clean() => await _temporary.DisposeAsync();
-
-    [SetUp]
-    public void Open() => _bench = new Bench();
-
-    [TearDown]
-    public async Task Close() => await _bench.DisposeAsync();
-
     [Test]
     public async Task ApplyAsync_FirstVersion_CreatesAllInOrderAndVerifiesIt()
     {
-        using var target = _bench.Create(_temporary.Workspace, options =>
+        using var target = Bench.Create(Workspace, options =>
         {
             options.Environment.Add("LOG_LEVEL", "info");
             options.Tags.Add("cost-center", "42");
             options.InstanceCount = 2;
         });
 
-        await target.ApplyAsync(_first);
+        await target.ApplyAsync(First);
 
         Assert.That(
-            _bench.SageMaker.CallNames.Where(name => !name.StartsWith("Describe", StringComparison.Ordinal)
+            Bench.SageMaker.CallNames.Where(name => !name.StartsWith("Describe", StringComparison.Ordinal)
                 && !name.StartsWith("List", StringComparison.Ordinal)),
             Is.EqualTo(new[] { "CreateModel", "CreateEndpointConfig", "CreateEndpoint", "InvokeEndpoint", "AddTags" }));
         var (model, config, endpoint) = (Sent("CreateModel"), Sent("CreateEndpointConfig"), Sent("CreateEndpoint"));
-        var version = _first.Model.Version;
+        var version = First.Model.Version;
         var container = model["PrimaryContainer"]!;
-        var key = $"sagemaker/churn/v{version.Version}-{version.ContentHash[..12]}-{_bench.Signer.KeyId[..12]}/model.tar.gz";
+        var key = $"sagemaker/churn/v{version.Version}-{version.ContentHash[..12]}-{Bench.Signer.KeyId[..12]}/model.tar.gz";
         var variant = config["ProductionVariants"]!.AsArray().Single()!;
         Assert.Multiple(() =>
         {
@@ -78,15 +55,15 @@ public sealed class SageMakerRequestTests
     [Test]
     public async Task ApplyAsync_Upload_IsEncryptedPrivateAndARelease()
     {
-        using var target = _bench.Create(_temporary.Workspace, options =>
+        using var target = Bench.Create(Workspace, options =>
         {
             options.Upload.Encryption = Storage.S3Encryption.Kms;
             options.Upload.KmsKeyId = "alias/models";
         });
 
-        await target.ApplyAsync(_first);
+        await target.ApplyAsync(First);
 
-        var put = _bench.S3.Requests.Single(request => request.Method == "PUT");
+        var put = Bench.S3.Requests.Single(request => request.Method == "PUT");
         var release = ReleaseFile.Read(Bench.Unpack(put.Body), "churn");
         Assert.Multiple(() =>
         {
@@ -96,21 +73,21 @@ public sealed class SageMakerRequestTests
             Assert.That(put.Headers.Keys, Has.None.Contains("acl"));
             Assert.That(
                 (release.Version, release.ContentHash),
-                Is.EqualTo((_first.Model.Version.Version, _first.Model.Version.ContentHash)));
+                Is.EqualTo((First.Model.Version.Version, First.Model.Version.ContentHash)));
         });
     }
 
     [Test]
     public async Task ApplyAsync_RollingUpdateWithAlarms_IsAskedForAtTheUpdateOnly()
     {
-        using var target = _bench.Create(_temporary.Workspace, options =>
+        using var target = Bench.Create(Workspace, options =>
         {
             (options.InstanceCount, options.RollingBatchPercent, options.Bake) = (4, 25, TimeSpan.FromMinutes(5));
             options.RollbackAlarms.Add("churn-errors");
         });
-        await target.ApplyAsync(_first);
+        await target.ApplyAsync(First);
 
-        await target.ApplyAsync(_second);
+        await target.ApplyAsync(Second);
 
         Assert.That(Sent("CreateEndpoint")["DeploymentConfig"], Is.Null);
         Assert.That(
@@ -123,10 +100,10 @@ public sealed class SageMakerRequestTests
     [Test]
     public async Task ApplyAsync_BakeWithoutBatches_IsABlueGreenUpdate()
     {
-        using var target = _bench.Create(_temporary.Workspace, options => options.Bake = TimeSpan.FromMinutes(1));
-        await target.ApplyAsync(_first);
+        using var target = Bench.Create(Workspace, options => options.Bake = TimeSpan.FromMinutes(1));
+        await target.ApplyAsync(First);
 
-        await target.ApplyAsync(_second);
+        await target.ApplyAsync(Second);
 
         Assert.That(
             Sent("UpdateEndpoint")["DeploymentConfig"]!.ToJsonString(),
@@ -139,13 +116,13 @@ public sealed class SageMakerRequestTests
     [TestCase(SageMakerPrevious.Shadow, "ShadowProductionVariants", 0, 1)]
     public async Task ApplyAsync_PreviousStays_AsAVariantWithItsShare(SageMakerPrevious previous, string list, int at, double live)
     {
-        using var target = _bench.Create(
-            _temporary.Workspace, options => (options.Previous, options.PreviousShare) = (previous, 0.2));
-        await target.ApplyAsync(_first);
+        using var target = Bench.Create(
+            Workspace, options => (options.Previous, options.PreviousShare) = (previous, 0.2));
+        await target.ApplyAsync(First);
         var firstModel = Sent("CreateModel")["ModelName"]!.GetValue<string>();
 
-        await target.ApplyAsync(_second);
-        await target.ApplyAsync(_second);
+        await target.ApplyAsync(Second);
+        await target.ApplyAsync(Second);
 
         var config = Sent("CreateEndpointConfig");
         var (kept, main) = (config[list]![at]!, config["ProductionVariants"]![0]!);
@@ -156,22 +133,22 @@ public sealed class SageMakerRequestTests
             Assert.That(kept["InitialVariantWeight"]!.GetValue<decimal>(), Is.EqualTo(0.2m));
             Assert.That(main["InitialVariantWeight"]!.GetValue<decimal>(), Is.EqualTo((decimal)live));
             Assert.That(
-                _bench.SageMaker.CallNames.Count(name => name == "UpdateEndpoint"), Is.EqualTo(1), "the same again changes nothing");
-            Assert.That(_bench.ServedVersion("churn"), Is.EqualTo(_second.Model.Version.Version));
+                Bench.SageMaker.CallNames.Count(name => name == "UpdateEndpoint"), Is.EqualTo(1), "the same again changes nothing");
+            Assert.That(Bench.ServedVersion("churn"), Is.EqualTo(Second.Model.Version.Version));
         });
     }
 
     [Test]
     public async Task PlanAsync_SaysWhatWillBe_AndSendsNothingThatChanges()
     {
-        using var target = _bench.Create(_temporary.Workspace);
-        var before = await target.PlanAsync(_first);
-        Assert.That(_bench.SageMaker.CallNames.All(name => name.StartsWith("Describe", StringComparison.Ordinal)), Is.True);
-        Assert.That(_bench.S3.Requests, Is.Empty);
+        using var target = Bench.Create(Workspace);
+        var before = await target.PlanAsync(First);
+        Assert.That(Bench.SageMaker.CallNames.All(name => name.StartsWith("Describe", StringComparison.Ordinal)), Is.True);
+        Assert.That(Bench.S3.Requests, Is.Empty);
 
-        await target.ApplyAsync(_first);
-        var same = await target.PlanAsync(_first);
-        var next = await target.PlanAsync(_second);
+        await target.ApplyAsync(First);
+        var same = await target.PlanAsync(First);
+        var next = await target.PlanAsync(Second);
 
         Assert.Multiple(() =>
         {
@@ -186,21 +163,21 @@ public sealed class SageMakerRequestTests
     [Test]
     public async Task ApplyAsync_OldVersions_AreRemovedExceptTheOneBefore()
     {
-        using var target = _bench.Create(_temporary.Workspace);
+        using var target = Bench.Create(Workspace);
         foreach (var version in new[] { 1, 2, 3, 4 })
         {
-            await target.ApplyAsync(_first with
+            await target.ApplyAsync(First with
             {
                 Model = Another(version),
             });
-            _bench.Time.Advance(TimeSpan.FromHours(2));
+            Bench.Time.Advance(TimeSpan.FromHours(2));
         }
 
         Assert.Multiple(() =>
         {
-            Assert.That(_bench.SageMaker.Configurations.Keys.Select(VersionIn), Is.EquivalentTo(new[] { "v3", "v4" }));
-            Assert.That(_bench.SageMaker.Models.Keys.Select(VersionIn), Is.EquivalentTo(new[] { "v3", "v4" }));
-            Assert.That(_bench.Objects.Keys.Select(key => key.Split('/')[2].Split('-')[0]), Is.EquivalentTo(new[] { "v3", "v4" }));
+            Assert.That(Bench.SageMaker.Configurations.Keys.Select(VersionIn), Is.EquivalentTo(new[] { "v3", "v4" }));
+            Assert.That(Bench.SageMaker.Models.Keys.Select(VersionIn), Is.EquivalentTo(new[] { "v3", "v4" }));
+            Assert.That(Bench.Objects.Keys.Select(key => key.Split('/')[2].Split('-')[0]), Is.EquivalentTo(new[] { "v3", "v4" }));
         });
     }
 
@@ -208,24 +185,24 @@ public sealed class SageMakerRequestTests
     public async Task ApplyAsync_ResourcesOfOthersWithAlikeNames_AreLeftAlone()
     {
         const string Theirs = "churn-v1-0123456789";
-        _bench.SageMaker.Models[Theirs] = new FakeResource([], FakeSageMaker.ArnOf("model", Theirs), 0);
-        _bench.SageMaker.Configurations[Theirs] = new FakeResource([], FakeSageMaker.ArnOf("endpoint-config", Theirs), 0);
-        using var target = _bench.Create(_temporary.Workspace);
+        Bench.SageMaker.Models[Theirs] = new FakeResource([], FakeSageMaker.ArnOf("model", Theirs), 0);
+        Bench.SageMaker.Configurations[Theirs] = new FakeResource([], FakeSageMaker.ArnOf("endpoint-config", Theirs), 0);
+        using var target = Bench.Create(Workspace);
 
-        await target.ApplyAsync(_first);
+        await target.ApplyAsync(First);
 
-        Assert.That(_bench.SageMaker.Models.Keys, Does.Contain(Theirs));
-        Assert.That(_bench.SageMaker.Configurations.Keys, Does.Contain(Theirs));
+        Assert.That(Bench.SageMaker.Models.Keys, Does.Contain(Theirs));
+        Assert.That(Bench.SageMaker.Configurations.Keys, Does.Contain(Theirs));
     }
 
     private BlessedModel Another(int version) =>
-        new(_first.Model.Version with { Version = version }, _first.Model.Blessing with { Version = version });
+        new(First.Model.Version with { Version = version }, First.Model.Blessing with { Version = version });
 
     private static string Json(string text) => text.Replace('\'', '"');
 
     private static string VersionIn(string name) => name.Split('-')[1];
 
-    private JsonObject Sent(string call) => _bench.SageMaker.Calls.Last(sent => sent.Name == call).Request;
+    private JsonObject Sent(string call) => Bench.SageMaker.Calls.Last(sent => sent.Name == call).Request;
 
     private static string? TagOf(JsonObject request, string key) => request["Tags"]!.AsArray()
         .Single(tag => tag!["Key"]!.GetValue<string>() == key)!["Value"]!.GetValue<string>();

@@ -17,4 +17,12 @@ public sealed class SageMakerTargetContractTests : DeploymentTargetContract
     public async Task Close() => await _bench.DisposeAsync();
 
     protected override IDeploymentTarget Create(Workspace workspace) => _bench.Create(workspace);
+
+    protected override Task<bool> TamperAsync(IDeploymentTarget target, string endpoint)
+    {
+        // Somebody brings the endpoint back to the configuration before in the console.
+        var served = _bench.SageMaker.Endpoints[endpoint];
+        served.Configuration = _bench.SageMaker.Configurations.Keys.Single(name => name != served.Configuration);
+        return Task.FromResult(true);
+    }
 }

@@ -1,5 +1,4 @@
 using Amazon.Runtime;
-using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Testing;
 using NUnit.Framework;
@@ -29,13 +28,9 @@ public sealed class SageMakerUploadTests
         bench.Readers = workspace.Readers;
         using var target = new SageMakerTarget(
             bench.Options(options => options.Upload.Bucket = bucket),
-            workspace.Readers,
-            new OutgoingReleases(bench.Signer, workspace.Readers),
-            bench.Signer,
+            bench.ServicesOf(workspace),
             s3,
-            new BasicAWSCredentials(FakeSageMaker.AccessKey, FakeSageMaker.Secret),
-            bench.Time,
-            NullLogger.Instance);
+            new BasicAWSCredentials(FakeSageMaker.AccessKey, FakeSageMaker.Secret));
 
         await target.ApplyAsync(desired);
 

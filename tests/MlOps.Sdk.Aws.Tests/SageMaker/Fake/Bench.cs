@@ -61,14 +61,19 @@ internal sealed class Bench : IAsyncDisposable
         Readers = workspace.Readers;
         return new SageMakerTarget(
             Options(configure),
-            workspace.Readers,
-            new OutgoingReleases(Signer, workspace.Readers),
-            Signer,
+            ServicesOf(workspace),
             S3.CreateClient(),
-            new BasicAWSCredentials(FakeSageMaker.AccessKey, secret),
-            Time,
-            NullLogger.Instance);
+            new BasicAWSCredentials(FakeSageMaker.AccessKey, secret));
     }
+
+    /// <summary>The services of a workspace, with the clock and the signer of the bench.</summary>
+    public DeploymentServices ServicesOf(Workspace workspace) => workspace.CreateDeploymentServices(PluginServices.None) with
+    {
+        Signer = Signer,
+        Releases = new OutgoingReleases(Signer, workspace.Readers),
+        Time = Time,
+        Logger = NullLogger.Instance,
+    };
 
     /// <summary>What a target serves in SageMaker's own records.</summary>
     public int? ServedVersion(string endpoint)
