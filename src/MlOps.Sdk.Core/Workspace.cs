@@ -196,6 +196,7 @@ public sealed class Workspace : IAsyncDisposable
                 $"The workspace options are invalid: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}",
                 "Correct them all, then open the workspace again.");
         }
+        ReleaseReceiver.RequireFloor(options);
         var logger = QuietLogger.Of(options.LoggerFactory, "MlOps.Sdk.Storage");
         try
         {
@@ -268,8 +269,8 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="release">The file.</param>
     /// <param name="cancellationToken">Cancels until the version is live.</param>
     /// <exception cref="MlOpsException">
-    /// <see cref="WorkspaceOptions.Trust"/> is not set; the release is not signed by a trusted key, damaged, older than the last, or a
-    /// version of another content has its number here; it needs a reader that is not registered, or does not predict as it did; an
+    /// <see cref="WorkspaceOptions.Trust"/> is not set; the release is not signed by a trusted key, damaged, older than the last or than
+    /// <see cref="WorkspaceOptions.ReleasesNotBefore"/>, or a version of another content has its number here; it needs a reader that is not registered, or does not predict as it did; an
     /// application cannot call it; or the actor may not promote it.
     /// </exception>
     public Task<ReceivedRelease> ReceiveAsync(ReadOnlyMemory<byte> release, CancellationToken cancellationToken = default) =>

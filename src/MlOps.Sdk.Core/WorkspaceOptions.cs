@@ -47,6 +47,14 @@ public sealed class WorkspaceOptions
     /// </summary>
     public PackageTrust? Trust { get; set; }
 
+    /// <summary>
+    /// The earliest moment at which a release of another workspace may have gone live there, to be received here. A workspace remembers the
+    /// last release that it received, and rejects older ones; a new workspace, as in a container that keeps none, has nothing to remember,
+    /// and an old release with a right signature would be as good as a new one to it. The floor is one for all models, and says nothing of
+    /// what was received before: that stays live. At most a day in the future. Default: <see langword="null"/>, no floor.
+    /// </summary>
+    public DateTimeOffset? ReleasesNotBefore { get; set; }
+
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 

@@ -136,6 +136,28 @@ public sealed class ReleaseTests
     }
 
     [Test]
+    public async Task Post_BeforeTheFloorOfANewServer_IsRejectedWithTheTimes()
+    {
+        var floor = _second.PromotedAt!.Value;
+        await using var app = await TestApp.StartAsync(
+            options => options.AdminPolicy = "release",
+            trained: false,
+            services: services =>
+            {
+                services.AddSingleton(new PackageTrust(_signer.PublicKey));
+                services.Configure<MlOpsOptions>(options => options.ReleasesNotBefore = floor);
+            });
+        var target = Target(address: app.Address);
+
+        Assert.That(
+            async () => await target.ApplyAsync(_first),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("422").And.Message.Contains($"before {floor:yyyy-MM-dd'T'HH:mm:ss}")
+                .And.Message.Contains("ReleasesNotBefore"));
+        await target.ApplyAsync(_second);
+        Assert.That((await target.ObserveAsync(SampleLifecycle.Name)).Version, Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task Post_LargerThanOtherRequestsMayBe_IsTakenUp()
     {
         await using var app = await StartAppAsync(options => options.RequestBytes = 1_024);

@@ -302,6 +302,7 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             Time = _time,
             LoggerFactory = _loggers,
             TrainingThreads = _options.TrainingThreads,
+            ReleasesNotBefore = _options.ReleasesNotBefore,
         };
         if (_options.Actor is { } actor) options.Actor = actor;
         options.Actors = _services.GetService<IActorProvider>();

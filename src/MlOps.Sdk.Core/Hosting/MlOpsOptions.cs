@@ -48,6 +48,12 @@ public sealed class MlOpsOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// The earliest moment at which a release of another workspace may have gone live there, to be received here:
+    /// <see cref="WorkspaceOptions.ReleasesNotBefore"/>. Default: <see langword="null"/>, no floor.
+    /// </summary>
+    public DateTimeOffset? ReleasesNotBefore { get; set; }
+
     /// <summary>How many runs and retrainings of this host are in progress at once; others wait in a queue. Default: 1.</summary>
     [Range(1, 64)]
     public int ConcurrentRuns { get; set; } = 1;

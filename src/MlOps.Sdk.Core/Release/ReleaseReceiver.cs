@@ -18,7 +18,24 @@ internal sealed class ReleaseReceiver(Workspace workspace)
     private const string Loads = "load and predict here";
     private const int MaxTries = 5;
 
+    // Digits as they are, so that the time of a release can be taken over as the floor.
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
+
+    // The clocks of two machines differ, but not by more.
+    private static readonly TimeSpan s_longestLead = TimeSpan.FromDays(1);
+
     private readonly ReceivedReleases _received = new(workspace.Store);
+
+    /// <summary>Makes sure that the floor of releases is not one that none can reach, for example of a wrong century.</summary>
+    /// <exception cref="MlOpsException">It is more than a day in the future.</exception>
+    public static void RequireFloor(WorkspaceOptions options)
+    {
+        var now = options.Time.GetUtcNow();
+        if (options.ReleasesNotBefore is not { } floor || floor - now <= s_longestLead) return;
+        throw new MlOpsException(
+            $"Nothing could be received here: {nameof(WorkspaceOptions.ReleasesNotBefore)} is {Text(floor)}, and it is {Text(now)}.",
+            "Set it to a time that has passed, for example the promotedAt of the release that is to be the oldest one.");
+    }
 
     /// <summary>Takes up a release.</summary>
     /// <param name="file">The file.</param>
@@ -31,6 +48,7 @@ internal sealed class ReleaseReceiver(Workspace workspace)
             "Set WorkspaceOptions.Trust to the public key of the workspace that signs; in a host, register PackageTrust in the container.");
         var key = trust.Require(file);
         var release = endpoint is null ? ReleaseFile.Read(file) : ReleaseFile.Read(file, endpoint);
+        RequireAboveFloor(release);
         workspace.Acting.Require(ReleaseAction.Promote, release.Endpoint);
         ReceivedRelease result;
 
@@ -93,6 +111,19 @@ internal sealed class ReleaseReceiver(Workspace workspace)
             IsNew = isNew,
             LiveVersion = liveVersion,
         };
+    }
+
+    private void RequireAboveFloor(Release release)
+    {
+        if (workspace.Options.ReleasesNotBefore is not { } floor || release.PromotedAt >= floor) return;
+        throw new MlOpsException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The release of version {release.Version} of '{release.Endpoint}' went live on {Text(release.PromotedAt)} where it was ") +
+                $"made, and nothing from before {Text(floor)} is received here.",
+            "Bring a release that went live later; a rollback where it was made makes a new one of an earlier version. If you want this " +
+                "one all the same, set WorkspaceOptions.ReleasesNotBefore to its time or to an earlier one, in a host " +
+                "MlOps:ReleasesNotBefore (MlOpsOptions).") { IsOfCaller = true };
     }
 
     private static void RequireNewer(Release release, ReceivedMark? known)
@@ -213,4 +244,6 @@ internal sealed class ReleaseReceiver(Workspace workspace)
             new DesiredDeployment(version.Model, blessed, file) { PromotedAt = change.At }, CancellationToken.None).ConfigureAwait(false);
         DeploymentLog.Received(workspace.Logger, version.Model, version.Version, key);
     }
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 }

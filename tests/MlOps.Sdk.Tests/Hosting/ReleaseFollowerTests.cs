@@ -131,6 +131,25 @@ public sealed class ReleaseFollowerTests
     }
 
     [Test]
+    public async Task Follow_HostWithAFloor_TellsOfAnOldReleaseAndTakesUpTheNext()
+    {
+        await Target().ApplyAsync(_first);
+        var floor = _second.PromotedAt!.Value;
+        using var host = Build(builder => builder.Services.Configure<MlOpsOptions>(options => options.ReleasesNotBefore = floor));
+        await host.StartAsync();
+        var workspace = host.Services.GetRequiredService<Workspace>();
+        Assert.That(workspace.Endpoint(Name).Version, Is.Null);
+        Assert.That(_logged.Where(log => log.Id == 8070).Select(log => log.Message), Has.One.Contains("nothing from before"));
+        Assert.That((await HealthAsync(host)).Entries["mlops"].Description, Does.Contain("MlOps:ReleasesNotBefore"));
+
+        await Target().ApplyAsync(_second);
+        await TickAsync(host);
+
+        Assert.That((workspace.Endpoint(Name).Version, (await HealthAsync(host)).Status), Is.EqualTo((2, HealthStatus.Healthy)));
+        await host.StopAsync();
+    }
+
+    [Test]
     public async Task Follow_HostOfCertainModels_TakesUpNoOthers()
     {
         await Target().ApplyAsync(_first);

@@ -26,9 +26,10 @@ public sealed class ContainerContextTests
         using var signer = PackageSigner.Create();
         await using var origin = await TemporaryWorkspace.OpenAsync();
         var model = await BlessedModels.CreateAsync(origin.Workspace);
+        var desired = await BlessedModels.DesiredAsync(origin.Workspace, model);
         var contexts = PackedPackages.PathOf("contexts");
         await new ContainerContextTarget(contexts, new OutgoingReleases(signer, origin.Workspace.Readers), TimeProvider.System)
-            .ApplyAsync(await BlessedModels.DesiredAsync(origin.Workspace, model));
+            .ApplyAsync(desired);
         var context = Path.Combine(contexts, Name, await File.ReadAllTextAsync(Path.Combine(contexts, Name, "current")));
 
         // The packages of this run have a version of their own.
@@ -64,6 +65,23 @@ public sealed class ContainerContextTests
         await container.WaitForAsync("ping");
         using var invoked = await container.Client.PostAsync("invocations", Json($$"""{ "dataframe_records": {{Row}} }"""));
         Assert.That(invoked.StatusCode, Is.EqualTo(HttpStatusCode.OK), await invoked.Content.ReadAsStringAsync());
+
+        await RequireRefusesOlderAsync(app, signer, origin, desired);
+    }
+
+    // The folder of releases may be another one at run time than at build time.
+    private static async Task RequireRefusesOlderAsync(string app, PackageSigner signer, TemporaryWorkspace origin, DesiredDeployment desired)
+    {
+        var releases = Path.Combine(app, "releases");
+        Directory.Delete(releases, recursive: true);
+        await new ReleaseFolderTarget(releases, new OutgoingReleases(signer, origin.Workspace.Readers), TimeProvider.System)
+            .ApplyAsync(desired with { PromotedAt = desired.PromotedAt!.Value.AddTicks(-1) });
+        await using var web = await WebProcess.StartAsync(
+            app, Path.Combine(app, "Server.dll"), "serve", "--MlOps:Workspace", PackedPackages.PathOf("context-replayed"));
+
+        using var answer = await web.Client.GetAsync("models/health/ready");
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable), "an older release of the same key");
     }
 
     private static StringContent Json(string body = Row) => new(body, Encoding.UTF8, "application/json");

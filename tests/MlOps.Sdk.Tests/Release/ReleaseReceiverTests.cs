@@ -134,6 +134,50 @@ public sealed class ReleaseReceiverTests
         Assert.That(Workspace.Endpoint(Name).Version, Is.EqualTo(2));
     }
 
+    [Test]
+    public async Task ReceiveAsync_NewWorkspaceWithAFloor_RejectsAReplayedReleaseAndSaysHowToChangeIt()
+    {
+        await using var fresh = await TemporaryWorkspace.OpenAsync(options =>
+        {
+            options.Trust = new PackageTrust(_signer.PublicKey);
+            options.ReleasesNotBefore = new DateTimeOffset(2026, 3, 1, 1, 0, 0, TimeSpan.FromHours(1));
+        });
+        var floor = fresh.Workspace.Options.ReleasesNotBefore!.Value;
+
+        Assert.That(
+            async () => await fresh.Workspace.ReceiveAsync(FileOf(_second with { PromotedAt = floor.AddTicks(-1) })),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("version 2 of 'sample' went live on 2026-02-28T23:59:59.9999999Z")
+                .And.Message.Contains("nothing from before 2026-03-01T00:00:00Z").And.Message.Contains("ReleasesNotBefore"));
+        Assert.That(await fresh.Workspace.Models.ModelsAsync(), Is.Empty);
+
+        Assert.That((await fresh.Workspace.ReceiveAsync(FileOf(_second with { PromotedAt = floor }))).IsNew, Is.True);
+    }
+
+    [Test]
+    public async Task ReceiveAsync_FloorThatWasRaised_LeavesWhatIsLiveAndRejectsItsRelease()
+    {
+        await Workspace.ReceiveAsync(FileOf(_first));
+        await using var strict = await Workspace.OpenAsync(_temporary.Path, options =>
+            (options.Trust, options.ReleasesNotBefore) = (new PackageTrust(_signer.PublicKey), _first.PromotedAt!.Value.AddTicks(1)));
+
+        Assert.That(await strict.ServeAsync(Name), Is.EqualTo(1));
+        Assert.That(
+            async () => await strict.ReceiveAsync(FileOf(_first)), Throws.TypeOf<MlOpsException>().With.Message.Contains("nothing from before"));
+    }
+
+    [Test]
+    public void OpenAsync_FloorThatNoReleaseReaches_IsRejected()
+    {
+        var path = Path.Combine(_temporary.Path, "never");
+
+        Assert.That(
+            async () => await Workspace.OpenAsync(path, options => options.ReleasesNotBefore = DateTimeOffset.UtcNow.AddDays(2)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("ReleasesNotBefore"));
+        Assert.That(
+            async () => await Workspace.OpenAsync(path, options => options.ReleasesNotBefore = DateTimeOffset.MaxValue),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("9999-12-31"));
+    }
+
     [TestCase(true)]
     [TestCase(false)]
     public async Task ReceiveAsync_ReleaseOfTheNextKey_LetsTheOneBeforeBeDropped(bool isSameRelease)

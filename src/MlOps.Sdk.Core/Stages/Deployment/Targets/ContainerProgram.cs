@@ -20,7 +20,7 @@ internal static class ContainerProgram
     {
         [".dockerignore"] = "bin/\nobj/\n",
         ["Dockerfile"] = Dockerfile(release),
-        ["Program.cs"] = Program(release.Endpoint),
+        ["Program.cs"] = Program(release),
         ["README.md"] = Readme(release),
         ["Server.csproj"] = Project(),
         [PublicKeyName] = publicKey,
@@ -70,7 +70,8 @@ internal static class ContainerProgram
         """.ReplaceLineEndings("\n");
 
     // Callers are known by keys of the environment. Without a key it does not start, unless anonymous predictions are allowed.
-    private static string Program(string endpoint) => $$"""
+    // No release is served that is older than the one which the image was built with, also where another folder is mounted.
+    private static string Program(Release release) => string.Create(CultureInfo.InvariantCulture, $$"""
         using System.Security.Claims;
         using System.Security.Cryptography;
         using System.Text;
@@ -80,7 +81,7 @@ internal static class ContainerProgram
         using MlOps.Sdk;
         using MlOps.Sdk.Packaging;
 
-        const string Model = "{{endpoint}}";
+        const string Model = "{{release.Endpoint}}";
         if (args is ["--health"])
         {
             try
@@ -100,6 +101,7 @@ internal static class ContainerProgram
         var isSageMaker = args.Contains("serve"); // SageMaker sends no credentials, and nobody else reaches its containers
         if (isSageMaker) builder.Configuration["Serving:AllowAnonymousPredictions"] = "true";
         builder.Configuration["MlOps:Workspace"] ??= Path.Combine(Path.GetTempPath(), "mlops");
+        builder.Configuration["MlOps:ReleasesNotBefore"] ??= "{{release.PromotedAt:O}}";
         if (!builder.Configuration.GetValue("Serving:AllowAnonymousPredictions", false)) Keys.Require(builder.Configuration);
         builder.Services.AddSingleton(new PackageTrust(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "{{PublicKeyName}}"))));
         builder.Services.AddAuthentication("key").AddScheme<AuthenticationSchemeOptions, Keys>("key", null);
@@ -146,7 +148,7 @@ internal static class ContainerProgram
             private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
         }
 
-        """.ReplaceLineEndings("\n");
+        """).ReplaceLineEndings("\n");
 
     private static string Readme(Release release) => string.Create(CultureInfo.InvariantCulture, $"""
         # {release.Endpoint}, version {release.Version}
@@ -161,6 +163,7 @@ internal static class ContainerProgram
         | `Keys__<name>` | the key of a caller, at least 32 characters, sent as `X-Api-Key`; without one the program does not start |
         | `Serving__AllowAnonymousPredictions` | `true` lets anybody predict who reaches the container |
         | `MlOps__Workspace` | where predictions and labels are kept. Default: `/tmp/mlops`, which is lost with the container |
+        | `MlOps__ReleasesNotBefore` | releases that went live before this moment are not served. Default: the one of this release |
 
         `POST /models/{release.Endpoint}/predict` predicts, `GET /models/health/ready` says whether the model is served. With the argument
         `serve`, the program answers as a container of Amazon SageMaker, without keys.

@@ -89,6 +89,16 @@ public sealed class ContainerContextTargetTests
     }
 
     [Test]
+    public async Task ApplyAsync_Program_ServesNothingOlderThanTheReleaseThatItWasBuiltWith()
+    {
+        await Create().ApplyAsync(_desired);
+
+        Assert.That(
+            await File.ReadAllTextAsync(Path.Combine(Context, "Program.cs")),
+            Does.Contain($"[\"MlOps:ReleasesNotBefore\"] ??= \"{_desired.PromotedAt!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fffffff}+00:00\";"));
+    }
+
+    [Test]
     public async Task ApplyAsync_BillOfMaterials_NamesTheModelAndThePackages()
     {
         await Create().ApplyAsync(_desired);
