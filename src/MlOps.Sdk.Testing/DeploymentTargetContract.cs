@@ -51,7 +51,7 @@ public abstract class DeploymentTargetContract
         foreach (var desired in new[] { first, first, second, back, back })
         {
             await target.ApplyAsync(desired).ConfigureAwait(false);
-            Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(Observed(desired)));
+            Assert.That(await ObserveAsync(target).ConfigureAwait(false), Is.EqualTo(Observed(desired)));
         }
 
         Assert.That((await target.ObserveAsync("another endpoint").ConfigureAwait(false)).Version, Is.Null);
@@ -76,7 +76,7 @@ public abstract class DeploymentTargetContract
             Assert.That(
                 async () => await target.ApplyAsync(wrong).ConfigureAwait(false),
                 Throws.InstanceOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Not.Null);
-            Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(Observed(first)));
+            Assert.That(await ObserveAsync(target).ConfigureAwait(false), Is.EqualTo(Observed(first)));
         }
     });
 
@@ -91,9 +91,9 @@ public abstract class DeploymentTargetContract
             Assert.Ignore("Nothing was changed behind the target's back: override TamperAsync, unless nobody can reach what it serves.");
         }
 
-        Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.Not.EqualTo(Observed(second)));
+        Assert.That(await ObserveAsync(target).ConfigureAwait(false), Is.Not.EqualTo(Observed(second)));
         await target.ApplyAsync(second).ConfigureAwait(false);
-        Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(Observed(second)));
+        Assert.That(await ObserveAsync(target).ConfigureAwait(false), Is.EqualTo(Observed(second)));
     });
 
     /// <summary>After a deployment that was cancelled, the old version is served or the new one.</summary>
@@ -112,8 +112,12 @@ public abstract class DeploymentTargetContract
             // Either is allowed: to have been too late to cancel, or to have stopped.
         }
 
-        Assert.That(await target.ObserveAsync(Endpoint).ConfigureAwait(false), Is.EqualTo(Observed(first)).Or.EqualTo(Observed(second)));
+        Assert.That(await ObserveAsync(target).ConfigureAwait(false), Is.EqualTo(Observed(first)).Or.EqualTo(Observed(second)));
     });
+
+    // Whether a target knows who signed what it serves is its own affair.
+    private static async Task<ObservedDeployment> ObserveAsync(IDeploymentTarget target) =>
+        await target.ObserveAsync(Endpoint).ConfigureAwait(false) with { KeyId = null };
 
     private static ObservedDeployment Observed(DesiredDeployment desired) =>
         new(Endpoint, desired.Model.Version.Version, desired.Model.Version.ContentHash);

@@ -65,7 +65,8 @@ public sealed class ReleaseTests
 
         Assert.That(first.GetProperty("version").GetInt32(), Is.EqualTo(1));
         Assert.That(
-            observed, Is.EqualTo(new ObservedDeployment(SampleLifecycle.Name, 2, _second.Model.Version.ContentHash)));
+            observed,
+            Is.EqualTo(new ObservedDeployment(SampleLifecycle.Name, 2, _second.Model.Version.ContentHash) { KeyId = _signer.KeyId }));
         var actors = new HashSet<string>();
         await foreach (var entry in _app.Workspace.Audit.ReadAsync()) actors.Add(entry.Actor);
         Assert.That(actors, Is.EqualTo(new[] { "admin-eve" }));
@@ -256,6 +257,46 @@ public sealed class ReleaseTests
             new Uri("http://127.0.0.1/models/"),
             new HttpTargetOptions { Client = client, HeaderName = "X-Api-Key", HeaderValue = _ => ValueTask.FromResult("key") },
             _origin.Outgoing,
+    [Test]
+    public async Task Reconcile_SignerWasReplaced_DeliversAgainSoThatTheKeyBeforeCanBeDropped()
+    {
+        using var next = PackageSigner.Create();
+        await using var app = await StartAppAsync(next.PublicKey);
+        var path = _folder[$"w{Guid.NewGuid():N}"];
+        var lifecycle = SampleLifecycle.Begin(Subscriber.Draw(400, 1))
+            .Deployed(deployment => deployment.ToProcess().ToHttp(new Uri(app.Address, "models"), Authorize)).Build();
+        await using (var before = await Workspace.OpenAsync(path, options => options.Signer = _signer)) await lifecycle.RunAsync(before);
+        var target = Target(address: app.Address);
+        Assert.That((await target.ObserveAsync(SampleLifecycle.Name)).KeyId, Is.EqualTo(_signer.KeyId));
+        await using var workspace = await Workspace.OpenAsync(path, options => options.Signer = next);
+
+        var seen = await lifecycle.ReconcileAsync(workspace, dryRun: true);
+        var repaired = await lifecycle.ReconcileAsync(workspace);
+        var again = await lifecycle.ReconcileAsync(workspace);
+
+        Assert.That((seen[1].IsInSync, seen[1].ObservedVersion), Is.EqualTo((false, 1)));
+        Assert.That((repaired[1].IsRepaired, repaired[1].Problem), Is.EqualTo((true, (string?)null)));
+        Assert.That((again[1].IsInSync, again[1].IsRepaired), Is.EqualTo((true, false)), "once is enough");
+        Assert.That((await target.ObserveAsync(SampleLifecycle.Name)).KeyId, Is.EqualTo(next.KeyId));
+        var redelivered = await workspace.Audit.ReadAsync()
+            .Where(entry => entry.Action == "model.redelivered" && entry.Details.Contains("server ", StringComparison.Ordinal)).SingleAsync();
+        Assert.That(redelivered.Details, Does.Contain(_signer.KeyId), "who signed what was served");
+        await using var strict = await Workspace.OpenAsync(
+            app.Workspace.Path, options => options.Trust = new PackageTrust(next.PublicKey));
+        Assert.That(await strict.ServeAsync(SampleLifecycle.Name), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Observe_CallerWhoMayNotRelease_IsNotToldTheKey()
+    {
+        await Target().ApplyAsync(_first);
+
+        var user = await Target(options => options.HeaderValue = _ => ValueTask.FromResult("ann")).ObserveAsync(SampleLifecycle.Name);
+
+        Assert.That((user.Version, user.KeyId), Is.EqualTo(((int?)1, (string?)null)));
+        Assert.That((await Target().ObserveAsync(SampleLifecycle.Name)).KeyId, Is.EqualTo(_signer.KeyId));
+    }
+
             TimeProvider.System).ApplyAsync(_first);
     }
 
@@ -382,6 +423,11 @@ public sealed class ReleaseTests
     private static Task<HttpResponseMessage> SendAsync(
         HttpClient client, HttpContent content, string type, string path = $"{Model}/releases")
     {
+    private static Task<TestApp> StartAppAsync(string anotherKey) => TestApp.StartAsync(
+        options => options.AdminPolicy = "release",
+        trained: false,
+        services: services => services.AddSingleton(new PackageTrust(_signer.PublicKey, anotherKey)));
+
         content.Headers.ContentType = new MediaTypeHeaderValue(type);
         return client.PostAsync(path, content);
     }

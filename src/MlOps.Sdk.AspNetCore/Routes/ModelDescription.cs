@@ -12,6 +12,9 @@ namespace MlOps.Sdk.AspNetCore;
 /// <param name="mayRelease">Whether the caller may change releases, and may therefore know who stopped it and why.</param>
 internal sealed class ModelDescription(ModelSlot slot, LiveRoute route, bool mayRelease)
 {
+    /// <summary>Who signed the live version, for those who may change releases; <see langword="null"/> where it is not known.</summary>
+    public string? KeyId { get; init; }
+
     public static void WriteList(IBufferWriter<byte> to, IReadOnlyList<ModelSlot> slots, bool mayRelease)
     {
         using var json = new Utf8JsonWriter(to);
@@ -41,6 +44,7 @@ internal sealed class ModelDescription(ModelSlot slot, LiveRoute route, bool may
         json.WriteBoolean("live"u8, slot.CanAnswer);
         json.WriteNumber("version"u8, live.Version);
         json.WriteString("contentHash"u8, live.Package.ContentHash);
+        if (KeyId is not null) json.WriteString("keyId"u8, KeyId);
         WriteState(json, slot, mayRelease, hasInputs: true);
         json.WriteStartArray("arms"u8);
         var before = 0.0;

@@ -19,8 +19,10 @@ internal sealed class ModelRoutes(ModelServer server)
     public async Task DescribeAsync(HttpContext context, RequestTime time)
     {
         var slot = server.SlotOf(context);
-        var description = new ModelDescription(
-            slot, server.RouteOf(slot), await server.MayReleaseAsync(context).ConfigureAwait(false));
+        var route = server.RouteOf(slot);
+        var mayRelease = await server.MayReleaseAsync(context).ConfigureAwait(false);
+        var key = mayRelease ? await FindKeyAsync(slot.Name, route.Main.Live.Version, time.Token).ConfigureAwait(false) : null;
+        var description = new ModelDescription(slot, route, mayRelease) { KeyId = key };
         await ResponseBody.WriteAsync(
             context, StatusCodes.Status200OK, MediaTypes.Json, description, static (to, it) => it.Write(to)).ConfigureAwait(false);
     }
@@ -37,6 +39,19 @@ internal sealed class ModelRoutes(ModelServer server)
         var document = new OpenApiDocument(slot.Name, PathOf(context, "/openapi.json"), server.RouteOf(slot), options, callers);
         await ResponseBody.WriteAsync(
             context, StatusCodes.Status200OK, MediaTypes.Json, document, static (to, it) => it.Write(to)).ConfigureAwait(false);
+    }
+
+    // What is served is described, also where the store cannot be read.
+    private async Task<string?> FindKeyAsync(string model, int version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await server.Workspace.Receiver.FindKeyAsync(model, version, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MlOpsException)
+        {
+            return null;
+        }
     }
 
     private static string PathOf(HttpContext context, string without)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlOps.Sdk.Audit;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Registry;
@@ -42,7 +43,7 @@ internal sealed class Reconciler(Workspace workspace, LifecyclePlan plan, IServi
             var observed = await Elsewhere(target).ObserveAsync(cancellationToken).ConfigureAwait(false);
             state = state with { ObservedVersion = observed.Version, IsInSync = IsSame(observed, live) };
             if (state.IsInSync) return state;
-            TargetLog.Differs(workspace.Logger, target.Name, Model, Text(observed.Version), live.Version);
+            TargetLog.Differs(workspace.Logger, target.Name, Model, Text(observed), live.Version);
             if (!repair) return state;
             var version = await RepairAsync(target, observed, cancellationToken).ConfigureAwait(false);
             return state with { DesiredVersion = version, IsRepaired = true };
@@ -75,7 +76,7 @@ internal sealed class Reconciler(Workspace workspace, LifecyclePlan plan, IServi
                 Actor,
                 "model.redelivered",
                 string.Create(CultureInfo.InvariantCulture, $"model:{Model}/{version}"),
-                StorageJson.WriteFields(("target", target.Name), ("served", Text(before.Version)))),
+                StorageJson.WriteFields(("target", target.Name), ("served", Text(before)))),
             cancellationToken);
 
     private TargetElsewhere Elsewhere(IDeploymentTarget target) => new(_services, target, Model);
@@ -83,9 +84,19 @@ internal sealed class Reconciler(Workspace workspace, LifecyclePlan plan, IServi
     private Task<ModelVersion?> FindLiveAsync(CancellationToken cancellationToken) =>
         workspace.Models.FindByAliasAsync(Model, ModelRegistry.Champion, cancellationToken);
 
-    private static bool IsSame(ObservedDeployment observed, ModelVersion live) =>
-        observed.Version == live.Version && (observed.ContentHash is null || observed.ContentHash == live.ContentHash);
+    private bool IsSame(ObservedDeployment observed, ModelVersion live) =>
+        observed.Version == live.Version
+        && (observed.ContentHash is null || observed.ContentHash == live.ContentHash)
+        && !IsOfAnotherKey(observed);
 
-    private static string Text(int? version) =>
-        version is { } known ? string.Create(CultureInfo.InvariantCulture, $"version {known}") : "no version";
+    // What is delivered is signed by the key in use, whoever had signed it before.
+    private bool IsOfAnotherKey(ObservedDeployment observed) =>
+        observed.KeyId is { } key && workspace.Options.Signer is { } signer && key != signer.KeyId;
+
+    private string Text(ObservedDeployment observed)
+    {
+        if (observed.Version is not { } version) return "no version";
+        var key = IsOfAnotherKey(observed) ? $", signed by the key {PrintableText.Line(observed.KeyId!)}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"version {version}{key}");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Data;
@@ -25,6 +26,7 @@ internal sealed class ReleaseReceiver(Workspace workspace)
     private static readonly TimeSpan s_longestLead = TimeSpan.FromDays(1);
 
     private readonly ReceivedReleases _received = new(workspace.Store);
+    private readonly ConcurrentDictionary<string, (ArtifactId Package, string? Key)> _keys = new(StringComparer.Ordinal);
 
     /// <summary>Makes sure that the floor of releases is not one that none can reach, for example of a wrong century.</summary>
     /// <exception cref="MlOpsException">It is more than a day in the future.</exception>
@@ -70,6 +72,22 @@ internal sealed class ReleaseReceiver(Workspace workspace)
             await workspace.ServeAsync(result.Model, cancellationToken).ConfigureAwait(false);
         }
         return result;
+    }
+
+    /// <summary>
+    /// Who signed the package of a version, as it is stored now: whoever starts next has to trust that key.
+    /// </summary>
+    /// <returns>The id of the key; <see langword="null"/> where nobody is trusted here, or nobody signed it, or it is lost.</returns>
+    public async Task<string?> FindKeyAsync(string model, int version, CancellationToken cancellationToken)
+    {
+        if (workspace.Options.Trust is null) return null;
+        var stored = (await workspace.Models.GetAsync(model, version, cancellationToken).ConfigureAwait(false)).PackageId;
+        if (_keys.TryGetValue(model, out var known) && known.Package == stored) return known.Key;
+        var (package, loss) = await workspace.Artifacts.TryReadAllAsync(stored, cancellationToken).ConfigureAwait(false);
+        if (loss is not null) return null;
+        var key = PackageSeal.ReadSignature(package).Signature?.KeyId;
+        _keys[model] = (stored, key);
+        return key;
     }
 
     private async Task<ReceivedRelease> TakeUpAsync(
@@ -120,7 +138,7 @@ internal sealed class ReleaseReceiver(Workspace workspace)
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"The release of version {release.Version} of '{release.Endpoint}' went live on {Text(release.PromotedAt)} where it was ") +
-                $"made, and nothing from before {Text(floor)} is received here.",
+                $"made, and nothing from before {Text(floor)} ({nameof(WorkspaceOptions.ReleasesNotBefore)}) is received here.",
             "Bring a release that went live later; a rollback where it was made makes a new one of an earlier version. If you want this " +
                 "one all the same, set WorkspaceOptions.ReleasesNotBefore to its time or to an earlier one, in a host " +
                 "MlOps:ReleasesNotBefore (MlOpsOptions).") { IsOfCaller = true };

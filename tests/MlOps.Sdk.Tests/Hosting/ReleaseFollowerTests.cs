@@ -133,12 +133,12 @@ public sealed class ReleaseFollowerTests
     [Test]
     public async Task Follow_HostWithAFloor_TellsOfAnOldReleaseAndTakesUpTheNext()
     {
-        await Target().ApplyAsync(_first);
-        var floor = _second.PromotedAt!.Value;
+        var floor = _clock.GetUtcNow();
+        await Target().ApplyAsync(_first with { PromotedAt = floor.AddTicks(-1) });
         using var host = Build(builder => builder.Services.Configure<MlOpsOptions>(options => options.ReleasesNotBefore = floor));
         await host.StartAsync();
         var workspace = host.Services.GetRequiredService<Workspace>();
-        Assert.That(workspace.Endpoint(Name).Version, Is.Null);
+        Assert.That(workspace.FindSlot(Name)?.Current, Is.Null);
         Assert.That(_logged.Where(log => log.Id == 8070).Select(log => log.Message), Has.One.Contains("nothing from before"));
         Assert.That((await HealthAsync(host)).Entries["mlops"].Description, Does.Contain("MlOps:ReleasesNotBefore"));
 

@@ -106,7 +106,10 @@ internal sealed class HttpTarget : IDeploymentTarget
         var (status, answer, _) = await SendAsync(HttpMethod.Get, endpoint, null, cancellationToken).ConfigureAwait(false);
         return status switch
         {
-            HttpStatusCode.OK => new ObservedDeployment(endpoint, NumberOf(answer, "version"), TextOf(answer, "contentHash")),
+            HttpStatusCode.OK => new ObservedDeployment(endpoint, NumberOf(answer, "version"), TextOf(answer, "contentHash"))
+            {
+                KeyId = TextOf(answer, "keyId"),
+            },
             HttpStatusCode.NotFound or HttpStatusCode.ServiceUnavailable => new ObservedDeployment(endpoint, null, null),
             _ => throw Refused(status, answer),
         };
