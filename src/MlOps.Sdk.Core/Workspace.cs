@@ -75,7 +75,7 @@ public sealed class Workspace : IAsyncDisposable
         Alerts = new ModelAlerts(store, Acting);
         Schedules = new ScheduleCheck(store, MonitoringServices);
         Receiver = new ReleaseReceiver(this);
-        Outgoing = new OutgoingReleases(options.Signer, Readers);
+        Outgoing = new OutgoingReleases(options.Signer, Readers) { OfTheLibrary = options.ReadersOfTheLibrary };
         Golden = new GoldenCalls(Models, Files, Readers);
         Rollouts = new ModelRollouts(
             this,

@@ -71,6 +71,9 @@ public sealed class WorkspaceOptions
     /// </summary>
     public FormatReaders Readers { get; } = BuiltIn();
 
+    /// <summary>What a program reads that registers nothing but the packages MlOps.Sdk and MlOps.Sdk.MicrosoftML.</summary>
+    internal FormatReaders ReadersOfTheLibrary() => BuiltIn().AddThose(Readers, "MlOps.Sdk.MicrosoftML");
+
     // A reader of a model within which is another one reads that one here.
     private static FormatReaders BuiltIn()
     {

@@ -38,8 +38,8 @@ public static class DeploymentExtensions
     /// check), a small program with this library, the signed release, the public key, and a bill of materials (CycloneDX 1.6). It is
     /// <c>{folder}/{model}/{version}-{hash}/</c>, complete before <c>{folder}/{model}/current</c> names it, and not changed afterwards. The
     /// release is read back, loaded, and held to its golden rows. The context before stays for who still builds it; older ones are removed.
-    /// No image is built. The program reads models of the packages MlOps.Sdk and MlOps.Sdk.MicrosoftML, none of plug-ins. The workspace
-    /// needs a <see cref="WorkspaceOptions.Signer"/>.
+    /// No image is built. The program reads models of the packages MlOps.Sdk and MlOps.Sdk.MicrosoftML; one with a part of a plug-in is
+    /// rejected, and the run fails. The workspace needs a <see cref="WorkspaceOptions.Signer"/>.
     /// </summary>
     /// <param name="deployment">The builder.</param>
     /// <param name="folder">The folder; it is created when missing, and its rights are those of <see cref="ToFolder"/>.</param>

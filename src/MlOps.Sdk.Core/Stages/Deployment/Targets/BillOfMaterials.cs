@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>
-/// Writes the bill of materials of a container context: CycloneDX 1.6, see https://cyclonedx.org/docs/1.6/json/. The same release and
-/// packages give the same bytes.
+/// Writes the bill of materials of a container context: CycloneDX 1.6, see https://cyclonedx.org/docs/1.6/json/. The same file of
+/// a release and the same packages give the same bytes.
 /// </summary>
 internal static class BillOfMaterials
 {
@@ -16,7 +16,11 @@ internal static class BillOfMaterials
     private const string ServerRef = "server";
     private const string ModelRef = "model";
 
-    public static byte[] Write(Release release, IReadOnlyList<ServerPackage> packages)
+    /// <summary>Writes the bill.</summary>
+    /// <param name="release">The release.</param>
+    /// <param name="sha256">The SHA-256 of its file, in hexadecimal.</param>
+    /// <param name="packages">The packages of the program.</param>
+    public static byte[] Write(Release release, string sha256, IReadOnlyList<ServerPackage> packages)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
@@ -25,7 +29,7 @@ internal static class BillOfMaterials
             json.WriteString("$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json");
             json.WriteString("bomFormat", "CycloneDX");
             json.WriteString("specVersion", "1.6");
-            json.WriteString("serialNumber", $"urn:uuid:{IdOf(release, packages)}");
+            json.WriteString("serialNumber", $"urn:uuid:{IdOf(release, sha256, packages)}");
             json.WriteNumber("version", 1);
             json.WriteStartObject("metadata");
             json.WriteString("timestamp", release.PromotedAt);
@@ -33,7 +37,7 @@ internal static class BillOfMaterials
             WriteNames(json, "application", ServerRef, $"{release.Endpoint}-server", VersionOf(release));
             json.WriteEndObject();
             json.WriteEndObject();
-            WriteComponents(json, release, packages);
+            WriteComponents(json, release, sha256, packages);
             WriteDependencies(json, packages);
 
             // What the images of the Dockerfile bring is not listed, and `docker build` resolves the packages again.
@@ -49,19 +53,22 @@ internal static class BillOfMaterials
         return bytes.WrittenSpan.ToArray();
     }
 
-    private static void WriteComponents(Utf8JsonWriter json, Release release, IReadOnlyList<ServerPackage> packages)
+    private static void WriteComponents(
+        Utf8JsonWriter json, Release release, string sha256, IReadOnlyList<ServerPackage> packages)
     {
         json.WriteStartArray("components");
         json.WriteStartObject();
         WriteNames(json, "machine-learning-model", ModelRef, release.Endpoint, VersionOf(release));
-        WriteHash(json, "SHA-256", release.ContentHash);
+        WriteHash(json, "SHA-256", sha256);
+        WriteProperty(json, "mlops:contentHash", release.ContentHash);
         json.WriteEndObject();
         foreach (var package in packages)
         {
             json.WriteStartObject();
             WriteNames(json, "library", UrlOf(package), package.Name, package.Version);
-            if (package.Sha512 is { } hash) WriteHash(json, "SHA-512", hash);
+            if (ServerPackages.IsOwn(package.Name)) WriteLicense(json, "MIT");
             json.WriteString("purl", UrlOf(package));
+            if (package.ContentHash is { } hash) WriteProperty(json, "nuget:contentHash", hash);
             json.WriteEndObject();
         }
 
@@ -94,6 +101,27 @@ internal static class BillOfMaterials
         json.WriteString("version", version);
     }
 
+    private static void WriteLicense(Utf8JsonWriter json, string id)
+    {
+        json.WriteStartArray("licenses");
+        json.WriteStartObject();
+        json.WriteStartObject("license");
+        json.WriteString("id", id);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
+    private static void WriteProperty(Utf8JsonWriter json, string name, string value)
+    {
+        json.WriteStartArray("properties");
+        json.WriteStartObject();
+        json.WriteString("name", name);
+        json.WriteString("value", value);
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
     private static void WriteHash(Utf8JsonWriter json, string algorithm, string hash)
     {
         json.WriteStartArray("hashes");
@@ -117,9 +145,9 @@ internal static class BillOfMaterials
     private static string VersionOf(Release release) => FormattableString.Invariant($"{release.Version}");
 
     // A UUID of version 8 (RFC 9562): its other bits are those of a hash.
-    private static string IdOf(Release release, IReadOnlyList<ServerPackage> packages)
+    private static string IdOf(Release release, string sha256, IReadOnlyList<ServerPackage> packages)
     {
-        var text = FormattableString.Invariant($"{release.Endpoint}\n{release.Version}\n{release.ContentHash}\n{release.PromotedAt:O}\n")
+        var text = FormattableString.Invariant($"{release.Endpoint}\n{release.Version}\n{sha256}\n{release.PromotedAt:O}\n")
             + string.Join('\n', packages.Select(UrlOf));
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(text));
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);

@@ -74,6 +74,7 @@ internal sealed class ContainerContextTarget : IDeploymentTarget
             return;
         }
         ReleaseFolderTarget.RequireNotOlder(desired, there);
+        _releases.RequireReadableWithoutPlugins(desired);
         contexts.RemoveAllBut(before);
         var name = contexts.Complete(await WriteAsync(contexts, desired, cancellationToken).ConfigureAwait(false), version.Version);
         if (await ReadAsync(contexts, name, desired.Endpoint, cancellationToken).ConfigureAwait(false) is not { } release
@@ -100,7 +101,8 @@ internal sealed class ContainerContextTarget : IDeploymentTarget
             var releases = Path.Combine(partial, ContainerContext.ReleasesName);
             PrivateFiles.CreateFolder(releases);
             await new ReleaseFolderTarget(releases, _releases, _time).ApplyAsync(desired, cancellationToken).ConfigureAwait(false);
-            ReleaseFolder.Require(releases, desired.Endpoint).RemoveLock();
+            var folder = ReleaseFolder.Require(releases, desired.Endpoint);
+            folder.RemoveLock();
             var release = await ReadAsync(contexts, Path.GetFileName(partial), desired.Endpoint, cancellationToken).ConfigureAwait(false)
                 ?? throw new IOException("The release cannot be read back.");
             foreach (var (file, text) in ContainerProgram.FilesOf(release, _releases.PublicKey!))
@@ -109,7 +111,8 @@ internal sealed class ContainerContextTarget : IDeploymentTarget
             }
 
             ContainerContext.Write(
-                Path.Combine(partial, BillOfMaterials.FileName), BillOfMaterials.Write(release, ServerPackages.OfThisApplication()));
+                Path.Combine(partial, BillOfMaterials.FileName),
+                BillOfMaterials.Write(release, folder.ReadCurrent()!.Sha256, ServerPackages.OfThisApplication()));
             return partial;
         }
         catch

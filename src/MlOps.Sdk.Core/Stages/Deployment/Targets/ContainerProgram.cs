@@ -22,16 +22,17 @@ internal static class ContainerProgram
         ["Dockerfile"] = Dockerfile(release),
         ["Program.cs"] = Program(release),
         ["README.md"] = Readme(release),
-        ["Server.csproj"] = Project(),
+        ["Server.csproj"] = Project(release),
         [PublicKeyName] = publicKey,
     };
 
     private static string Dockerfile(Release release) => string.Create(CultureInfo.InvariantCulture, $$"""
         FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
         WORKDIR /src
-        COPY Server.csproj .
+        COPY Server.csproj ./
         RUN dotnet restore Server.csproj
-        COPY . .
+        COPY Program.cs {{PublicKeyName}} ./
+        COPY releases/{{release.Endpoint}}/ releases/{{release.Endpoint}}/
         RUN dotnet publish Server.csproj -c Release --no-restore -o /app && chmod -R a+rX /app
 
         FROM mcr.microsoft.com/dotnet/aspnet:10.0
@@ -49,7 +50,8 @@ internal static class ContainerProgram
 
         """).ReplaceLineEndings("\n");
 
-    private static string Project() => $"""
+    // What somebody adds to the context is neither compiled nor published: the program is this one, with this release.
+    private static string Project(Release release) => $"""
         <Project Sdk="Microsoft.NET.Sdk.Web">
           <PropertyGroup>
             <TargetFramework>net10.0</TargetFramework>
@@ -57,13 +59,17 @@ internal static class ContainerProgram
             <ImplicitUsings>enable</ImplicitUsings>
             <InvariantGlobalization>true</InvariantGlobalization>
             <UseAppHost>false</UseAppHost>
+            <EnableDefaultItems>false</EnableDefaultItems>
           </PropertyGroup>
+          <ItemGroup>
+            <Compile Include="Program.cs" />
+          </ItemGroup>
           <ItemGroup>
             <PackageReference Include="MlOps.Sdk" Version="{LibraryVersion}" />
             <PackageReference Include="MlOps.Sdk.AspNetCore" Version="{LibraryVersion}" />
           </ItemGroup>
           <ItemGroup>
-            <None Update="releases/**;{PublicKeyName}" CopyToPublishDirectory="Always" />
+            <None Include="releases/{release.Endpoint}/*;{PublicKeyName}" CopyToPublishDirectory="Always" />
           </ItemGroup>
         </Project>
 

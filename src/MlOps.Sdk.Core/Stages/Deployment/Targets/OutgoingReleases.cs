@@ -22,6 +22,9 @@ internal sealed class OutgoingReleases
         _readers.Verify = _own is { } own ? package => own.Require(package) : null;
     }
 
+    /// <summary>Makes what a program reads that has no plug-ins; <see langword="null"/> for the same as here.</summary>
+    public Func<FormatReaders>? OfTheLibrary { get; init; }
+
     /// <summary>The key that verifies what is written, as PEM; <see langword="null"/> where nobody signs.</summary>
     public string? PublicKey => _signer?.PublicKey;
 
@@ -70,5 +73,30 @@ internal sealed class OutgoingReleases
                 "Check the disk, and whether another program writes to the folder.");
         }
         InProcessTarget.Prove(desired with { Package = file }, _readers).Dispose();
+    }
+
+    /// <summary>Makes sure that a program without plug-ins can read what is to be served.</summary>
+    /// <exception cref="MlOpsException">It has no reader for a part of the package, or the package is damaged.</exception>
+    public void RequireReadableWithoutPlugins(DesiredDeployment desired)
+    {
+        if (OfTheLibrary?.Invoke() is not { } readers) return;
+        try
+        {
+            PackageFile.Read(desired.Package, readers).Dispose();
+        }
+        catch (MlOpsException e) when (readers.Missing is not null)
+        {
+            var (what, format) = readers.Missing!;
+            var reader = _readers.FindAssembly(what, format) is { } assembly
+                ? $"the reader is of the assembly '{assembly}'"
+                : "it is not registered here either";
+            throw new MlOpsException(
+                $"Version {desired.Model.Version.Version} of '{desired.Endpoint}' cannot be served by the program of a container context: it " +
+                    $"needs a reader of the format '{PackageFile.Shown(format)}' ({what.Name}), and the program has those of MlOps.Sdk " +
+                    $"and MlOps.Sdk.MicrosoftML alone; {reader}.",
+                "Serve it by a program of your own, which adds the reader with AddReader and takes releases up with FollowReleases " +
+                    "(ToFolder) or MapModels (ToHttp), and take ToContainerContext off the lifecycle.",
+                e);
+        }
     }
 }

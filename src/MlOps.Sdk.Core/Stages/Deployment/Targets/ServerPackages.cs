@@ -10,6 +10,9 @@ internal static class ServerPackages
 {
     private static readonly string[] s_own = ["MlOps.Sdk", "MlOps.Sdk.AspNetCore", "MlOps.Sdk.Core", "MlOps.Sdk.MicrosoftML"];
 
+    /// <summary>Whether it is a package of this library.</summary>
+    public static bool IsOwn(string name) => s_own.Contains(name);
+
     /// <summary>Reads the packages of the running application.</summary>
     public static IReadOnlyList<ServerPackage> OfThisApplication()
     {
@@ -35,11 +38,16 @@ internal static class ServerPackages
             foreach (var package in Packages(json.RootElement)) known.TryAdd(package.Name, package);
         }
 
-        string[] core = ["MlOps.Sdk.Core"];
+        // An application that references projects, or the core alone, has nothing of the package that brings both.
         foreach (var name in s_own)
         {
-            var needs = known.TryGetValue(name, out var package) ? package.Needs : name == core[0] ? [] : core;
-            known[name] = new ServerPackage(name, ContainerProgram.LibraryVersion, package?.Sha512, needs);
+            var needs = known.TryGetValue(name, out var package) ? package.Needs : name switch
+            {
+                "MlOps.Sdk.Core" => [],
+                "MlOps.Sdk" => ["MlOps.Sdk.Core", "MlOps.Sdk.MicrosoftML"],
+                _ => ["MlOps.Sdk.Core"],
+            };
+            known[name] = new ServerPackage(name, ContainerProgram.LibraryVersion, package?.ContentHash, needs);
         }
 
         var found = new SortedDictionary<string, ServerPackage>(StringComparer.OrdinalIgnoreCase);
@@ -72,11 +80,11 @@ internal static class ServerPackages
             var hash = libraries.TryGetProperty(entry.Name, out var library) && library.TryGetProperty("sha512", out var sha512)
                 ? sha512.GetString()
                 : null;
-            yield return new ServerPackage(name, version, HexOf(hash), needs);
+            yield return new ServerPackage(name, version, ContentHashOf(hash), needs);
         }
     }
 
-    private static string? HexOf(string? hash)
+    private static string? ContentHashOf(string? hash)
     {
         const string Prefix = "sha512-";
         var bytes = new byte[64];
@@ -84,7 +92,7 @@ internal static class ServerPackages
             && hash.StartsWith(Prefix, StringComparison.Ordinal)
             && Convert.TryFromBase64String(hash[Prefix.Length..], bytes, out var length)
             && length == bytes.Length
-                ? Convert.ToHexStringLower(bytes)
+                ? hash[Prefix.Length..]
                 : null;
     }
 }

@@ -1,7 +1,12 @@
+using System.Security.Cryptography;
 using System.Text.Json;
+using MlOps.Sdk.Collection;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Testing;
+using MlOps.Sdk.Tests.Training;
+using MlOps.Sdk.Training;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Deployment;
@@ -120,11 +125,18 @@ public sealed class ContainerContextTargetTests
             Assert.That(root.GetProperty("metadata").GetProperty("timestamp").GetDateTimeOffset(), Is.EqualTo(_desired.PromotedAt));
             Assert.That(model.GetProperty("type").GetString(), Is.EqualTo("machine-learning-model"));
             Assert.That(model.GetProperty("version").GetString(), Is.EqualTo("1"));
-            Assert.That(HashOf(model), Is.EqualTo(("SHA-256", _desired.Model.Version.ContentHash)));
+            Assert.That(HashOf(model), Is.EqualTo(("SHA-256", Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(ReleasePath))))));
+            Assert.That(
+                model.GetProperty("properties")[0].GetProperty("value").GetString(), Is.EqualTo(_desired.Model.Version.ContentHash));
             Assert.That(
                 dapper.GetProperty("purl").GetString(), Is.EqualTo($"pkg:nuget/Dapper@{dapper.GetProperty("version").GetString()}"));
-            Assert.That(HashOf(dapper).Algorithm, Is.EqualTo("SHA-512"));
-            Assert.That(HashOf(dapper).Value, Does.Match("^[0-9a-f]{128}$"));
+            Assert.That(dapper.TryGetProperty("hashes", out _), Is.False, "a registry signs the file, so that its hash is not known");
+            Assert.That(
+                dapper.GetProperty("properties")[0].GetProperty("value").GetString(),
+                Does.Match("^[A-Za-z0-9+/]{86}==$"));
+            Assert.That(
+                components["MlOps.Sdk"].GetProperty("licenses")[0].GetProperty("license").GetProperty("id").GetString(),
+                Is.EqualTo("MIT"));
             Assert.That(components.Keys, Has.Member("MlOps.Sdk").And.Member("MlOps.Sdk.AspNetCore").And.Member("Microsoft.ML.FastTree"));
             Assert.That(components.Keys, Has.No.Member("NUnit").And.No.Member("MlOps.Sdk.Tests"), "what the program does not need");
             Assert.That(dependencies.Select(dependency => dependency.GetProperty("ref").GetString()), Is.EquivalentTo(references));
@@ -186,6 +198,74 @@ public sealed class ContainerContextTargetTests
     }
 
     [Test]
+    public async Task ApplyAsync_ModelOfAPlugin_SaysWhichReaderTheProgramWouldNeed()
+    {
+        await using var origin = await TemporaryWorkspace.OpenAsync(options =>
+        {
+            options.Signer = _signer;
+            options.Readers.Add<IRowModel>(RateByPlanModel.Format, RateByPlanModel.Read);
+        });
+        await origin.Workspace.Models.ImportAsync(
+            "subscribers",
+            (_, _) => ValueTask.FromResult<IRowModel>(new RateByPlanModel(
+                new Field("plan", ColumnType.Text), new() { ["monthly"] = 0.8, ["yearly"] = 0.2 }, 0.5)),
+            import => import
+                .Problem(problem => problem.BinaryClassification("left", positive: "Yes"))
+                .Judge(DataSources.Objects(Subscriber.Draw(400, seed: 5), "judge")));
+        var desired = await origin.Workspace.Promoted.ReadPromotedAsync("subscribers", default);
+        var target = new ContainerContextTarget(_folder.Path, origin.Workspace.Outgoing, TimeProvider.System);
+
+        Assert.That(
+            async () => await target.ApplyAsync(desired),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains($"'{RateByPlanModel.Format}' (IRowModel)")
+                .And.Message.Contains("of the assembly 'MlOps.Sdk.Tests'").And.Message.Contains("FollowReleases"));
+        Assert.That(Directory.EnumerateFileSystemEntries(_folder["subscribers"]).Select(Path.GetFileName), Is.EqualTo(new[] { ".lock" }));
+        await new ContainerContextTarget(_folder.Path, origin.Workspace.Outgoing, TimeProvider.System).ApplyAsync(_desired);
+        Assert.That(File.Exists(Path.Combine(Context, "Dockerfile")), "a model of the library goes on");
+    }
+
+    [Test]
+    public async Task ApplyAsync_Project_CompilesAndPublishesNoFileThatSomebodyAdds()
+    {
+        await Create().ApplyAsync(_desired);
+        foreach (var stray in (string[])["Stray.cs", "appsettings.json", "wwwroot/index.html", "releases/other/current.json", "Strings.resx"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Context, stray))!);
+            await File.WriteAllTextAsync(Path.Combine(Context, stray), "#error this is compiled");
+        }
+
+        var output = await Dotnet.RunAsync(
+            Context, "msbuild", "Server.csproj", "-getItem:Compile,Content,None,EmbeddedResource", "-p:DesignTimeBuild=true");
+
+        using var json = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
+        string[] ItemsOf(string type) =>
+            [.. json.RootElement.GetProperty("Items").GetProperty(type).EnumerateArray().Select(item => item.GetProperty("Identity").GetString()!)];
+        var release = ReleaseFolder.Find(Path.Combine(Context, "releases"), Name)!.ReadCurrent()!.File;
+        Assert.Multiple(() =>
+        {
+            Assert.That(ItemsOf("Compile").Where(item => !Path.IsPathRooted(item)), Is.EqualTo(new[] { "Program.cs" }));
+            Assert.That(ItemsOf("Content"), Is.Empty);
+            Assert.That(ItemsOf("EmbeddedResource"), Is.Empty);
+            Assert.That(
+                ItemsOf("None"), Is.EquivalentTo(new[] { "public-key.pem", $"releases/{Name}/current.json", $"releases/{Name}/{release}" }));
+        });
+    }
+
+    [Test]
+    public async Task ApplyAsync_Dockerfile_CopiesNamedFilesAlone()
+    {
+        await Create().ApplyAsync(_desired);
+
+        var copied = (await File.ReadAllLinesAsync(Path.Combine(Context, "Dockerfile")))
+            .Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal));
+
+        Assert.That(copied, Is.EqualTo(new[]
+        {
+            "COPY Server.csproj ./", "COPY Program.cs public-key.pem ./", $"COPY releases/{Name}/ releases/{Name}/",
+        }));
+    }
+
+    [Test]
     public void ApplyAsync_NobodySigns_IsRejectedAndLeavesNothing()
     {
         var target = new ContainerContextTarget(_folder.Path, new OutgoingReleases(null, _origin.Workspace.Readers), TimeProvider.System);
@@ -195,6 +275,8 @@ public sealed class ContainerContextTargetTests
             Throws.InstanceOf<MlOpsException>().With.Message.Contains("nobody signs"));
         Assert.That(Directory.EnumerateFileSystemEntries(_folder[Name]).Select(Path.GetFileName), Is.EqualTo(new[] { ".lock" }));
     }
+
+    private string ReleasePath => Directory.GetFiles(Path.Combine(Context, "releases", Name), "*.mlops").Single();
 
     private static (string? Algorithm, string? Value) HashOf(JsonElement component)
     {
