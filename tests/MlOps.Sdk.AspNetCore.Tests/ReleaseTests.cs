@@ -159,6 +159,36 @@ public sealed class ReleaseTests
     }
 
     [Test]
+    public async Task Post_UploadThatIsInterrupted_LeavesNothingAndTheNextIsTakenUp()
+    {
+        var file = ReleaseFile.Write(_first, _signer);
+        using (var raw = await RawConnection.OpenAsync(_app.Address))
+        {
+            await raw.SendAsync(Head(file.Length) + Encoding.Latin1.GetString(file, 0, file.Length / 2));
+            Assert.That(
+                async () => (await PostAsync(file, _app.Admin)).StatusCode,
+                Is.EqualTo(HttpStatusCode.TooManyRequests).After(30_000, 20), "one at a time");
+        }
+
+        Assert.That(await _app.Workspace.Models.ModelsAsync(), Is.Empty);
+        Assert.That(
+            async () => (await PostAsync(file, _app.Admin)).StatusCode, Is.EqualTo(HttpStatusCode.OK).After(30_000, 20));
+        Assert.That(_app.Log.Where(line => line.StartsWith("10100", StringComparison.Ordinal)), Is.Empty, "no failure of the server");
+    }
+
+    [Test]
+    public async Task Post_BodyThatIsSlow_EndsWithTheTimeOfReleases()
+    {
+        await using var app = await StartAppAsync(options => options.ReleaseTimeout = TimeSpan.FromSeconds(1));
+        var file = ReleaseFile.Write(_first, _signer);
+        using var raw = await RawConnection.OpenAsync(app.Address);
+        await raw.SendAsync(Head(file.Length) + Encoding.Latin1.GetString(file, 0, file.Length / 2));
+
+        Assert.That(await raw.ReadUntilAsync("\r\n\r\n"), Does.StartWith("HTTP/1.1 408"));
+        Assert.That(await app.Workspace.Models.ModelsAsync(), Is.Empty);
+    }
+
+    [Test]
     public async Task Post_LargerThanOtherRequestsMayBe_IsTakenUp()
     {
         await using var app = await StartAppAsync(options => options.RequestBytes = 1_024);
@@ -228,36 +258,6 @@ public sealed class ReleaseTests
     }
 
     [Test]
-    public async Task Apply_ServerThatRedirectsIsSlowOrIsNone_KeepsTheHeaderAndSaysWhy()
-    {
-        var headers = new List<string>();
-        using var redirecting = new HttpClient(new Answering(request =>
-        {
-            headers.Add(request.RequestUri!.Host);
-            return new HttpResponseMessage(HttpStatusCode.TemporaryRedirect) { Headers = { Location = new Uri("http://127.0.0.2/steal") } };
-        }));
-        using var wrong = new HttpClient(new Answering(_ => new HttpResponseMessage(HttpStatusCode.OK)
-        {
-            Content = new StringContent("<html>hello</html>"),
-        }));
-        using var broken = new HttpClient(new Answering(_ => throw new HttpRequestException("refused")));
-        using var secret = new HttpClient(new Answering(_ => new HttpResponseMessage(HttpStatusCode.BadGateway)
-        {
-            Content = new StringContent("""{"detail":"password=hunter2 was wrong\r\n2026-01-01 forged line"}"""),
-        }));
-
-        Assert.That(Apply(redirecting), Throws.TypeOf<MlOpsException>().With.Message.Contains("redirects"));
-        Assert.That(headers, Is.EqualTo(new[] { "127.0.0.1" }));
-        Assert.That(Apply(wrong), Throws.TypeOf<MlOpsException>().With.Message.Contains("did not say that it received"));
-        Assert.That(Apply(broken), Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot be reached"));
-        Assert.That(Apply(secret), Throws.TypeOf<MlOpsException>().With.Message.Not.Contains("hunter2").And.Message.Not.Contains("\n"));
-        await Task.CompletedTask;
-
-        static Func<Task> Apply(HttpClient client) => async () => await new HttpTarget(
-            new Uri("http://127.0.0.1/models/"),
-            new HttpTargetOptions { Client = client, HeaderName = "X-Api-Key", HeaderValue = _ => ValueTask.FromResult("key") },
-            _origin.Outgoing,
-    [Test]
     public async Task Reconcile_SignerWasReplaced_DeliversAgainSoThatTheKeyBeforeCanBeDropped()
     {
         using var next = PackageSigner.Create();
@@ -297,6 +297,36 @@ public sealed class ReleaseTests
         Assert.That((await Target().ObserveAsync(SampleLifecycle.Name)).KeyId, Is.EqualTo(_signer.KeyId));
     }
 
+    [Test]
+    public async Task Apply_ServerThatRedirectsIsSlowOrIsNone_KeepsTheHeaderAndSaysWhy()
+    {
+        var headers = new List<string>();
+        using var redirecting = new HttpClient(new Answering(request =>
+        {
+            headers.Add(request.RequestUri!.Host);
+            return new HttpResponseMessage(HttpStatusCode.TemporaryRedirect) { Headers = { Location = new Uri("http://127.0.0.2/steal") } };
+        }));
+        using var wrong = new HttpClient(new Answering(_ => new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Content = new StringContent("<html>hello</html>"),
+        }));
+        using var broken = new HttpClient(new Answering(_ => throw new HttpRequestException("refused")));
+        using var secret = new HttpClient(new Answering(_ => new HttpResponseMessage(HttpStatusCode.BadGateway)
+        {
+            Content = new StringContent("""{"detail":"password=hunter2 was wrong\r\n2026-01-01 forged line"}"""),
+        }));
+
+        Assert.That(Apply(redirecting), Throws.TypeOf<MlOpsException>().With.Message.Contains("redirects"));
+        Assert.That(headers, Is.EqualTo(new[] { "127.0.0.1" }));
+        Assert.That(Apply(wrong), Throws.TypeOf<MlOpsException>().With.Message.Contains("did not say that it received"));
+        Assert.That(Apply(broken), Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot be reached"));
+        Assert.That(Apply(secret), Throws.TypeOf<MlOpsException>().With.Message.Not.Contains("hunter2").And.Message.Not.Contains("\n"));
+        await Task.CompletedTask;
+
+        static Func<Task> Apply(HttpClient client) => async () => await new HttpTarget(
+            new Uri("http://127.0.0.1/models/"),
+            new HttpTargetOptions { Client = client, HeaderName = "X-Api-Key", HeaderValue = _ => ValueTask.FromResult("key") },
+            _origin.Outgoing,
             TimeProvider.System).ApplyAsync(_first);
     }
 
@@ -393,6 +423,11 @@ public sealed class ReleaseTests
             LifecycleBuilder.Create("a").DeployModel(deployment => deployment.ToHttp(address, configure));
     }
 
+    private static Task<TestApp> StartAppAsync(string anotherKey) => TestApp.StartAsync(
+        options => options.AdminPolicy = "release",
+        trained: false,
+        services: services => services.AddSingleton(new PackageTrust(_signer.PublicKey, anotherKey)));
+
     private static Task<TestApp> StartAppAsync(Action<ModelServingOptions>? configure = null, bool trusts = true) => TestApp.StartAsync(
         options =>
         {
@@ -407,6 +442,10 @@ public sealed class ReleaseTests
 
     private static void Authorize(HttpTargetOptions options) =>
         (options.HeaderName, options.HeaderValue) = ("X-User", _ => ValueTask.FromResult("admin-eve"));
+
+    private static string Head(int length) => FormattableString.Invariant(
+        $"POST {Model}/releases HTTP/1.1\r\nHost: x\r\nX-User: admin-eve\r\nContent-Type: application/zip\r\n") +
+        FormattableString.Invariant($"Content-Length: {length}\r\n\r\n");
 
     private HttpTarget Target(Action<HttpTargetOptions>? configure = null, Uri? address = null)
     {
@@ -423,11 +462,6 @@ public sealed class ReleaseTests
     private static Task<HttpResponseMessage> SendAsync(
         HttpClient client, HttpContent content, string type, string path = $"{Model}/releases")
     {
-    private static Task<TestApp> StartAppAsync(string anotherKey) => TestApp.StartAsync(
-        options => options.AdminPolicy = "release",
-        trained: false,
-        services: services => services.AddSingleton(new PackageTrust(_signer.PublicKey, anotherKey)));
-
         content.Headers.ContentType = new MediaTypeHeaderValue(type);
         return client.PostAsync(path, content);
     }

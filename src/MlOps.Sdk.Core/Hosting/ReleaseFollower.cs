@@ -53,7 +53,7 @@ internal sealed class ReleaseFollower(
     {
         try
         {
-            foreach (var model in ReleaseFolder.EndpointsOf(source.Folder).Where(isWanted))
+            foreach (var model in (string[])[.. ReleaseFolder.EndpointsOf(source.Folder).Where(isWanted).Union(_seen.Keys)])
             {
                 await TryAsync(model, ReleaseFolder.Find(source.Folder, model)!, cancellationToken).ConfigureAwait(false);
             }
@@ -73,9 +73,15 @@ internal sealed class ReleaseFollower(
         if (found is not { } current)
         {
             if (exists) Tell(model, "Its current.json cannot be read, or is not one of this version of the library.", null);
+            else if (seen is not null) Tell(model, "Its current.json is gone. Check whether the folder is mounted, and its rights.", null);
             return;
         }
-        if (current == seen?.Current && (seen.Pause is not { } wait || time.GetElapsedTime(seen.At) < wait)) return;
+        if (current == seen?.Current && seen.Pause is null)
+        {
+            _problems.TryRemove(model, out _);
+            return;
+        }
+        if (current == seen?.Current && seen.Pause is { } wait && time.GetElapsedTime(seen.At) < wait) return;
         try
         {
             var (read, file) = await ReadAsync(folder, current, source.Limit, cancellationToken).ConfigureAwait(false);

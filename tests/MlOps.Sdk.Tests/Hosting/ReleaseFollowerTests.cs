@@ -150,6 +150,84 @@ public sealed class ReleaseFollowerTests
     }
 
     [Test]
+    public async Task Follow_FolderThatIsDeletedAndMadeAgain_IsToldAndFollowedAgain()
+    {
+        await Target().ApplyAsync(_first);
+        using var host = Build();
+        await host.StartAsync();
+        var endpoint = host.Services.GetRequiredService<Workspace>().Endpoint(Name);
+        Directory.Move(_folder["releases"], _folder["elsewhere"]);
+
+        for (var look = 0; look < 2; look++) await TickAsync(host);
+        var health = await HealthAsync(host);
+        Assert.That((endpoint.Version, health.Status), Is.EqualTo((1, HealthStatus.Degraded)));
+        Assert.That(health.Entries["mlops"].Description, Does.Contain("Its current.json is gone"));
+        Assert.That(_logged.Count(log => log.Id == 8070), Is.EqualTo(1));
+
+        Directory.Move(_folder["elsewhere"], _folder["releases"]);
+        await TickAsync(host);
+        Assert.That((endpoint.Version, (await HealthAsync(host)).Status), Is.EqualTo((1, HealthStatus.Healthy)), "it is mounted again");
+
+        Directory.Delete(_folder["releases"], recursive: true);
+        await Target().ApplyAsync(_second);
+        await TickAsync(host);
+        Assert.That((endpoint.Version, (await HealthAsync(host)).Status), Is.EqualTo((2, HealthStatus.Healthy)));
+        await host.StopAsync();
+    }
+
+    // As from a medium that can only be read, by two hosts with a workspace each.
+    [Test]
+    public async Task Follow_TwoHostsOfOneFolder_WriteNothingIntoIt()
+    {
+        await Target().ApplyAsync(_first);
+        var before = Contents();
+        var hosts = await Task.WhenAll(Enumerable.Range(0, 2).Select(async i =>
+        {
+            var workspace = await Workspace.OpenAsync(
+                _folder[$"workspace {i}"], options => options.Trust = new PackageTrust(_signer.PublicKey));
+            using var log = new LogWatcher(_ => { });
+            var follower = new ReleaseFollower(
+                workspace, new ReleaseSource(_folder["releases"], TimeSpan.FromHours(1), 256 << 20), _ => true, TimeProvider.System, log);
+            await Task.Run(() => follower.LookAsync(default));
+            return (Workspace: workspace, Follower: follower);
+        }));
+
+        foreach (var (workspace, follower) in hosts)
+        {
+            Assert.That(follower.Problems, Is.Empty);
+            Assert.That(workspace.Endpoint(Name).Version, Is.EqualTo(1));
+            await workspace.DisposeAsync();
+        }
+
+        Assert.That(Contents(), Is.EqualTo(before));
+
+        (string, DateTime, DateTime)[] Contents() =>
+        [
+            .. new DirectoryInfo(_folder["releases"]).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+                .OrderBy(entry => entry.FullName, StringComparer.Ordinal)
+                .Select(entry => (entry.FullName, entry.LastWriteTimeUtc, entry.CreationTimeUtc)),
+        ];
+    }
+
+    [Test]
+    public async Task Follow_LinksOutOfTheFolder_AreNoReleases()
+    {
+        await Target().ApplyAsync(_first);
+        await Target().ApplyAsync(_first with { Endpoint = "other" });
+        using var host = Build();
+        await host.StartAsync();
+        var current = Path.Combine(_folder["releases"], Name, "current.json");
+        File.Delete(current);
+        File.CreateSymbolicLink(current, Path.Combine(_folder["releases"], "other", "current.json"));
+
+        await TickAsync(host);
+
+        Assert.That(host.Services.GetRequiredService<Workspace>().Endpoint(Name).Version, Is.EqualTo(1));
+        Assert.That((await HealthAsync(host)).Status, Is.EqualTo(HealthStatus.Degraded), "it names the release of another model");
+        await host.StopAsync();
+    }
+
+    [Test]
     public async Task Follow_HostOfCertainModels_TakesUpNoOthers()
     {
         await Target().ApplyAsync(_first);

@@ -1,9 +1,11 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Tests.Training;
 using MlOps.Sdk.Training;
@@ -291,6 +293,25 @@ public sealed class ReleaseReceiverTests
     }
 
     [Test]
+    public async Task ReceiveAsync_DiskIsFull_LeavesTheOldLiveAndIsRepeated()
+    {
+        var files = new FullDisk(new FileArtifactStore(Path.Combine(_temporary.Path, "files"), TimeProvider.System, NullLogger.Instance));
+        await using var temporary = await TemporaryWorkspace.OpenAsync(options =>
+            (options.Trust, options.Artifacts) = (new PackageTrust(_signer.PublicKey), files));
+        var workspace = temporary.Workspace;
+        await workspace.ReceiveAsync(FileOf(_first));
+
+        files.IsFull = true;
+        Assert.That(async () => await workspace.ReceiveAsync(FileOf(_second)), Throws.InstanceOf<IOException>());
+        Assert.That((workspace.Endpoint(Name).Version, (await workspace.Models.ListAsync(Name)).Count), Is.EqualTo((1, 1)));
+
+        files.IsFull = false;
+        Assert.That((await workspace.ReceiveAsync(FileOf(_second))).IsNew, Is.True);
+        Assert.That(workspace.Endpoint(Name).Version, Is.EqualTo(2));
+        Assert.That((await workspace.Audit.VerifyAsync()).IsIntact, Is.True);
+    }
+
+    [Test]
     public async Task ReceiveAsync_ApplicationThatCannotCallIt_KeepsItOut()
     {
         await Workspace.Hosts.PutAsync(
@@ -359,6 +380,31 @@ public sealed class ReleaseReceiverTests
     private static byte[] FileOf(DesiredDeployment desired) => ReleaseFile.Write(desired, _signer);
 
     private sealed record Stranger(string NoSuchColumn);
+
+    private sealed class FullDisk(IArtifactStore store) : IArtifactStore
+    {
+        public bool IsFull { get; set; }
+
+        public Task<ArtifactInfo> PutAsync(Stream content, CancellationToken cancellationToken = default) =>
+            IsFull ? throw new IOException("No space left on device", 28) : store.PutAsync(content, cancellationToken);
+
+        public Task<ArtifactInfo> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
+            IsFull ? throw new IOException("No space left on device", 28) : store.PutAsync(content, cancellationToken);
+
+        public Task<Stream> OpenAsync(ArtifactId id, CancellationToken cancellationToken = default) => store.OpenAsync(id, cancellationToken);
+
+        public Task<byte[]> ReadAllAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+            store.ReadAllAsync(id, cancellationToken);
+
+        public Task<ArtifactInfo?> FindAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+            store.FindAsync(id, cancellationToken);
+
+        public Task<bool> DeleteAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+            store.DeleteAsync(id, cancellationToken);
+
+        public IAsyncEnumerable<ArtifactInfo> ListAsync(CancellationToken cancellationToken = default) =>
+            store.ListAsync(cancellationToken);
+    }
 
     private sealed class Nobody : IActorProvider
     {

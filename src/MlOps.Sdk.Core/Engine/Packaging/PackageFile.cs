@@ -164,9 +164,13 @@ internal static class PackageFile
     }
 
     // A zip is read by jumping to and fro, which streams over an array can do. Only memory that is not an array is copied.
-    internal static MemoryStream Open(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var array)
-        ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
-        : new MemoryStream(bytes.ToArray(), writable: false);
+    internal static MemoryStream Open(ReadOnlyMemory<byte> bytes)
+    {
+        ZipDirectory.RequireSmall(bytes.Span);
+        return MemoryMarshal.TryGetArray(bytes, out var array)
+            ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+            : new MemoryStream(bytes.ToArray(), writable: false);
+    }
 
     private static PackageManifest ReadManifest(ZipArchive zip)
     {

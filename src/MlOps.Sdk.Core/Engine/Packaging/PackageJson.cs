@@ -7,7 +7,8 @@ namespace MlOps.Sdk.Packaging;
     UseStringEnumConverter = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    RespectNullableAnnotations = true)]
+    RespectNullableAnnotations = true,
+    AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(PackageManifest))]
 [JsonSerializable(typeof(Decision))]
 [JsonSerializable(typeof(ProblemDefinition))]

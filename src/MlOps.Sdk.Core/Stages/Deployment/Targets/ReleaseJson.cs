@@ -6,7 +6,8 @@ namespace MlOps.Sdk.Deployment;
     UseStringEnumConverter = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    RespectNullableAnnotations = true)]
+    RespectNullableAnnotations = true,
+    AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(Release))]
 [JsonSerializable(typeof(CurrentRelease))]
 internal sealed partial class ReleaseJson : JsonSerializerContext;
