@@ -279,7 +279,8 @@ public sealed class ReleaseTests
         Assert.That((again[1].IsInSync, again[1].IsRepaired), Is.EqualTo((true, false)), "once is enough");
         Assert.That((await target.ObserveAsync(SampleLifecycle.Name)).KeyId, Is.EqualTo(next.KeyId));
         var redelivered = await workspace.Audit.ReadAsync()
-            .Where(entry => entry.Action == "model.redelivered" && entry.Details.Contains("server ", StringComparison.Ordinal)).SingleAsync();
+            .Where(entry => entry.Action == "model.redelivered" && entry.Details.Contains("server ", StringComparison.Ordinal))
+            .SingleAsync();
         Assert.That(redelivered.Details, Does.Contain(_signer.KeyId), "who signed what was served");
         await using var strict = await Workspace.OpenAsync(
             app.Workspace.Path, options => options.Trust = new PackageTrust(next.PublicKey));

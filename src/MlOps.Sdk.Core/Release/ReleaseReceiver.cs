@@ -35,7 +35,7 @@ internal sealed class ReleaseReceiver(Workspace workspace)
         var now = options.Time.GetUtcNow();
         if (options.ReleasesNotBefore is not { } floor || floor - now <= s_longestLead) return;
         throw new MlOpsException(
-            $"Nothing could be received here: {nameof(WorkspaceOptions.ReleasesNotBefore)} is {Text(floor)}, and it is {Text(now)}.",
+            $"Nothing could be received here: ReleasesNotBefore is {Text(floor)}, and it is {Text(now)}.",
             "Set it to a time that has passed, for example the promotedAt of the release that is to be the oldest one.");
     }
 
@@ -137,8 +137,8 @@ internal sealed class ReleaseReceiver(Workspace workspace)
         throw new MlOpsException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The release of version {release.Version} of '{release.Endpoint}' went live on {Text(release.PromotedAt)} where it was ") +
-                $"made, and nothing from before {Text(floor)} ({nameof(WorkspaceOptions.ReleasesNotBefore)}) is received here.",
+                $"The release of version {release.Version} of '{release.Endpoint}' went live on {Text(release.PromotedAt)} ") +
+                $"where it was made, and nothing from before {Text(floor)} (ReleasesNotBefore) is received here.",
             "Bring a release that went live later; a rollback where it was made makes a new one of an earlier version. If you want this " +
                 "one all the same, set WorkspaceOptions.ReleasesNotBefore to its time or to an earlier one, in a host " +
                 "MlOps:ReleasesNotBefore (MlOpsOptions).") { IsOfCaller = true };

@@ -70,7 +70,8 @@ public sealed class ContainerContextTests
     }
 
     // The folder of releases may be another one at run time than at build time.
-    private static async Task RequireRefusesOlderAsync(string app, PackageSigner signer, TemporaryWorkspace origin, DesiredDeployment desired)
+    private static async Task RequireRefusesOlderAsync(
+        string app, PackageSigner signer, TemporaryWorkspace origin, DesiredDeployment desired)
     {
         var releases = Path.Combine(app, "releases");
         Directory.Delete(releases, recursive: true);

@@ -164,7 +164,8 @@ public sealed class ReleaseReceiverTests
 
         Assert.That(await strict.ServeAsync(Name), Is.EqualTo(1));
         Assert.That(
-            async () => await strict.ReceiveAsync(FileOf(_first)), Throws.TypeOf<MlOpsException>().With.Message.Contains("nothing from before"));
+            async () => await strict.ReceiveAsync(FileOf(_first)),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("nothing from before"));
     }
 
     [Test]
@@ -391,7 +392,8 @@ public sealed class ReleaseReceiverTests
         public Task<ArtifactInfo> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
             IsFull ? throw new IOException("No space left on device", 28) : store.PutAsync(content, cancellationToken);
 
-        public Task<Stream> OpenAsync(ArtifactId id, CancellationToken cancellationToken = default) => store.OpenAsync(id, cancellationToken);
+        public Task<Stream> OpenAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
+            store.OpenAsync(id, cancellationToken);
 
         public Task<byte[]> ReadAllAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
             store.ReadAllAsync(id, cancellationToken);

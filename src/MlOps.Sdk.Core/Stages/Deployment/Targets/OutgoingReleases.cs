@@ -91,9 +91,9 @@ internal sealed class OutgoingReleases
                 ? $"the reader is of the assembly '{assembly}'"
                 : "it is not registered here either";
             throw new MlOpsException(
-                $"Version {desired.Model.Version.Version} of '{desired.Endpoint}' cannot be served by the program of a container context: it " +
-                    $"needs a reader of the format '{PackageFile.Shown(format)}' ({what.Name}), and the program has those of MlOps.Sdk " +
-                    $"and MlOps.Sdk.MicrosoftML alone; {reader}.",
+                $"Version {desired.Model.Version.Version} of '{desired.Endpoint}' cannot be served by the program of a container " +
+                    $"context: it needs a reader of the format '{PackageFile.Shown(format)}' ({what.Name}), and the program has those " +
+                    $"of MlOps.Sdk and MlOps.Sdk.MicrosoftML alone; {reader}.",
                 "Serve it by a program of your own, which adds the reader with AddReader and takes releases up with FollowReleases " +
                     "(ToFolder) or MapModels (ToHttp), and take ToContainerContext off the lifecycle.",
                 e);

@@ -98,9 +98,10 @@ public sealed class ContainerContextTargetTests
     {
         await Create().ApplyAsync(_desired);
 
+        var floor = $"{_desired.PromotedAt!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fffffff}+00:00";
         Assert.That(
             await File.ReadAllTextAsync(Path.Combine(Context, "Program.cs")),
-            Does.Contain($"[\"MlOps:ReleasesNotBefore\"] ??= \"{_desired.PromotedAt!.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fffffff}+00:00\";"));
+            Does.Contain($"[\"MlOps:ReleasesNotBefore\"] ??= \"{floor}\";"));
     }
 
     [Test]
@@ -228,7 +229,8 @@ public sealed class ContainerContextTargetTests
     public async Task ApplyAsync_Project_CompilesAndPublishesNoFileThatSomebodyAdds()
     {
         await Create().ApplyAsync(_desired);
-        foreach (var stray in (string[])["Stray.cs", "appsettings.json", "wwwroot/index.html", "releases/other/current.json", "Strings.resx"])
+        string[] added = ["Stray.cs", "appsettings.json", "wwwroot/index.html", "releases/other/current.json", "Strings.resx"];
+        foreach (var stray in added)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Context, stray))!);
             await File.WriteAllTextAsync(Path.Combine(Context, stray), "#error this is compiled");
@@ -239,7 +241,10 @@ public sealed class ContainerContextTargetTests
 
         using var json = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
         string[] ItemsOf(string type) =>
-            [.. json.RootElement.GetProperty("Items").GetProperty(type).EnumerateArray().Select(item => item.GetProperty("Identity").GetString()!)];
+        [
+            .. json.RootElement.GetProperty("Items").GetProperty(type).EnumerateArray()
+                .Select(item => item.GetProperty("Identity").GetString()!),
+        ];
         var release = ReleaseFolder.Find(Path.Combine(Context, "releases"), Name)!.ReadCurrent()!.File;
         Assert.Multiple(() =>
         {
@@ -247,7 +252,8 @@ public sealed class ContainerContextTargetTests
             Assert.That(ItemsOf("Content"), Is.Empty);
             Assert.That(ItemsOf("EmbeddedResource"), Is.Empty);
             Assert.That(
-                ItemsOf("None"), Is.EquivalentTo(new[] { "public-key.pem", $"releases/{Name}/current.json", $"releases/{Name}/{release}" }));
+                ItemsOf("None"),
+                Is.EquivalentTo(new[] { "public-key.pem", $"releases/{Name}/current.json", $"releases/{Name}/{release}" }));
         });
     }
 

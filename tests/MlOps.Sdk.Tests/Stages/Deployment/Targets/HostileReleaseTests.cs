@@ -48,7 +48,8 @@ public sealed class HostileReleaseTests
         var file = ReleaseFile.Write(_desired, _signer);
         byte[] hostile = what switch
         {
-            "signature cut" => ZipBytes.Rewrite(file, "signature.json", text => Signed(text, Convert.FromBase64String(ValueOf(text))[..^1])),
+            "signature cut" => ZipBytes.Rewrite(
+                file, "signature.json", text => Signed(text, Convert.FromBase64String(ValueOf(text))[..^1])),
             "signature.json cut" => ZipBytes.Rewrite(file, "signature.json", text => text[..^10]),
             "signature.json too long" => ZipBytes.Rewrite(file, "signature.json", text => text + new string(' ', 5_000)),
             "two signatures" => ZipBytes.Add(file, "signature.json", ZipBytes.EntryOf(file, "signature.json")),
@@ -83,8 +84,8 @@ public sealed class HostileReleaseTests
     public void Read_FieldsTwiceOrUnknown_AreRejectedOrLeftAlone()
     {
         var file = ReleaseFile.Write(_desired, signer: null);
-        var twice = ZipBytes.Rewrite(file, "release.json", text => text.Replace("{\"format\"", "{\"version\":9,\"format\"", StringComparison.Ordinal));
-        var unknown = ZipBytes.Rewrite(file, "release.json", text => text.Replace("{\"format\"", "{\"later\":{},\"format\"", StringComparison.Ordinal));
+        var twice = ZipBytes.Rewrite(file, "release.json", text => $"{{\"version\":9,{text[1..]}");
+        var unknown = ZipBytes.Rewrite(file, "release.json", text => $"{{\"later\":{{}},{text[1..]}");
 
         Assert.That(() => ReleaseFile.Read(twice), Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot be read"));
         Assert.That(ReleaseFile.Read(unknown).Version, Is.EqualTo(1));
