@@ -1,5 +1,6 @@
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Testing;
+using MlOps.Sdk.Tests;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Aws.Tests;
@@ -23,6 +24,8 @@ public sealed class S3ObjectStoreContractTests : ObjectStoreContract
 
     // s3rver shows an object while it writes it; S3 does not.
     protected override bool ReplacesAtOnce => false;
+
+    protected override int ManyObjects => LongForm.Of(1_100, 30);
 
     protected override IObjectStore Create()
     {

@@ -39,6 +39,22 @@ public sealed class S3RequestTests
     }
 
     [Test]
+    public async Task OpenAsync_AnswerIsShorterThanTheRange_IsAnErrorAndNotTheEnd()
+    {
+        _s3.Answer = (_, _) =>
+        {
+            var answer = new HttpResponseMessage(HttpStatusCode.PartialContent) { Content = new ByteArrayContent([1, 2, 3]) };
+            answer.Headers.TryAddWithoutValidation("ETag", "\"e\"");
+            return Task.FromResult<HttpResponseMessage?>(answer);
+        };
+        var store = new S3ObjectStore(new S3ObjectOptions { Bucket = "models" }, _s3.CreateClient());
+
+        await using var stream = await store.OpenAsync(new StoredObject("k", 100, "e", DateTimeOffset.UnixEpoch), 10, 20);
+
+        Assert.That(async () => await stream.CopyToAsync(Stream.Null), Throws.InstanceOf<IOException>());
+    }
+
+    [Test]
     public async Task PutAsync_Small_IsOneSignedRequestWithItsHashAndEncryption()
     {
         var bytes = "hello"u8.ToArray();

@@ -1,5 +1,6 @@
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Testing;
+using MlOps.Sdk.Tests;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Azure.Tests;
@@ -12,6 +13,8 @@ public sealed class BlobObjectStoreContractTests : ObjectStoreContract
 
     [SetUp]
     public async Task CreateContainer() => _container = await BlobEmulator.CreateContainerAsync();
+
+    protected override int ManyObjects => LongForm.Of(1_100, 30);
 
     protected override IObjectStore Create() => new BlobObjectStore(
         new BlobObjectOptions { Container = _container, BlockSize = 5 << 20, PageSize = 7 }, BlobEmulator.CreateClient());

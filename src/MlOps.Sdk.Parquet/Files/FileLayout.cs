@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 

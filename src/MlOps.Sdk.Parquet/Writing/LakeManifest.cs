@@ -1,5 +1,3 @@
-using MlOps.Sdk.Data;
-
 namespace MlOps.Sdk.Collection;
 
 /// <summary>What is said of a table in a lake, for those who want to know what its files are. It shows that the table is whole.</summary>

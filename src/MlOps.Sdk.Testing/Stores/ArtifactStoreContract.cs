@@ -165,6 +165,103 @@ public abstract class ArtifactStoreContract
         }
     }
 
+    /// <summary>Content is stored from its position on, also where it cannot be read twice, and stays open.</summary>
+    /// <param name="canSeek">Whether the content can be read twice.</param>
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task PutAsync_FromAPosition_StoresTheRest(bool canSeek)
+    {
+        var store = Create();
+        var bytes = "beginning and end"u8.ToArray();
+        using var content = canSeek ? new MemoryStream(bytes) : new OnceStream(bytes);
+        await content.ReadExactlyAsync(new byte["beginning and ".Length]).ConfigureAwait(false);
+
+        var put = await store.PutAsync(content).ConfigureAwait(false);
+
+        Assert.That(put.Id, Is.EqualTo(ArtifactId.Of("end"u8)));
+        Assert.That(content.CanRead, Is.True);
+        Assert.That(await store.ReadAllAsync(put.Id).ConfigureAwait(false), Is.EqualTo("end"u8.ToArray()));
+    }
+
+    /// <summary>What is cancelled ends as cancelled, and changes nothing.</summary>
+    [Test]
+    public async Task Calls_Cancelled_AreCancelled()
+    {
+        var store = Create();
+        var stored = await store.PutAsync("x"u8.ToArray()).ConfigureAwait(false);
+        var cancelled = new CancellationToken(canceled: true);
+
+        foreach (var call in new Func<Task>[]
+        {
+            () => store.PutAsync("y"u8.ToArray(), cancelled),
+            () => store.PutAsync(new MemoryStream([1]), cancelled),
+            () => store.OpenAsync(stored.Id, cancelled),
+            () => store.ReadAllAsync(stored.Id, cancelled),
+            () => store.FindAsync(stored.Id, cancelled),
+            () => store.ExistsAsync(stored.Id, cancelled),
+            () => store.DeleteAsync(stored.Id, cancelled),
+            async () =>
+            {
+                await foreach (var _ in store.ListAsync(cancelled).ConfigureAwait(false)) Assert.Fail("It lists.");
+            },
+        })
+        {
+            Assert.That(async () => await call().ConfigureAwait(false), Throws.InstanceOf<OperationCanceledException>());
+        }
+
+        Assert.That((await ListAsync(store).ConfigureAwait(false)).Select(one => one.Id), Is.EqualTo(new[] { stored.Id }));
+    }
+
+    /// <summary>A read that is cancelled in the middle ends as cancelled, and one of a stream that is disposed of fails.</summary>
+    [Test]
+    public async Task OpenAsync_CancelledOrDisposedInTheMiddle_IsNotReadOn()
+    {
+        var (store, bytes) = (Create(), Bytes(3_000_000));
+        var stored = await store.PutAsync(bytes).ConfigureAwait(false);
+        var stream = await store.OpenAsync(stored.Id).ConfigureAwait(false);
+        var buffer = new byte[1_000];
+        using var cancel = new CancellationTokenSource();
+
+        await stream.ReadExactlyAsync(buffer, cancel.Token).ConfigureAwait(false);
+        await cancel.CancelAsync().ConfigureAwait(false);
+
+        Assert.That(buffer, Is.EqualTo(bytes[..1_000]));
+        Assert.That(
+            async () => await stream.ReadExactlyAsync(buffer, cancel.Token).ConfigureAwait(false),
+            Throws.InstanceOf<OperationCanceledException>());
+        await stream.DisposeAsync().ConfigureAwait(false);
+        await stream.DisposeAsync().ConfigureAwait(false);
+        Assert.That(
+            async () => await stream.ReadExactlyAsync(buffer).ConfigureAwait(false), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(await store.ReadAllAsync(stored.Id).ConfigureAwait(false), Is.EqualTo(bytes));
+    }
+
+    /// <summary>What is deleted while it is read is read to its end, or an error; never other bytes.</summary>
+    [Test]
+    public async Task DeleteAsync_WhileItIsRead_IsTheSameBytesOrAnError()
+    {
+        var (store, bytes) = (Create(), Bytes(3_000_000));
+        var stored = await store.PutAsync(bytes).ConfigureAwait(false);
+        var stream = await store.OpenAsync(stored.Id).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            using var copy = new MemoryStream();
+            var beginning = new byte[1_000];
+            await stream.ReadExactlyAsync(beginning).ConfigureAwait(false);
+            await Create().DeleteAsync(stored.Id).ConfigureAwait(false);
+            try
+            {
+                await stream.CopyToAsync(copy).ConfigureAwait(false);
+            }
+            catch (MlOpsException)
+            {
+                return;
+            }
+
+            Assert.That((byte[])[.. beginning, .. copy.ToArray()], Is.EqualTo(bytes));
+        }
+    }
+
     private static byte[] Bytes(int size)
     {
         var bytes = new byte[size];
@@ -193,16 +290,17 @@ public abstract class ArtifactStoreContract
         return list;
     }
 
-    /// <summary>Begins well, then fails, or is read on until the reading is cancelled.</summary>
-    private sealed class BadStream(Action tenth) : MemoryStream
+    /// <summary>Bytes that are read once, as from a network.</summary>
+    private sealed class OnceStream(byte[] bytes) : MemoryStream(bytes)
     {
-        private int _reads;
+        public override bool CanSeek => false;
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (++_reads == 10) tenth();
-            return ValueTask.FromResult(buffer.Length);
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using MlOps.Sdk.Storage;
 using NUnit.Framework;
@@ -81,24 +82,89 @@ public abstract class ObjectStoreContract
         }
     }
 
-    /// <summary>Other bytes under a key have another ETag, also of the same size.</summary>
+    /// <summary>
+    /// How many objects <see cref="ListAsync_ManyObjects_NamesEachOnce"/> stores: more than the store lists in a page. Default: 1,100.
+    /// </summary>
+    protected virtual int ManyObjects => 1_100;
+
+    /// <summary>Of more objects than are in a page, each is listed once, with its size, also of a part of them.</summary>
+    [Test]
+    public async Task ListAsync_ManyObjects_NamesEachOnce()
+    {
+        var store = Create();
+        string[] keys = [.. Enumerable.Range(0, ManyObjects).Select(i => string.Create(CultureInfo.InvariantCulture, $"many/{i % 7}/{i}"))];
+        await Parallel.ForEachAsync(
+            keys,
+            new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (key, _) => await PutAsync(store, key, new byte[key.Length % 3]).ConfigureAwait(false)).ConfigureAwait(false);
+
+        var listed = await ListAsync(Create(), "many/").ConfigureAwait(false);
+        var part = await ListAsync(Create(), "many/3/").ConfigureAwait(false);
+
+        Assert.That(listed.Select(stored => stored.Key), Is.EquivalentTo(keys));
+        Assert.That(listed.Select(stored => stored.Size), Is.EqualTo(listed.Select(stored => (long)(stored.Key.Length % 3))));
+        Assert.That(part.Select(stored => stored.Key), Is.EquivalentTo(keys.Where(key => key.StartsWith("many/3/", StringComparison.Ordinal))));
+    }
+
+    /// <summary>Keys of any language are stored, listed below their folders, read and deleted as they are.</summary>
+    /// <param name="key">The key.</param>
+    [TestCase("日本/東京=1/表.csv")]
+    [TestCase("Ω/é/e\u0301")]
+    [TestCase("𝄞/😀=😀/x")]
+    [TestCase("a b+c/%2e%2e/%41?#&=;,'\"/~")]
+    [TestCase("..a/b../.../c")]
+    public async Task Calls_KeyOfAnyCharacters_AreOfThatObject(string key)
+    {
+        var (store, other) = (Create(), Create());
+        await PutAsync(store, key, "there"u8.ToArray()).ConfigureAwait(false);
+        await PutAsync(store, "other", "x"u8.ToArray()).ConfigureAwait(false);
+
+        var listed = (await ListAsync(other, key[..(key.LastIndexOf('/') + 1)]).ConfigureAwait(false)).Single();
+
+        Assert.That(listed.Key, Is.EqualTo(key));
+        Assert.That(await ReadAsync(other, listed, 0, 5).ConfigureAwait(false), Is.EqualTo("there"u8.ToArray()));
+        Assert.That(await other.DeleteAsync(key).ConfigureAwait(false), Is.True);
+        Assert.That((await ListAsync(store, "").ConfigureAwait(false)).Select(one => one.Key), Is.EqualTo(new[] { "other" }));
+    }
+
+    /// <summary>A key of 1,024 characters is one, where no part of it is longer than 200; a longer one is rejected.</summary>
+    [Test]
+    public async Task PutAsync_LongKey_IsStoredOrRefused()
+    {
+        var store = Create();
+        var key = string.Join('/', Enumerable.Repeat(new string('k', 200), 5)) + "/" + new string('n', 19);
+        Assert.That(key, Has.Length.EqualTo(1_024));
+
+        await PutAsync(store, key, [1]).ConfigureAwait(false);
+
+        Assert.That((await ListAsync(store, "").ConfigureAwait(false)).Single().Key, Is.EqualTo(key));
+        Assert.That(
+            async () => await PutAsync(store, key + "n", [1]).ConfigureAwait(false), Throws.InstanceOf<ArgumentException>());
+    }
+
+    /// <summary>The name of a place is the same for all processes: by it, a later run finds what was read before.</summary>
+    [Test]
+    public void Name_OfOnePlace_IsTheSame()
+    {
+        Assert.That(Create().Name, Is.Not.Null.And.Not.Empty.And.EqualTo(Create().Name));
+    }
+
+    /// <summary>Other bytes under a key have another ETag, also of the same size, however fast one follows the other.</summary>
     [Test]
     public async Task PutAsync_Again_ReplacesAndHasAnotherETag()
     {
         var store = Create();
-        var first = await PutAsync(store, "key", "one"u8.ToArray()).ConfigureAwait(false);
-        await WaitAsync().ConfigureAwait(false);
+        var etags = new List<string>();
+        for (byte i = 0; i < 20; i++)
+        {
+            etags.Add((await PutAsync(store, "key", [i, i, i]).ConfigureAwait(false)).ETag);
+            var listed = (await ListAsync(store, "").ConfigureAwait(false)).Single();
+            Assert.That(listed.ETag, Is.EqualTo(etags[i]));
+            Assert.That(await ReadAsync(store, listed, 0, 3).ConfigureAwait(false), Is.EqualTo(new[] { i, i, i }));
+        }
 
-        var second = await PutAsync(store, "key", "two"u8.ToArray()).ConfigureAwait(false);
-
-        Assert.That(second.ETag, Is.Not.EqualTo(first.ETag));
-        var listed = (await ListAsync(store, "").ConfigureAwait(false)).Single();
-        Assert.That(listed.ETag, Is.EqualTo(second.ETag));
-        Assert.That(await ReadAsync(store, listed, 0, 3).ConfigureAwait(false), Is.EqualTo("two"u8.ToArray()));
+        Assert.That(etags, Is.Unique);
     }
-
-    /// <summary>Lets time go by, so that a later time can be told from an earlier one. Default: 50 milliseconds.</summary>
-    protected virtual Task WaitAsync() => Task.Delay(TimeSpan.FromMilliseconds(50));
 
     /// <summary>An object that has another content than when it was listed, or is gone, is an error that names it.</summary>
     [Test]
@@ -107,7 +173,6 @@ public abstract class ObjectStoreContract
         var store = Create();
         var changed = await PutAsync(store, "lake/changed.csv", Bytes(1_000, 1)).ConfigureAwait(false);
         var gone = await PutAsync(store, "lake/gone.csv", Bytes(1_000, 2)).ConfigureAwait(false);
-        await WaitAsync().ConfigureAwait(false);
         await PutAsync(store, changed.Key, Bytes(1_000, 3)).ConfigureAwait(false);
         await store.DeleteAsync(gone.Key).ConfigureAwait(false);
 
@@ -230,6 +295,31 @@ public abstract class ObjectStoreContract
         }
     }
 
+    /// <summary>A read that is cancelled in the middle ends as cancelled, and one of a stream that is disposed of fails.</summary>
+    [Test]
+    public async Task OpenAsync_CancelledOrDisposedInTheMiddle_IsNotReadOn()
+    {
+        const int Size = 3_000_000;
+        var store = Create();
+        var stored = await PutAsync(store, "x", Bytes(Size, 1)).ConfigureAwait(false);
+        var stream = await store.OpenAsync(stored, 10, Size - 10).ConfigureAwait(false);
+        var buffer = new byte[1_000];
+        using var cancel = new CancellationTokenSource();
+
+        await stream.ReadExactlyAsync(buffer, cancel.Token).ConfigureAwait(false);
+        await cancel.CancelAsync().ConfigureAwait(false);
+
+        Assert.That(buffer, Is.EqualTo(Bytes(Size, 1)[10..1_010]));
+        Assert.That(
+            async () => await stream.ReadExactlyAsync(buffer, cancel.Token).ConfigureAwait(false),
+            Throws.InstanceOf<OperationCanceledException>());
+        await stream.DisposeAsync().ConfigureAwait(false);
+        await stream.DisposeAsync().ConfigureAwait(false);
+        Assert.That(
+            async () => await stream.ReadExactlyAsync(buffer).ConfigureAwait(false), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(await ReadAsync(store, stored, Size - 5, 5).ConfigureAwait(false), Is.EqualTo(Bytes(Size, 1)[^5..]));
+    }
+
     /// <summary>What is cancelled ends as cancelled.</summary>
     [Test]
     public async Task Calls_Cancelled_AreCancelled()
@@ -313,31 +403,5 @@ public abstract class ObjectStoreContract
         }
         while (next is not null);
         return list;
-    }
-
-    /// <summary>Begins well, then fails, or is read on until the reading is cancelled.</summary>
-    private sealed class BadStream(Action tenth) : MemoryStream
-    {
-        private int _reads;
-
-        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
-            CopyAsync(destination, bufferSize, cancellationToken);
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (++_reads == 10) tenth();
-            return ValueTask.FromResult(buffer.Length);
-        }
-
-        private async Task CopyAsync(Stream to, int bufferSize, CancellationToken cancellationToken)
-        {
-            var buffer = new byte[bufferSize];
-            int read;
-            while ((read = await ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-            {
-                await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-            }
-        }
     }
 }

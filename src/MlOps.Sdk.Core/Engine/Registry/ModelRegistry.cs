@@ -13,7 +13,6 @@ public sealed class ModelRegistry
     /// <summary>The alias of the live version, which lifecycles promote and endpoints serve: <c>champion</c>.</summary>
     public const string Champion = "champion";
 
-
     private readonly RelationalStore _store;
 
     private readonly WorkspaceArtifacts? _artifacts;

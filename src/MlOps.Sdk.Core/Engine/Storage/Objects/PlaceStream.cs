@@ -6,6 +6,7 @@ namespace MlOps.Sdk.Storage;
 internal sealed class PlaceStream(Stream inner, long length, ObjectCalls calls, string key, string problem) : ForwardStream
 {
     private long _left = length;
+    private bool _isDisposed;
 
     public override int Read(Span<byte> buffer)
     {
@@ -25,16 +26,24 @@ internal sealed class PlaceStream(Stream inner, long length, ObjectCalls calls, 
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         buffer = buffer[..(int)Math.Min(buffer.Length, _left)];
         if (buffer.IsEmpty) return 0;
         var read = await PlaceObjects.PassingAsync(calls.CallAsync(
-            end => inner.ReadAsync(buffer, end).AsTask(), key, problem, cancellationToken)).ConfigureAwait(false);
+            end => ReadSomeAsync(buffer, end), key, problem, cancellationToken)).ConfigureAwait(false);
         _left -= read;
         return read;
     }
 
+    // The end of an answer that is too short is not the end of the range.
+    private async Task<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var read
+            ? read
+            : throw new EndOfStreamException("The answer ended before the range did.");
+
     protected override void Dispose(bool disposing)
     {
+        _isDisposed = true;
         if (disposing) inner.Dispose();
         base.Dispose(disposing);
     }
