@@ -102,8 +102,8 @@ internal sealed class LakeCommit : ITableCommit
             throw new MlOpsException(
                 $"Whether the table '{PrintableText.Shorten(_table)}' shows is not known: the store did not say whether it has the " +
                     $"manifest '{_manifest}'. {e.Message}",
-                "Write the table again under its name: then it is there once, whatever became of this one. The manifest is deleted if the " +
-                    "store answers now; without a name, check that it is gone before you write the rows again.",
+                "Write the table again under its name: then it is there once, whatever became of this one. The manifest is deleted if " +
+                    "the store answers now; without a name, check that it is gone before you write the rows again.",
                 e) { DataSource = _store.Name };
         }
 

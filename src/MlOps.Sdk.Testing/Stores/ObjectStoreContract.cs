@@ -103,7 +103,8 @@ public abstract class ObjectStoreContract
 
         Assert.That(listed.Select(stored => stored.Key), Is.EquivalentTo(keys));
         Assert.That(listed.Select(stored => stored.Size), Is.EqualTo(listed.Select(stored => (long)(stored.Key.Length % 3))));
-        Assert.That(part.Select(stored => stored.Key), Is.EquivalentTo(keys.Where(key => key.StartsWith("many/3/", StringComparison.Ordinal))));
+        Assert.That(
+            part.Select(stored => stored.Key), Is.EquivalentTo(keys.Where(key => key.StartsWith("many/3/", StringComparison.Ordinal))));
     }
 
     /// <summary>Keys of any language are stored, listed below their folders, read and deleted as they are.</summary>

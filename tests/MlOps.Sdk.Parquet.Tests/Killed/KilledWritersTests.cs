@@ -6,7 +6,9 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Parquet.Tests.Killed;
 
-/// <summary>Processes that are killed at any moment while they store something: what others see is whole, and the next process goes on.</summary>
+/// <summary>
+/// Processes that are killed at any moment while they store something: what others see is whole, and the next process goes on.
+/// </summary>
 [TestFixture]
 public sealed class KilledWritersTests : ParquetFixture
 {

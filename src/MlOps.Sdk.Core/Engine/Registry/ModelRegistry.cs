@@ -17,6 +17,8 @@ public sealed class ModelRegistry
 
     private readonly WorkspaceArtifacts? _artifacts;
 
+    private readonly PackageWrites _packages;
+
     /// <summary>Throws for a package that must not be read; <see langword="null"/> where all may.</summary>
     internal Action<ReadOnlyMemory<byte>>? Verify { get; init; }
 
@@ -27,6 +29,7 @@ public sealed class ModelRegistry
     {
         _store = store;
         _artifacts = artifacts;
+        _packages = new PackageWrites(store, artifacts);
         Home = home;
     }
 
@@ -139,7 +142,7 @@ public sealed class ModelRegistry
         ArgumentException.ThrowIfNullOrWhiteSpace(request.Model);
         ArgumentException.ThrowIfNullOrWhiteSpace(request.ContentHash);
         var metrics = RegistryJson.WriteMetrics(request.Metrics);
-        var version = await WithPackageAsync(request.PackageId, request.Package, (connection, lookup) =>
+        var version = await _packages.WriteAsync(request.PackageId, request.Package, (connection, lookup) =>
         {
             if (FindRegistered(connection, request) is { } existing) return RegistryRecords.ToVersion(existing);
             lookup.Require(request.PackageId);
@@ -190,7 +193,7 @@ public sealed class ModelRegistry
         if (loss is null) return version;
         var id = (await _artifacts.PutAsync(package, cancellationToken).ConfigureAwait(false)).Id;
         if (id == version.PackageId) return version;
-        return await WithPackageAsync(id, package, (connection, lookup) =>
+        return await _packages.WriteAsync(id, package, (connection, lookup) =>
         {
             lookup.Require(id);
             ModelVersionTable.SetPackage(connection, version.Model, version.Version, id);
@@ -343,7 +346,7 @@ public sealed class ModelRegistry
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(alias);
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
-        return WithPackageAsync(model.Version.PackageId, package, (connection, lookup) =>
+        return _packages.WriteAsync(model.Version.PackageId, package, (connection, lookup) =>
         {
             // What was blessed a moment ago may have been rejected since.
             var registered = RegistryRecords.Get(connection, model.Version.Model, model.Version.Version);
@@ -389,57 +392,6 @@ public sealed class ModelRegistry
     {
         var now = _store.Clock.GetUtcNow();
         return AliasTable.Route(connection, model, alias) is { } before && before.At >= now.UtcTicks ? Ticks.ToTime(before.At + 1) : now;
-    }
-
-    // Nothing that is referred to is collected, and nothing is referred to while it is deleted: once there is a passing reference, whether
-    // the package is there does not change, and the store of the artifacts is asked without holding the write lock.
-    private async Task<T> WithPackageAsync<T>(
-        ArtifactId id,
-        ReadOnlyMemory<byte> package,
-        Func<DbConnection, PackageLookup, T> work,
-        CancellationToken cancellationToken)
-    {
-        if (_artifacts is null)
-        {
-            return await _store.WriteAsync(
-                connection => work(connection, new PackageLookup(null, true)), cancellationToken).ConfigureAwait(false);
-        }
-        var references = new ArtifactReferences(_store);
-        while (true)
-        {
-            var owner = PassingReference.Next(_store.Clock);
-            await references.KeepAsync(RunArtifacts.OwnerKind, owner, [id], cancellationToken).ConfigureAwait(false);
-            try
-            {
-                var isStored = await _artifacts.ExistsAsync(id, cancellationToken).ConfigureAwait(false);
-                try
-                {
-                    return await _store.WriteAsync(Work(isStored), cancellationToken).ConfigureAwait(false);
-                }
-                catch (MlOpsException e) when (!isStored && e is not OtherPackageException && ArtifactId.Of(package.Span) == id)
-                {
-                    await _artifacts.PutAsync(package, cancellationToken).ConfigureAwait(false);
-                    return await _store.WriteAsync(Work(true), cancellationToken).ConfigureAwait(false);
-                }
-            }
-            catch (OtherPackageException e)
-            {
-                await references.ReleaseAsync(RunArtifacts.OwnerKind, owner, CancellationToken.None).ConfigureAwait(false);
-                id = e.Package;
-            }
-            catch
-            {
-                await references.ReleaseAsync(RunArtifacts.OwnerKind, owner, CancellationToken.None).ConfigureAwait(false);
-                throw;
-            }
-
-            Func<DbConnection, T> Work(bool isStored) => connection =>
-            {
-                var result = work(connection, new PackageLookup(id, isStored));
-                ArtifactRefTable.Remove(connection, RunArtifacts.OwnerKind, owner);
-                return result;
-            };
-        }
     }
 
     private static ModelVersionRow? FindRegistered(DbConnection connection, NewModelVersion request)

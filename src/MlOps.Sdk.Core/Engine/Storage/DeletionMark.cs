@@ -54,7 +54,8 @@ internal sealed class DeletionMark : IAsyncDisposable
             .ConfigureAwait(false);
     }
 
-    private static string NextOwner(TimeProvider clock) => $"{ArtifactRefTable.Until(Ticks.Add(clock.GetUtcNow(), Length))}.{Guid.NewGuid():N}";
+    private static string NextOwner(TimeProvider clock) =>
+        $"{ArtifactRefTable.Until(Ticks.Add(clock.GetUtcNow(), Length))}.{Guid.NewGuid():N}";
 
     private async Task RenewAsync()
     {

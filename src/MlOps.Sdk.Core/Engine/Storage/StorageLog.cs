@@ -20,8 +20,8 @@ internal static partial class StorageLog
     [LoggerMessage(
         4014,
         LogLevel.Information,
-        "Waiting for the deletion of the artifact {Artifact}, which is put again: a garbage collection of another call or process deletes " +
-            "it. If its process was killed, that ends within {Seconds} s.")]
+        "Waiting for the deletion of the artifact {Artifact}, which is put again: a garbage collection deletes it. If its process was " +
+            "killed, that ends within {Seconds} s.")]
     public static partial void WaitingForDeletion(ILogger logger, ArtifactId artifact, double seconds);
 
     [LoggerMessage(4015, LogLevel.Information, "The artifact {Artifact} was deleted, and is put again now, after {Seconds:0.0} s.")]

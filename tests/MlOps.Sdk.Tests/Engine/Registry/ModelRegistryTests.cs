@@ -115,7 +115,9 @@ internal sealed class ModelRegistryTests : StoreFixture
 
         Assert.That(lookups, Is.EqualTo(2));
         Assert.That(
-            await Store.ReadAsync(connection => ArtifactRefTable.Owners(connection, RunArtifacts.OwnerKind)), Is.Empty, "once it is written");
+            await Store.ReadAsync(connection => ArtifactRefTable.Owners(connection, RunArtifacts.OwnerKind)),
+            Is.Empty,
+            "once it is written");
     }
 
     [Test]
