@@ -22,6 +22,7 @@ internal sealed class ArtifactReferences(RelationalStore store)
             try
             {
                 await store.WriteAsync(connection => write(connection), cancellationToken).ConfigureAwait(false);
+                wait.End();
                 return;
             }
             catch (ArtifactDeletingException e)

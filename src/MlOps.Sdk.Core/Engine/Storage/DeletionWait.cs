@@ -19,7 +19,7 @@ internal sealed class DeletionWait(RelationalStore store)
     private readonly long _begun = store.Clock.GetTimestamp();
     private TimeSpan _pause = s_shortest;
     private (string Mark, long Since)? _seen;
-    private bool _isSaid;
+    private ArtifactId? _said;
 
     /// <summary>Waits a moment, each time longer; not at all when the artifact is not being deleted any more.</summary>
     public async Task WaitAsync(ArtifactId artifact, CancellationToken cancellationToken)
@@ -27,11 +27,7 @@ internal sealed class DeletionWait(RelationalStore store)
         var mark = await store.ReadAsync(
             connection => ArtifactRefTable.FindDeleting(connection, artifact), cancellationToken).ConfigureAwait(false);
         var waited = store.Clock.GetElapsedTime(_begun);
-        if (mark is null)
-        {
-            if (_isSaid) StorageLog.DeletionOver(store.Logger, artifact, waited.TotalSeconds);
-            return;
-        }
+        if (mark is null) return;
         if (_seen?.Mark != mark) _seen = (mark, store.Clock.GetTimestamp());
         if (store.Clock.GetElapsedTime(_seen.Value.Since) >= DeletionMark.Length || IsLongOver(mark))
         {
@@ -39,15 +35,25 @@ internal sealed class DeletionWait(RelationalStore store)
                 connection => ArtifactRefTable.Remove(connection, ArtifactRefTable.DeletingKind, mark), cancellationToken)
                 .ConfigureAwait(false);
             StorageLog.ForgotDeletion(store.Logger, artifact, waited.TotalSeconds);
+            _said = null;
             return;
         }
-        if (!_isSaid && waited >= s_quiet)
+        if (_said is null && waited >= s_quiet)
         {
             StorageLog.WaitingForDeletion(store.Logger, artifact, DeletionMark.Length.TotalSeconds);
-            _isSaid = true;
+            _said = artifact;
         }
         await Task.Delay(_pause, store.Clock, cancellationToken).ConfigureAwait(false);
         _pause = TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, s_longest.Ticks));
+    }
+
+    /// <summary>Says how long was waited, where it was said that somebody waits.</summary>
+    public void End()
+    {
+        if (_said is { } artifact)
+        {
+            StorageLog.DeletionOver(store.Logger, artifact, store.Clock.GetElapsedTime(_begun).TotalSeconds);
+        }
     }
 
     private bool IsLongOver(string mark) => string.CompareOrdinal(
