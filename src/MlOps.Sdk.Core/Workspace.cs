@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Collection;
@@ -8,7 +7,6 @@ using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
-using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Rollout;
 using MlOps.Sdk.Storage;
@@ -28,6 +26,7 @@ public sealed class Workspace : IAsyncDisposable
 
     private readonly ConcurrentDictionary<RunTracker, bool> _runs = [];
     private readonly CancellationTokenSource _closing = new();
+    private readonly RunRows _rows;
     private int _disposed;
 
     private Workspace(WorkspaceOptions options, RelationalStore store, WorkspaceArtifacts artifacts)
@@ -52,6 +51,7 @@ public sealed class Workspace : IAsyncDisposable
         Audit = new AuditLog(store);
         Events = new DeploymentEvents(store, Audit);
         Holdout = new HoldoutLedger(store);
+        _rows = new RunRows(this);
         StageResults = new StageResults(store);
         Calls = new CallLog(new ServedCallTable(store), options.Time, Logger);
         var recorded = new RecordedModels(this);
@@ -189,42 +189,8 @@ public sealed class Workspace : IAsyncDisposable
     public static async Task<Workspace> OpenAsync(WorkspaceOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var mistakes = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(options, new ValidationContext(options), mistakes, validateAllProperties: true))
-        {
-            throw new MlOpsException(
-                $"The workspace options are invalid: {string.Join(" ", mistakes.Select(mistake => mistake.ErrorMessage))}",
-                "Correct them all, then open the workspace again.");
-        }
-        ReleaseReceiver.RequireFloor(options);
-        var logger = QuietLogger.Of(options.LoggerFactory, "MlOps.Sdk.Storage");
-        try
-        {
-            PrivateFiles.CreateFolder(options.Path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new MlOpsException(
-                $"The workspace folder cannot be created: {e.Message}",
-                "Choose a folder that this process may write to.",
-                e) { DataSource = options.Path };
-        }
-
-        var store = await RelationalStore.OpenAsync(
-            System.IO.Path.Combine(options.Path, "mlops.db"), options.Time, logger, cancellationToken).ConfigureAwait(false);
-        var artifacts = options.Artifacts
-            ?? new FileArtifactStore(System.IO.Path.Combine(options.Path, "artifacts"), options.Time, logger);
-        string id;
-        try
-        {
-            id = await new IdentityTable(store).ReadAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await store.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-        return new Workspace(options, store, new WorkspaceArtifacts(artifacts, new ArtifactReferences(store))) { Id = id };
+        var (store, artifacts, id) = await WorkspaceOpening.OpenAsync(options, cancellationToken).ConfigureAwait(false);
+        return new Workspace(options, store, artifacts) { Id = id };
     }
 
     /// <summary>An endpoint for rows of a class. It may be taken before a version is live; predicting then says what is missing.</summary>
@@ -270,8 +236,8 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="cancellationToken">Cancels until the version is live.</param>
     /// <exception cref="MlOpsException">
     /// <see cref="WorkspaceOptions.Trust"/> is not set; the release is not signed by a trusted key, damaged, older than the last or than
-    /// <see cref="WorkspaceOptions.ReleasesNotBefore"/>, or a version of another content has its number here; it needs a reader that is not registered, or does not predict as it did; an
-    /// application cannot call it; or the actor may not promote it.
+    /// <see cref="WorkspaceOptions.ReleasesNotBefore"/>, or a version of another content has its number here; it needs a reader that is
+    /// not registered, or does not predict as it did; an application cannot call it; or the actor may not promote it.
     /// </exception>
     public Task<ReceivedRelease> ReceiveAsync(ReadOnlyMemory<byte> release, CancellationToken cancellationToken = default) =>
         Receiver.ReceiveAsync(release, endpoint: null, cancellationToken);
@@ -305,13 +271,7 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, it collected nothing, or its rows are no longer kept.</exception>
     public Task<IDataSource> CollectedRowsAsync(string runId, CancellationToken cancellationToken = default) =>
-        SnapshotAsync(
-            runId,
-            LifecycleStage.Collection,
-            CollectionStage.Rows,
-            "collected no rows",
-            "Name a run whose stage Collection ended.",
-            cancellationToken);
+        _rows.CollectedAsync(runId, cancellationToken);
 
     /// <summary>
     /// The rows that a run could not read, each with its source, line, column, reason and text, and whether it was kept without the
@@ -321,13 +281,7 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, it could read every row, or the rows are no longer kept.</exception>
     public Task<IDataSource> MalformedRowsAsync(string runId, CancellationToken cancellationToken = default) =>
-        SnapshotAsync(
-            runId,
-            LifecycleStage.Collection,
-            CollectionStage.Malformed,
-            "could read every row",
-            "LifecycleRun.Collection has the number of rows that could not be read.",
-            cancellationToken);
+        _rows.MalformedAsync(runId, cancellationToken);
 
     /// <summary>
     /// The rows that a run quarantined because of an expectation or a missing label, with the reason in the column <c>_expectation</c>.
@@ -336,13 +290,7 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, its rows were not processed, or they are no longer kept.</exception>
     public Task<IDataSource> QuarantinedRowsAsync(string runId, CancellationToken cancellationToken = default) =>
-        SnapshotAsync(
-            runId,
-            LifecycleStage.Processing,
-            ProcessingStage.Quarantined,
-            "processed no rows",
-            "Name a run whose stage Processing ended.",
-            cancellationToken);
+        _rows.QuarantinedAsync(runId, cancellationToken);
 
     /// <summary>
     /// The rows that a run learned from, as its trainers and transforms saw them: after all steps of ProcessData, without the holdout.
@@ -351,13 +299,7 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, its rows were not processed, or they are no longer kept.</exception>
     public Task<IDataSource> TrainingRowsAsync(string runId, CancellationToken cancellationToken = default) =>
-        SnapshotAsync(
-            runId,
-            LifecycleStage.Processing,
-            ProcessingStage.Train,
-            "processed no rows",
-            "Name a run whose stage Processing ended.",
-            cancellationToken);
+        _rows.TrainingAsync(runId, cancellationToken);
 
     /// <summary>
     /// The rows that a run was judged on, after all steps of ProcessData. Asking for them is a look at the holdout, and is written in its
@@ -366,26 +308,8 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, its rows were not processed, or they are no longer kept.</exception>
-    public async Task<IDataSource> HoldoutRowsAsync(string runId, CancellationToken cancellationToken = default)
-    {
-        var rows = await SnapshotAsync(
-            runId,
-            LifecycleStage.Processing,
-            ProcessingStage.Holdout,
-            "processed no rows",
-            "Name a run whose stage Processing ended.",
-            cancellationToken).ConfigureAwait(false);
-        var run = await LifecycleRunAsync(runId, cancellationToken).ConfigureAwait(false);
-        await Holdout.RecordAsync(
-            run.Record.Lifecycle,
-            runId,
-            $"read by {Acting.Name}",
-            run.Record.OutputOf(LifecycleStage.Processing, ProcessingStage.HoldoutKeys).ToString(),
-            run.Processing!.HoldoutRows,
-            Time.GetUtcNow(),
-            cancellationToken).ConfigureAwait(false);
-        return rows;
-    }
+    public Task<IDataSource> HoldoutRowsAsync(string runId, CancellationToken cancellationToken = default) =>
+        _rows.HoldoutAsync(runId, cancellationToken);
 
     /// <summary>
     /// What the stages of a run found: the exploration of the training rows, the leaderboard, the gates. Also of runs of another process,
@@ -408,16 +332,8 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="currentRun">The run to judge.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, or it collected nothing.</exception>
-    public async Task<TableComparison> CompareAsync(
-        string referenceRun, string currentRun, CancellationToken cancellationToken = default) =>
-        await TableComparison.OfAsync(
-            await CollectedRowsAsync(referenceRun, cancellationToken).ConfigureAwait(false),
-            await CollectedRowsAsync(currentRun, cancellationToken).ConfigureAwait(false),
-            cancellationToken: cancellationToken).ConfigureAwait(false) with
-        {
-            ReferenceOrigin = await LifecycleRun.OriginAsync(referenceRun, Runs, Artifacts, cancellationToken).ConfigureAwait(false),
-            CurrentOrigin = await LifecycleRun.OriginAsync(currentRun, Runs, Artifacts, cancellationToken).ConfigureAwait(false),
-        };
+    public Task<TableComparison> CompareAsync(string referenceRun, string currentRun, CancellationToken cancellationToken = default) =>
+        _rows.CompareAsync(referenceRun, currentRun, cancellationToken);
 
     /// <summary>Copies the database of a live workspace consistently.</summary>
     /// <param name="path">The file to write; it must not exist.</param>
@@ -510,21 +426,6 @@ public sealed class Workspace : IAsyncDisposable
         new ModelImporter(
             CreateDeploymentServices(PluginServices.None), Artifacts, new ArtifactReferences(Store), Readers, Time).ImportAsync(
             name, import, load, cancellationToken);
-
-    private async Task<IDataSource> SnapshotAsync(
-        string runId, LifecycleStage of, string name, string lack, string remedy, CancellationToken cancellationToken)
-    {
-        var run = await Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
-        if (run.Stages.SingleOrDefault(stage => stage.Stage == of)?.Outputs.TryGetValue(name, out var rows) != true)
-        {
-            throw new MlOpsException($"The run '{runId}' {lack}.", remedy);
-        }
-        return await Artifacts.ExistsAsync(rows, cancellationToken).ConfigureAwait(false)
-            ? new SnapshotSource($"{name} of run {runId}", rows, Artifacts)
-            : throw new MlOpsException(
-                $"The snapshot '{name}' of run '{runId}' is no longer stored.",
-                "Name a later run, or restore the artifact from a backup; SnapshotRetention sets which runs keep their snapshots.");
-    }
 
     /// <summary>
     /// The place of a model in this process; <see langword="null"/> when it has none. Unlike <see cref="SlotOf"/>, it makes none: names may

@@ -19,6 +19,8 @@ public sealed class ModelRegistry
 
     private readonly PackageWrites _packages;
 
+    private readonly AliasMoves _moves;
+
     /// <summary>Throws for a package that must not be read; <see langword="null"/> where all may.</summary>
     internal Action<ReadOnlyMemory<byte>>? Verify { get; init; }
 
@@ -30,6 +32,7 @@ public sealed class ModelRegistry
         _store = store;
         _artifacts = artifacts;
         _packages = new PackageWrites(store, artifacts);
+        _moves = new AliasMoves(store, _packages);
         Home = home;
     }
 
@@ -160,7 +163,7 @@ public sealed class ModelRegistry
                 IdempotencyKey = request.IdempotencyKey,
             });
             AuditLog.Append(
-                connection, at, actor, "model.registered", Subject(request.Model, version),
+                connection, at, actor, "model.registered", RegistryRecords.SubjectOf(request.Model, version),
                 StorageJson.WriteFields(
                     ("package", request.PackageId.Hex),
                     ("contentHash", request.ContentHash),
@@ -198,7 +201,7 @@ public sealed class ModelRegistry
             lookup.Require(id);
             ModelVersionTable.SetPackage(connection, version.Model, version.Version, id);
             AuditLog.Append(
-                connection, _store.Clock, actor, "model.mended", Subject(version.Model, version.Version),
+                connection, _store.Clock, actor, "model.mended", RegistryRecords.SubjectOf(version.Model, version.Version),
                 StorageJson.WriteFields(("package", id.Hex), ("contentHash", version.ContentHash), ("reason", loss)));
             return RegistryRecords.Get(connection, version.Model, version.Version);
         }, cancellationToken).ConfigureAwait(false);
@@ -260,7 +263,7 @@ public sealed class ModelRegistry
                 blessing.IssuedAt,
                 actor,
                 blessing.IsBlessed ? "model.blessed" : "model.refused",
-                Subject(version.Model, version.Version),
+                RegistryRecords.SubjectOf(version.Model, version.Version),
                 StorageJson.WriteFields(("contentHash", version.ContentHash), ("gates", json)));
             return blessing;
         }, cancellationToken);
@@ -288,12 +291,12 @@ public sealed class ModelRegistry
         ReadOnlyMemory<byte> package = default,
         Action<DbConnection>? also = null,
         CancellationToken cancellationToken = default) =>
-        MoveAsync(model, "model.promoted", alias, expectedVersion, actor, reason, package, also, cancellationToken);
+        _moves.MoveAsync(model, "model.promoted", alias, expectedVersion, actor, reason, package, also, cancellationToken);
 
     /// <summary>Points an alias back to a version that it pointed to before, like <see cref="PromoteAsync"/>.</summary>
     internal Task<AliasChange> RollBackAsync(
         BlessedModel model, string alias, int expectedVersion, string actor, string reason, CancellationToken cancellationToken) =>
-        MoveAsync(model, "model.rolled-back", alias, expectedVersion, actor, reason, default, null, cancellationToken);
+        _moves.MoveAsync(model, "model.rolled-back", alias, expectedVersion, actor, reason, default, null, cancellationToken);
 
     /// <summary>A question after the name that may be meant, for a message about a model that does not exist; else empty.</summary>
     internal async Task<string> NearestAsync(string model, CancellationToken cancellationToken)
@@ -302,97 +305,9 @@ public sealed class ModelRegistry
         return !names.Contains(model) && NearestName.Find(model, names) is { } near ? $"Did you mean '{near}'? " : "";
     }
 
-    /// <summary>The version that an alias pointed to before the present one, and that is blessed.</summary>
-    /// <exception cref="MlOpsException">There is none.</exception>
+    /// <inheritdoc cref="AliasMoves.FindEarlierAsync"/>
     internal Task<BlessedModel> FindEarlierAsync(string model, string alias, CancellationToken cancellationToken) =>
-        _store.ReadAsync(
-            connection =>
-            {
-                // Whoever goes back forgets what came after.
-                var live = new List<int>();
-                foreach (var change in AliasTable.History(connection, model, alias).Reverse())
-                {
-                    var before = live.IndexOf(change.Version);
-                    if (before >= 0) live.RemoveRange(before + 1, live.Count - before - 1);
-                    else live.Add(change.Version);
-                }
-
-                foreach (var version in live.SkipLast(1).Reverse())
-                {
-                    var attestations = BlessingTable.Read(connection, model, version);
-                    if (attestations.Count > 0 && RegistryRecords.ToBlessing(attestations[0]).IsBlessed)
-                    {
-                        return RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, version));
-                    }
-                }
-
-                throw new MlOpsException(
-                    $"No earlier version of '{model}' was live and is blessed.", "Name a blessed version.")
-                {
-                    IsOfCaller = true
-                };
-            }, cancellationToken);
-
-    private Task<AliasChange> MoveAsync(
-        BlessedModel model,
-        string action,
-        string alias,
-        int? expectedVersion,
-        string actor,
-        string reason,
-        ReadOnlyMemory<byte> package,
-        Action<DbConnection>? also,
-        CancellationToken cancellationToken)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(alias);
-        ArgumentException.ThrowIfNullOrWhiteSpace(actor);
-        return _packages.WriteAsync(model.Version.PackageId, package, (connection, lookup) =>
-        {
-            // What was blessed a moment ago may have been rejected since.
-            var registered = RegistryRecords.Get(connection, model.Version.Model, model.Version.Version);
-            var version = RegistryRecords.GetBlessed(connection, registered).Version;
-            if (version.ContentHash != model.Version.ContentHash)
-            {
-                throw new ArgumentException("The model comes from another workspace.", nameof(model));
-            }
-            lookup.Require(version.PackageId);
-            if (AuditedModel.Read(connection, version.Model).CompareAlias(connection, alias) is { } difference)
-            {
-                throw difference.ToException();
-            }
-            var actual = AliasTable.Find(connection, version.Model, alias);
-            if (actual != expectedVersion) throw Conflict(version.Model, alias, expectedVersion, actual);
-            also?.Invoke(connection);
-            var at = NextMove(connection, version.Model, alias);
-            var row = new AliasChangeRow
-            {
-                Model = version.Model,
-                Alias = alias,
-                Version = version.Version,
-                Previous = actual,
-                At = at.UtcTicks,
-                Actor = actor,
-                Reason = reason,
-            };
-            AliasTable.Move(connection, row, version.PackageId.Hex, version.ContentHash);
-            if (alias == Champion) TrafficRegistry.Clear(connection, version.Model, version.Version, at, actor, reason);
-            AuditLog.Append(
-                connection, at, actor, action, Subject(version.Model, version.Version),
-                StorageJson.WriteFields(
-                    ("alias", alias),
-                    ("previous", actual?.ToString(CultureInfo.InvariantCulture)),
-                    ("contentHash", version.ContentHash),
-                    ("reason", reason)));
-            return RegistryRecords.ToChange(row);
-        }, cancellationToken);
-    }
-
-    // Where releases go, the later one counts: the clocks of two hosts may differ, or one may be set back.
-    private DateTimeOffset NextMove(DbConnection connection, string model, string alias)
-    {
-        var now = _store.Clock.GetUtcNow();
-        return AliasTable.Route(connection, model, alias) is { } before && before.At >= now.UtcTicks ? Ticks.ToTime(before.At + 1) : now;
-    }
+        _moves.FindEarlierAsync(model, alias, cancellationToken);
 
     private static ModelVersionRow? FindRegistered(DbConnection connection, NewModelVersion request)
     {
@@ -422,6 +337,4 @@ public sealed class ModelRegistry
         $"The alias '{alias}' of '{model}' {(actual is null ? "does not exist" : $"points to version {actual}")}, expected " +
             $"{(expected is null ? "none" : $"version {expected}")}.",
         "Check what was promoted meanwhile, then run again: the new version is compared with it.", expected, actual);
-
-    private static string Subject(string model, int version) => string.Create(CultureInfo.InvariantCulture, $"model:{model}/{version}");
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Storage;
 
@@ -7,6 +8,10 @@ namespace MlOps.Sdk.Registry;
 /// <summary>Reads the records of the registry, and holds them against the audit log.</summary>
 internal static class RegistryRecords
 {
+    /// <summary>What the audit log calls a version.</summary>
+    public static string SubjectOf(string model, int version) =>
+        string.Create(CultureInfo.InvariantCulture, $"model:{model}/{version}");
+
     public static ModelVersion Get(DbConnection connection, string model, int version) =>
         ModelVersionTable.Find(connection, model, version) is { } row
             ? ToVersion(row)

@@ -3,24 +3,9 @@ using System.Text.Json.Serialization;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>Which file of a folder is the release to be served: <c>current.json</c>.</summary>
-internal sealed record CurrentRelease
+internal sealed record CurrentRelease : ReleaseHead
 {
     public const int CurrentFormat = 1;
-
-    [JsonRequired]
-    public int Format { get; init; }
-
-    [JsonRequired]
-    public string Endpoint { get; init; } = "";
-
-    [JsonRequired]
-    public int Version { get; init; }
-
-    [JsonRequired]
-    public string ContentHash { get; init; } = "";
-
-    [JsonRequired]
-    public DateTimeOffset PromotedAt { get; init; }
 
     /// <summary>The name of the file, beside this one. Under a name stands the same file for ever.</summary>
     [JsonRequired]

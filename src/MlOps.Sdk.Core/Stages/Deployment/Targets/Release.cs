@@ -9,26 +9,9 @@ namespace MlOps.Sdk.Deployment;
 /// What a release says of the package beside it: <c>release.json</c>. It binds the package to the name under which it is served, to its
 /// number, to what the gates said, and to the moment when it went live, so that an older release is known as older.
 /// </summary>
-internal sealed record Release
+internal sealed record Release : ReleaseHead
 {
     public const int CurrentFormat = 1;
-
-    [JsonRequired]
-    public int Format { get; init; }
-
-    /// <summary>The name under which the version is served, which is the model's.</summary>
-    [JsonRequired]
-    public string Endpoint { get; init; } = "";
-
-    [JsonRequired]
-    public int Version { get; init; }
-
-    [JsonRequired]
-    public string ContentHash { get; init; } = "";
-
-    /// <summary>When the version went live where it was made, in UTC. It grows with every release of an endpoint.</summary>
-    [JsonRequired]
-    public DateTimeOffset PromotedAt { get; init; }
 
     /// <summary>Who blessed the version, and when.</summary>
     [JsonRequired]
