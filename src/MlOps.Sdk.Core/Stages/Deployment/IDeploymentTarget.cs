@@ -12,8 +12,9 @@ public interface IDeploymentTarget
     /// <summary>Brings the target to the desired state; doing it twice changes nothing.</summary>
     /// <param name="desired">What to serve.</param>
     /// <param name="cancellationToken">
-    /// Cancels the deployment, at the end of the target's <see cref="TargetCapabilities.Patience"/> at the latest; the target then serves
-    /// the old version or the new one, never both.
+    /// Cancels the deployment, at the end of the target's <see cref="TargetCapabilities.Patience"/> at the latest, and within seconds when
+    /// another version goes live or another process may bring the target to one; the target then serves the old version or the new one,
+    /// never both.
     /// </param>
     /// <exception cref="MlOpsException">The target cannot be brought to the desired state.</exception>
     ValueTask ApplyAsync(DesiredDeployment desired, CancellationToken cancellationToken = default);

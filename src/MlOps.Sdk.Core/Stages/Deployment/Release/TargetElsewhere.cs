@@ -152,8 +152,8 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         catch (Exception e)
             when (watch.Newer is not null && !cancellationToken.IsCancellationRequested && e is not OutOfMemoryException)
         {
-            DeploymentLog.TargetSuperseded(
-                services.Logger, target.Name, model, version.Version, watch.Newer.Version, Secrets.Blank(e.Message));
+            var outcome = Secrets.Blank(e.Message);
+            DeploymentLog.TargetSuperseded(services.Logger, target.Name, model, version.Version, watch.Newer.Version, outcome);
             await EnterAsync(version, watch.Newer, cancellationToken).ConfigureAwait(false);
             return null;
         }
