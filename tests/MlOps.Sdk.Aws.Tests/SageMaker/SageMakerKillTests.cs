@@ -72,6 +72,28 @@ internal sealed class SageMakerKillTests : SageMakerFixture
     }
 
     [Test]
+    public async Task ApplyAsync_CancelledWhileTheUpdateRuns_IsBroughtBackOnceThatHasEnded()
+    {
+        using var target = Bench.Create(Workspace);
+        await target.ApplyAsync(First);
+        using var outdated = new CancellationTokenSource();
+        Bench.SageMaker.Breaks = (_, _) =>
+        {
+            if (Bench.SageMaker.Endpoints["churn"].Status == "Updating") outdated.Cancel();
+            return false;
+        };
+        Assert.That(async () => await target.ApplyAsync(Second, outdated.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(Bench.SageMaker.Endpoints["churn"].Status, Is.EqualTo("Updating"), "SageMaker goes on with it");
+        Bench.SageMaker.Breaks = (_, _) => false;
+
+        // Somebody rolled back, which cancelled the call.
+        await target.ApplyAsync(First);
+
+        Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(VersionOf(First)));
+        Assert.That(Bench.ServedVersion("churn"), Is.EqualTo(VersionOf(First)));
+    }
+
+    [Test]
     public async Task ApplyAsync_EndedAtTheUploads_OldServesAndTheNextUploads()
     {
         using var target = Bench.Create(Workspace);

@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MlOps.Sdk.Tests;
 
 namespace MlOps.Sdk.Aws.Tests;
 
@@ -10,7 +10,7 @@ namespace MlOps.Sdk.Aws.Tests;
 /// SageMaker on loopback: verifies signatures itself, holds requests to Amazon's description of them, and keeps models, configurations and
 /// endpoints, which change as they are looked at. Thread-safe.
 /// </summary>
-internal sealed class FakeSageMaker : IAsyncDisposable
+internal sealed class FakeSageMaker : FakeService
 {
     public const string AccessKey = "AKIDEXAMPLE";
     public const string Secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -18,35 +18,13 @@ internal sealed class FakeSageMaker : IAsyncDisposable
 
     private const string Account = "111122223333";
 
-    private readonly HttpListener _listener = new();
     private readonly TimeProvider _time;
-    private readonly Task _serving;
     private readonly Lock _lock = new();
     private readonly List<SageMakerCall> _calls = [];
 
-    public FakeSageMaker(TimeProvider time)
-    {
-        _time = time;
-        for (var tries = 0; ; tries++)
-        {
-            Address = new Uri($"http://127.0.0.1:{Random.Shared.Next(20_000, 60_000)}/");
-            _listener.Prefixes.Clear();
-            _listener.Prefixes.Add(Address.OriginalString);
-            try
-            {
-                _listener.Start();
-                break;
-            }
-            catch (HttpListenerException) when (tries < 50)
-            {
-                // Somebody has the port.
-            }
-        }
+    public FakeSageMaker(TimeProvider time) => _time = time;
 
-        _serving = ServeAsync();
-    }
-
-    public Uri Address { get; }
+    protected override string ContentType => "application/x-amz-json-1.1";
 
     public Dictionary<string, FakeResource> Models { get; } = [];
 
@@ -82,53 +60,11 @@ internal sealed class FakeSageMaker : IAsyncDisposable
 
     public IEnumerable<string> CallNames => Calls.Select(call => call.Name);
 
-    public async ValueTask DisposeAsync()
-    {
-        _listener.Stop();
-        await _serving;
-        _listener.Close();
-    }
-
     public static string ArnOf(string kind, string name) => $"arn:aws:sagemaker:{Region}:{Account}:{kind}/{name.ToLowerInvariant()}";
 
-    private async Task ServeAsync()
+    protected override (int Status, byte[] Body) Answer(FakeRequest request)
     {
-        while (true)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await _listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                return;
-            }
-
-            _ = Task.Run(() => AnswerAsync(context));
-        }
-    }
-
-    private async Task AnswerAsync(HttpListenerContext context)
-    {
-        using var content = new MemoryStream();
-        try
-        {
-            await context.Request.InputStream.CopyToAsync(content);
-            var (status, body) = Answer(context.Request, content.ToArray());
-            context.Response.StatusCode = status;
-            context.Response.ContentType = "application/x-amz-json-1.1";
-            await context.Response.OutputStream.WriteAsync(body);
-            context.Response.Close();
-        }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
-        {
-            // The caller left.
-        }
-    }
-
-    private (int Status, byte[] Body) Answer(HttpListenerRequest request, byte[] body)
-    {
+        var body = request.Body;
         if (FindWrongSignature(request, body) is { } wrong) return Error(403, "InvalidSignatureException", wrong);
         var headers = request.Headers.AllKeys.ToDictionary(key => key!, key => request.Headers[key]!, StringComparer.OrdinalIgnoreCase);
         var name = headers.GetValueOrDefault("X-Amz-Target") is { } target ? target.Split('.')[1] : "InvokeEndpoint";
@@ -144,9 +80,9 @@ internal sealed class FakeSageMaker : IAsyncDisposable
         }
     }
 
-    private (int Status, byte[] Body) Handle(SageMakerCall call, HttpListenerRequest request, byte[] body)
+    private (int Status, byte[] Body) Handle(SageMakerCall call, FakeRequest request, byte[] body)
     {
-        if (call.Name == "InvokeEndpoint") return Invoke(request.Url!.AbsolutePath.Split('/')[2], call, body);
+        if (call.Name == "InvokeEndpoint") return Invoke(request.Url.AbsolutePath.Split('/')[2], call, body);
         if (request.Headers["Content-Type"] != "application/x-amz-json-1.1") return Error(415, "SerializationException", "content type");
         using var parsed = JsonDocument.Parse(body);
         if (ServiceModel.Check(call.Name, parsed.RootElement) is { Count: > 0 } mistakes)
@@ -311,7 +247,7 @@ internal sealed class FakeSageMaker : IAsyncDisposable
         }
     }
 
-    private string? FindWrongSignature(HttpListenerRequest request, byte[] body)
+    private string? FindWrongSignature(FakeRequest request, byte[] body)
     {
         var parts = (request.Headers["Authorization"] ?? "").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
         if (parts is not ["AWS4-HMAC-SHA256", _, _, _]) return "no signature";
@@ -332,7 +268,7 @@ internal sealed class FakeSageMaker : IAsyncDisposable
             credential[1],
             time,
             request.HttpMethod,
-            request.Url!.AbsolutePath,
+            request.Url.AbsolutePath,
             "",
             [.. signed.Select(name => new KeyValuePair<string, string>(name, request.Headers[name] ?? ""))],
             body);
