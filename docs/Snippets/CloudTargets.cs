@@ -40,6 +40,19 @@ internal static class CloudTargets
             }));
         // end-snippet
 
+    public static LifecycleBuilder ToKServe(LifecycleBuilder lifecycle) =>
+        // begin-snippet: kubernetes-kserve
+        lifecycle.DeployModel(deployment => deployment
+            .ToKubernetes(options =>
+            {
+                options.Image = "registry.contoso.com/customer-churn:{version}";
+                options.Namespace = "models";
+                options.KServe = true;
+                options.CanaryPercents.Add(10);
+                options.CanaryPercents.Add(50);
+            }));
+        // end-snippet
+
     public static LifecycleBuilder ToManifests(LifecycleBuilder lifecycle) =>
         // begin-snippet: kubernetes-manifests
         lifecycle.DeployModel(deployment => deployment

@@ -19,7 +19,8 @@ internal sealed class Cluster(Kubernetes client, KubernetesOptions options, Time
 {
     private const string Rights =
         "Allow the account get, list, create, patch and delete for deployments, services and poddisruptionbudgets, with a Gateway also " +
-        "for httproutes, list for pods, and create for services/proxy, in the namespace.";
+        "for httproutes, list for pods, and create for services/proxy, in the namespace; with KServe those for inferenceservices and " +
+        "services/proxy only.";
 
     private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(60);
 
@@ -104,6 +105,7 @@ internal sealed class Cluster(Kubernetes client, KubernetesOptions options, Time
             "Pod" => ("api/v1", "pods"),
             "PodDisruptionBudget" => ("apis/policy/v1", "poddisruptionbudgets"),
             "HTTPRoute" => ($"apis/{KubernetesRoute.Group}/v1", "httproutes"),
+            "InferenceService" => ($"apis/{InferenceService.Version}", "inferenceservices"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The kind is not known."),
         };
         return $"{group}/namespaces/{options.Namespace}/{plural}";
@@ -168,7 +170,7 @@ internal sealed class Cluster(Kubernetes client, KubernetesOptions options, Time
         401 or 403 => throw new MlOpsException($"Kubernetes does not let the account {what} ({Said(answer)}).", Rights),
         404 => throw new MlOpsException(
             $"Kubernetes cannot {what}: there is no such kind, object or namespace ({Said(answer)}).",
-            "Create the namespace; with KubernetesOptions.Gateway, install the Gateway API."),
+            "Create the namespace; with KubernetesOptions.Gateway, install the Gateway API, and with KubernetesOptions.KServe KServe."),
         _ => throw new MlOpsException(
             $"Kubernetes cannot {what} (HTTP {(int)answer.Status}, {Said(answer)}).",
             "Check KubernetesOptions, the admission rules and the quotas of the namespace."),

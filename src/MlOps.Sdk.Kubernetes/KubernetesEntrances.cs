@@ -10,8 +10,8 @@ namespace MlOps.Sdk.Deployment;
 internal sealed class KubernetesEntrances(
     Cluster cluster, KubernetesOptions options, TargetOwner owner, TimeProvider time, ILogger logger)
 {
-    // How long a deployment that was cancelled may take to give the calls back.
-    private static readonly TimeSpan GivingBack = TimeSpan.FromSeconds(20);
+    /// <summary>How long a deployment that was cancelled may take to give the calls back.</summary>
+    public static readonly TimeSpan GivingBack = TimeSpan.FromSeconds(20);
 
     /// <summary>Finds where calls go; <see langword="null"/> where nothing was made yet.</summary>
     /// <param name="name">The name that callers know.</param>
@@ -41,19 +41,23 @@ internal sealed class KubernetesEntrances(
         }
 
         if (metadata is null) return null;
-        if (metadata.Labels is { } labels
-            && labels.TryGetValue("app.kubernetes.io/managed-by", out var manager)
-            && manager == KubernetesNames.FieldManager)
+        if (IsManaged(metadata))
         {
             return target is null ? null : new KubernetesEntrance(
                 target, metadata.Annotations ?? new Dictionary<string, string>(), isWhole, canary);
         }
-        return mayBeOfOthers
-            ? null
-            : throw new MlOpsException(
-                $"'{name}' exists in the namespace '{options.Namespace}', and was not created by this library.",
-                "Use another KubernetesOptions.Namespace, or delete that object.");
+        return mayBeOfOthers ? null : throw OfOthers(name);
     }
+
+    /// <summary>Whether the library made an object.</summary>
+    public static bool IsManaged(V1ObjectMeta metadata) => metadata.Labels is { } labels
+        && labels.TryGetValue("app.kubernetes.io/managed-by", out var manager)
+        && manager == KubernetesNames.FieldManager;
+
+    /// <summary>What is said of an object that the library did not make.</summary>
+    public MlOpsException OfOthers(string name) => new(
+        $"'{name}' exists in the namespace '{options.Namespace}', and was not created by this library.",
+        "Use another KubernetesOptions.Namespace, or delete that object.");
 
     /// <summary>Makes sure that what callers know is of this workspace.</summary>
     /// <returns>It, with the mark of this workspace.</returns>
@@ -105,21 +109,13 @@ internal sealed class KubernetesEntrances(
 
         if (served is not null && served.Name != release.Name)
         {
-            foreach (var percent in StepsFrom(served.Canary?.Name == release.Name ? served.Canary.Weight : 0))
+            foreach (var percent in options.StepsFrom(served.Canary?.Name == release.Name ? served.Canary.Weight : 0))
             {
                 await StepAsync(release, served, percent, cancellationToken).ConfigureAwait(false);
             }
         }
 
         await cluster.ApplyAsync(release.Route([(release.Name, 100)]), cancellationToken).ConfigureAwait(false);
-    }
-
-    // A process that was killed has left its step in the route; how long that one lasted, nobody knows.
-    private IEnumerable<int> StepsFrom(int reached)
-    {
-        var steps = options.CanaryPercents;
-        var left = steps.Where(percent => percent >= reached).ToList();
-        return left.Count > 0 ? left : steps.TakeLast(1);
     }
 
     /// <summary>

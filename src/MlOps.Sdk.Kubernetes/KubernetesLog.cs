@@ -14,6 +14,12 @@ internal static partial class KubernetesLog
         Message = "Version {Version} of {Endpoint} answers {Percent} % of the calls on Kubernetes")]
     public static partial void Stepped(ILogger logger, string endpoint, int version, int percent);
 
+    [LoggerMessage(
+        EventId = 9051, Level = LogLevel.Error,
+        Message = "The InferenceService {Service} with version {Version} failed on Kubernetes, and the calls go back to what was served " +
+            "before")]
+    public static partial void GivingBack(ILogger logger, string service, int version, Exception exception);
+
     [LoggerMessage(EventId = 9047, Level = LogLevel.Information, Message = "{Endpoint} serves version {Version} on Kubernetes")]
     public static partial void Served(ILogger logger, string endpoint, int version);
 

@@ -52,8 +52,14 @@ public sealed partial class KubernetesOptions
     public string? Gateway { get; set; }
 
     /// <summary>
+    /// Whether the version is served by an InferenceService of KServe (<c>serving.kserve.io/v1beta1</c>), in KServe's serverless mode,
+    /// rather than by a Deployment and a Service. Default: <see langword="false"/>.
+    /// </summary>
+    public bool KServe { get; set; }
+
+    /// <summary>
     /// The shares of the calls in percent that the new version gets one after the other, rising, before it gets all; with
-    /// <see cref="Gateway"/> only. Default: none.
+    /// <see cref="Gateway"/> or <see cref="KServe"/> only. Default: none.
     /// </summary>
     public IList<int> CanaryPercents { get; } = [];
 
@@ -77,6 +83,16 @@ public sealed partial class KubernetesOptions
 
     /// <summary>How long a deployment may take: the pods, all steps, and some time for the calls.</summary>
     internal TimeSpan Patience => ProgressDeadline + CanaryPercents.Count * CanaryStep + Rest;
+
+    /// <summary>
+    /// The steps that are left. A process that was killed has left its step in the cluster; how long that one lasted, nobody knows.
+    /// </summary>
+    /// <param name="reached">The share that the version has already, in percent.</param>
+    internal IEnumerable<int> StepsFrom(int reached)
+    {
+        var left = CanaryPercents.Where(percent => percent >= reached).ToList();
+        return left.Count > 0 ? left : CanaryPercents.TakeLast(1);
+    }
 
     /// <summary>The options as they are now, which nobody changes later.</summary>
     internal KubernetesOptions Checked()
@@ -102,7 +118,11 @@ public sealed partial class KubernetesOptions
                 && CanaryPercents.Zip(CanaryPercents.Skip(1)).All(pair => pair.First < pair.Second),
             nameof(CanaryPercents),
             "are not rising percentages between 1 and 99");
-        Require(CanaryPercents.Count == 0 || Gateway is not null, nameof(CanaryPercents), "need Gateway: a Service has no weights");
+        Require(
+            CanaryPercents.Count == 0 || Gateway is not null || KServe,
+            nameof(CanaryPercents),
+            "need Gateway or KServe: a Service has no weights");
+        Require(Gateway is null || !KServe, nameof(Gateway), "is not for KServe, which has an entrance of its own");
         Require(
             IsBetween(CanaryStep, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             nameof(CanaryStep),
@@ -132,7 +152,7 @@ public sealed partial class KubernetesOptions
         var copy = new KubernetesOptions
         {
             Image = Image, Namespace = Namespace, Replicas = Replicas, Port = Port, Cpu = Cpu, Memory = Memory,
-            EnvironmentSecret = EnvironmentSecret, PullSecret = PullSecret, Gateway = Gateway, CanaryStep = CanaryStep,
+            EnvironmentSecret = EnvironmentSecret, PullSecret = PullSecret, Gateway = Gateway, KServe = KServe, CanaryStep = CanaryStep,
             ProgressDeadline = ProgressDeadline, PollInterval = PollInterval, ApiKey = ApiKey,
         };
         foreach (var (name, value) in Environment) copy.Environment.Add(name, value);

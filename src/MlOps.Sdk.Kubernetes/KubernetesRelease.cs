@@ -29,9 +29,8 @@ internal sealed class KubernetesRelease
         _options = options;
         Endpoint = KubernetesNames.OfEndpoint(desired.Endpoint);
         Version = version.Version;
-        Image = options.Image
-            .Replace("{version}", version.Version.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-            .Replace("{hash}", version.ContentHash[..12], StringComparison.Ordinal);
+        ContentHash = version.ContentHash;
+        Image = ImageOf(options, Version, ContentHash);
         _podAnnotations = new Dictionary<string, string>
         {
             [KubernetesNames.Endpoint] = desired.Endpoint,
@@ -52,7 +51,14 @@ internal sealed class KubernetesRelease
 
     public int Version { get; }
 
+    public string ContentHash { get; }
+
     public string Image { get; }
+
+    /// <summary>The image of a version.</summary>
+    public static string ImageOf(KubernetesOptions options, int version, string contentHash) => options.Image
+        .Replace("{version}", version.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        .Replace("{hash}", contentHash[..12], StringComparison.Ordinal);
 
     /// <summary>What is there before calls come: nothing of it changes what is served.</summary>
     public IReadOnlyList<IKubernetesObject> Parts() =>
@@ -127,6 +133,22 @@ internal sealed class KubernetesRelease
             },
         };
     }
+
+    /// <summary>An InferenceService as it was before this version.</summary>
+    public InferenceService Restore(InferenceService before) => new()
+    {
+        Metadata = new V1ObjectMeta
+        {
+            Name = Endpoint,
+            NamespaceProperty = _options.Namespace,
+            Labels = before.Metadata.Labels,
+            Annotations = new Dictionary<string, string>(before.Metadata.Annotations)
+            {
+                [KubernetesNames.Workspace] = _annotations[KubernetesNames.Workspace],
+            },
+        },
+        Spec = before.Spec,
+    };
 
     private V1Deployment Deployment() => new()
     {

@@ -48,19 +48,19 @@ internal sealed class KubernetesRollout(Cluster cluster, KubernetesOptions optio
         }
     }
 
-    /// <summary>Makes sure that the pods of a version answer as this process does.</summary>
+    /// <summary>Makes sure that the pods behind a Service answer as this process does.</summary>
     /// <exception cref="MlOpsException">They do not.</exception>
     public async Task VerifyAsync(
-        KubernetesRelease release, string endpoint, GoldenCall golden, CancellationToken cancellationToken)
+        string service, KubernetesRelease release, string endpoint, GoldenCall golden, CancellationToken cancellationToken)
     {
         var answer = await cluster.CallAsync(
-            release.Name,
+            service,
             $"models/{Uri.EscapeDataString(endpoint)}/predict",
             Encoding.UTF8.GetString(golden.Rows.Span),
             cancellationToken).ConfigureAwait(false);
         if (golden.FindDifference(Encoding.UTF8.GetBytes(answer)) is not { } difference) return;
         throw new MlOpsException(
-            $"The pods of '{release.Name}' do not give the same predictions for version {release.Version} as this process: {difference} " +
+            $"The pods of '{service}' do not give the same predictions for version {release.Version} as this process: {difference} " +
                 "The version before serves.",
             "Use an image that has this version, and the versions of the library and of its packages with which it was created.");
     }

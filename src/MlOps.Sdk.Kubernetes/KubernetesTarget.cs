@@ -1,4 +1,3 @@
-using System.Globalization;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
@@ -36,6 +35,9 @@ public sealed class KubernetesTarget : IDeploymentTarget
     private readonly KubernetesEntrances _entrances;
 
     [NotInFingerprint]
+    private readonly KServeService _kserve;
+
+    [NotInFingerprint]
     private readonly TimeProvider _time;
 
     [NotInFingerprint]
@@ -61,6 +63,7 @@ public sealed class KubernetesTarget : IDeploymentTarget
         _cluster = new Cluster(client, options, services.Time);
         _rollout = new KubernetesRollout(_cluster, options, _time);
         _entrances = new KubernetesEntrances(_cluster, options, _owner, _time, _logger);
+        _kserve = new KServeService(_cluster, options, _entrances, _rollout, _time, _logger);
         Name = $"kubernetes {options.Namespace}";
         Capabilities = new TargetCapabilities { Patience = options.Patience };
     }
@@ -78,6 +81,11 @@ public sealed class KubernetesTarget : IDeploymentTarget
         cancellationToken.ThrowIfCancellationRequested();
         var golden = _golden.Of(desired);
         var release = new KubernetesRelease(_options, desired, _owner.Id);
+        if (_options.KServe)
+        {
+            await _kserve.ApplyAsync(release, desired, golden, cancellationToken).ConfigureAwait(false);
+            return;
+        }
         var served = await _entrances.FindAsync(release.Endpoint, mayBeOfOthers: false, cancellationToken).ConfigureAwait(false);
         if (served is not null) served = await _entrances.RequireOwnAsync(served, release, desired, cancellationToken).ConfigureAwait(false);
         if (await _cluster.FindAsync<V1Deployment>("Deployment", release.Name, cancellationToken).ConfigureAwait(false) is { } there)
@@ -90,7 +98,7 @@ public sealed class KubernetesTarget : IDeploymentTarget
             foreach (var part in release.Parts()) await _cluster.ApplyAsync(part, cancellationToken).ConfigureAwait(false);
             KubernetesLog.RollingOut(_logger, release.Name, release.Version, release.Image);
             await _rollout.WaitAsync(release, cancellationToken).ConfigureAwait(false);
-            await _rollout.VerifyAsync(release, desired.Endpoint, golden, cancellationToken).ConfigureAwait(false);
+            await _rollout.VerifyAsync(release.Name, release, desired.Endpoint, golden, cancellationToken).ConfigureAwait(false);
             await _entrances.EnterAsync(release, served, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (served is not null && served.Name != release.Name && _options.Gateway is not null)
@@ -114,17 +122,18 @@ public sealed class KubernetesTarget : IDeploymentTarget
     {
         ArgumentException.ThrowIfNullOrEmpty(endpoint);
         var nothing = new ObservedDeployment(endpoint, null, null);
-        var entrance = await _entrances.FindAsync(KubernetesNames.OfEndpoint(endpoint), mayBeOfOthers: true, cancellationToken)
-            .ConfigureAwait(false);
+        var name = KubernetesNames.OfEndpoint(endpoint);
+        var entrance = _options.KServe
+            ? await _kserve.ObserveAsync(name, cancellationToken).ConfigureAwait(false)
+            : await _entrances.FindAsync(name, mayBeOfOthers: true, cancellationToken).ConfigureAwait(false);
         if (entrance is not { IsWhole: true, Version: { } version, ContentHash: { Length: >= 12 } hash }
             || _owner.IsOfAnother(entrance.Workspace))
         {
             return nothing;
         }
+        if (_options.KServe) return new ObservedDeployment(endpoint, version, hash);
         var deployment = await _cluster.FindAsync<V1Deployment>("Deployment", entrance.Name, cancellationToken).ConfigureAwait(false);
-        var image = _options.Image
-            .Replace("{version}", version.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-            .Replace("{hash}", hash[..12], StringComparison.Ordinal);
+        var image = KubernetesRelease.ImageOf(_options, version, hash);
         return deployment is { Status.AvailableReplicas: > 0 }
             && deployment.Status.ObservedGeneration >= deployment.Metadata.Generation
             && deployment.Spec.Template.Metadata?.Annotations is { } said

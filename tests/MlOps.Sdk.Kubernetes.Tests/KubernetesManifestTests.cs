@@ -83,6 +83,7 @@ public sealed class KubernetesManifestTests
             ("EnvironmentSecret", options => options.EnvironmentSecret = ""),
             ("PullSecret", options => options.PullSecret = "_"),
             ("Gateway", options => options.Gateway = "a b"),
+            ("Gateway", options => (options.Gateway, options.KServe) = ("public", true)),
             ("CanaryPercents", options => options.CanaryPercents.Add(10)),
             ("CanaryPercents", options =>
             {

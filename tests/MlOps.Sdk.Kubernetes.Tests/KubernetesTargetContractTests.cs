@@ -5,8 +5,10 @@ using NUnit.Framework;
 namespace MlOps.Sdk.Kubernetes.Tests;
 
 /// <summary>What every target promises, for Kubernetes: every image is a server of the version that its tag names.</summary>
-[TestFixture]
-public sealed class KubernetesTargetContractTests : DeploymentTargetContract
+/// <param name="kserve">Whether by KServe.</param>
+[TestFixture(false)]
+[TestFixture(true)]
+public sealed class KubernetesTargetContractTests(bool kserve) : DeploymentTargetContract
 {
     private Bench _bench = null!;
 
@@ -16,12 +18,16 @@ public sealed class KubernetesTargetContractTests : DeploymentTargetContract
     [TearDown]
     public async Task Close() => await _bench.DisposeAsync();
 
-    protected override IDeploymentTarget Create(Workspace workspace) => new Pushing(_bench, workspace, _bench.Create(workspace));
+    protected override IDeploymentTarget Create(Workspace workspace) =>
+        new Pushing(_bench, workspace, _bench.Create(workspace, options => options.KServe = kserve));
 
     protected override Task<bool> TamperAsync(IDeploymentTarget target, string endpoint)
     {
-        var deployment = _bench.Server.Of("deployments").Single();
-        deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = "registry.example.com/churn:0";
+        var pods = kserve
+            ? _bench.Server.Of("inferenceservices").Single()["spec"]!["predictor"]!
+            : _bench.Server.Of("deployments").Single()["spec"]!["template"]!["spec"]!;
+        pods["containers"]![0]!["image"] = "registry.example.com/churn:0";
+        if (kserve) KServeController.Apply(_bench.Server.Of("inferenceservices").Single(), _bench.Server.Of("inferenceservices").Single(), 2);
         return Task.FromResult(true);
     }
 

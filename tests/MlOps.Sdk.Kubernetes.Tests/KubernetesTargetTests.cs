@@ -6,38 +6,10 @@ using NUnit.Framework;
 namespace MlOps.Sdk.Kubernetes.Tests;
 
 [TestFixture]
-public sealed class KubernetesTargetTests
+internal sealed class KubernetesTargetTests : KubernetesFixture
 {
     private const string Mark = "mlops.sdk/workspace";
     private const string Route = "PATCH /apis/gateway.networking.k8s.io/v1/namespaces/models/httproutes/churn";
-
-    private Bench _bench = null!;
-    private TemporaryWorkspace _temporary = null!;
-    private DesiredDeployment _first = null!;
-    private DesiredDeployment _second = null!;
-
-    [OneTimeSetUp]
-    public async Task Train()
-    {
-        _temporary = await TemporaryWorkspace.OpenAsync();
-        var (first, second) = await BlessedModels.CreateTwoAsync(_temporary.Workspace, "churn");
-        _first = await BlessedModels.DesiredAsync(_temporary.Workspace, first, "churn");
-        _second = await BlessedModels.DesiredAsync(_temporary.Workspace, second, "churn");
-    }
-
-    [OneTimeTearDown]
-    public async Task Clean() => await _temporary.DisposeAsync();
-
-    [SetUp]
-    public void Open()
-    {
-        _bench = new Bench();
-        _bench.Push(_temporary.Workspace, _first);
-        _bench.Push(_temporary.Workspace, _second);
-    }
-
-    [TearDown]
-    public async Task Close() => await _bench.DisposeAsync();
 
     [Test]
     public async Task ApplyAsync_Objects_AreClosedAndProbed()
@@ -46,9 +18,9 @@ public sealed class KubernetesTargetTests
         {
             options.Environment.Add("LOG_LEVEL", "info");
             (options.EnvironmentSecret, options.PullSecret) = ("churn-keys", "registry");
-        }).ApplyAsync(_first);
+        }).ApplyAsync(First);
 
-        var deployment = _bench.Server.Of("deployments").Single();
+        var deployment = Bench.Server.Of("deployments").Single();
         var pod = deployment["spec"]!["template"]!["spec"]!;
         var container = pod["containers"]!.AsArray().Single()!;
         Assert.Multiple(() =>
@@ -67,8 +39,8 @@ public sealed class KubernetesTargetTests
             Assert.That(container["startupProbe"], Is.Not.Null);
             Assert.That(container["resources"]!["limits"]!["memory"]!.GetValue<string>(), Is.EqualTo("512Mi"));
             Assert.That(container["envFrom"]![0]!["secretRef"]!["name"]!.GetValue<string>(), Is.EqualTo("churn-keys"));
-            Assert.That(_bench.Server.Of("poddisruptionbudgets").Count(), Is.EqualTo(1));
-            Assert.That(_bench.ServedBy("churn"), Is.EqualTo(deployment["metadata"]!["name"]!.GetValue<string>()));
+            Assert.That(Bench.Server.Of("poddisruptionbudgets").Count(), Is.EqualTo(1));
+            Assert.That(Bench.ServedBy("churn"), Is.EqualTo(deployment["metadata"]!["name"]!.GetValue<string>()));
         });
     }
 
@@ -76,35 +48,35 @@ public sealed class KubernetesTargetTests
     public async Task ApplyAsync_NextVersion_IsVerifiedBeforeCallsComeAndTheOldRemovedAfter()
     {
         var target = Create();
-        await target.ApplyAsync(_first);
-        var before = _bench.Server.Calls.Count;
+        await target.ApplyAsync(First);
+        var before = Bench.Server.Calls.Count;
 
-        await target.ApplyAsync(_second);
+        await target.ApplyAsync(Second);
 
-        var calls = _bench.Server.Calls.Skip(before).ToList();
+        var calls = Bench.Server.Calls.Skip(before).ToList();
         var verified = calls.FindIndex(call => call.Contains("/proxy/models/churn/predict", StringComparison.Ordinal));
         var entered = calls.IndexOf("PATCH /api/v1/namespaces/models/services/churn");
         var removed = calls.FindIndex(call => call.StartsWith("DELETE", StringComparison.Ordinal));
         Assert.That(new[] { verified, entered, removed }, Is.Ordered.And.All.GreaterThan(0));
-        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
-        Assert.That(_bench.Server.Of("services").Count(), Is.EqualTo(2));
+        Assert.That(Bench.Server.Of("deployments").Count(), Is.EqualTo(1));
+        Assert.That(Bench.Server.Of("services").Count(), Is.EqualTo(2));
     }
 
     [Test]
     public async Task ApplyAsync_ImageIsMissing_OldServesAndTheNewIsRemoved()
     {
         var target = Create();
-        await target.ApplyAsync(_first);
-        var served = _bench.ServedBy("churn");
-        _bench.Server.Images.Remove("registry.example.com/churn:2");
+        await target.ApplyAsync(First);
+        var served = Bench.ServedBy("churn");
+        Bench.Server.Images.Remove("registry.example.com/churn:2");
 
         Assert.That(
-            async () => await target.ApplyAsync(_second),
+            async () => await target.ApplyAsync(Second),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("ImagePullBackOff").And.Message.Contains("churn:2")
                 .And.Property("Remedy").Contains("Push the image"));
 
-        Assert.That(_bench.ServedBy("churn"), Is.EqualTo(served));
-        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
+        Assert.That(Bench.ServedBy("churn"), Is.EqualTo(served));
+        Assert.That(Bench.Server.Of("deployments").Count(), Is.EqualTo(1));
         Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(1));
     }
 
@@ -112,51 +84,51 @@ public sealed class KubernetesTargetTests
     public async Task ApplyAsync_DeadlineIsOver_OldServesAndTheNewIsRemoved()
     {
         var target = Create();
-        await target.ApplyAsync(_first);
-        _bench.Server.Stalls = true;
+        await target.ApplyAsync(First);
+        Bench.Server.Stalls = true;
 
         Assert.That(
-            async () => await target.ApplyAsync(_second),
+            async () => await target.ApplyAsync(Second),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("ProgressDeadlineExceeded: has timed out progressing"));
 
-        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
+        Assert.That(Bench.Server.Of("deployments").Count(), Is.EqualTo(1));
     }
 
     [Test]
     public async Task ApplyAsync_AnswersOtherwise_NoCallEverReachesIt()
     {
         var target = Create();
-        await target.ApplyAsync(_first);
-        var served = _bench.ServedBy("churn");
-        _bench.Error = 1e-9;
+        await target.ApplyAsync(First);
+        var served = Bench.ServedBy("churn");
+        Bench.Error = 1e-9;
 
         Assert.That(
-            async () => await target.ApplyAsync(_second), Throws.TypeOf<MlOpsException>().With.Message.Contains("Golden score 0"));
+            async () => await target.ApplyAsync(Second), Throws.TypeOf<MlOpsException>().With.Message.Contains("Golden score 0"));
 
-        Assert.That(_bench.ServedBy("churn"), Is.EqualTo(served));
-        Assert.That(_bench.Server.Calls.Count(call => call == "PATCH /api/v1/namespaces/models/services/churn"), Is.EqualTo(1));
-        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
+        Assert.That(Bench.ServedBy("churn"), Is.EqualTo(served));
+        Assert.That(Bench.Server.Calls.Count(call => call == "PATCH /api/v1/namespaces/models/services/churn"), Is.EqualTo(1));
+        Assert.That(Bench.Server.Of("deployments").Count(), Is.EqualTo(1));
     }
 
     [Test]
     public async Task ApplyAsync_ApiKey_IsSentWithTheGoldenRowsOnly()
     {
-        _bench.Key = "key-of-tests";
+        Bench.Key = "key-of-tests";
 
-        await Create(options => options.ApiKey = "key-of-tests").ApplyAsync(_first);
+        await Create(options => options.ApiKey = "key-of-tests").ApplyAsync(First);
 
-        Assert.That(_bench.ServedBy("churn"), Is.Not.Null);
-        Assert.That(_bench.Server.Objects.Values.Select(value => value.ToJsonString()), Has.None.Contains("key-of-tests"));
+        Assert.That(Bench.ServedBy("churn"), Is.Not.Null);
+        Assert.That(Bench.Server.Objects.Values.Select(value => value.ToJsonString()), Has.None.Contains("key-of-tests"));
     }
 
     [Test]
     public async Task ApplyAsync_Gateway_DividesCallsByWeightsStepByStep()
     {
         var target = Canary();
-        await target.ApplyAsync(_first);
-        await target.ApplyAsync(_second);
+        await target.ApplyAsync(First);
+        await target.ApplyAsync(Second);
 
-        var routes = _bench.Server.Applied.Where(applied => applied["kind"]!.GetValue<string>() == "HTTPRoute").ToList();
+        var routes = Bench.Server.Applied.Where(applied => applied["kind"]!.GetValue<string>() == "HTTPRoute").ToList();
         Assert.Multiple(() =>
         {
             Assert.That(routes.Select(WeightsOf), Is.EqualTo(new[] { "100", "90,10", "50,50", "100" }));
@@ -164,7 +136,7 @@ public sealed class KubernetesTargetTests
             Assert.That(routes[1]["apiVersion"]!.GetValue<string>(), Is.EqualTo("gateway.networking.k8s.io/v1"));
             Assert.That(routes[2]["metadata"]!["annotations"]!["mlops.sdk/version"]!.GetValue<string>(), Is.EqualTo("1"), "not served yet");
             Assert.That(routes[3]["metadata"]!["annotations"]!["mlops.sdk/version"]!.GetValue<string>(), Is.EqualTo("2"));
-            Assert.That(_bench.ServedBy("churn"), Is.Null, "callers come by the route");
+            Assert.That(Bench.ServedBy("churn"), Is.Null, "callers come by the route");
         });
         Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(2));
     }
@@ -173,45 +145,45 @@ public sealed class KubernetesTargetTests
     public async Task ApplyAsync_CanaryBreaks_GoesBackToTheOld()
     {
         var target = Canary();
-        await target.ApplyAsync(_first);
-        _bench.Server.Breaks = (call, isAfter) =>
+        await target.ApplyAsync(First);
+        Bench.Server.Breaks = (call, isAfter) =>
         {
             if (isAfter && call.StartsWith("PATCH", StringComparison.Ordinal) && call.Contains("httproutes", StringComparison.Ordinal))
             {
-                _bench.Server.Broken.UnionWith(
-                    _bench.Server.Of("deployments").Select(found => found["metadata"]!["name"]!.GetValue<string>())
+                Bench.Server.Broken.UnionWith(
+                    Bench.Server.Of("deployments").Select(found => found["metadata"]!["name"]!.GetValue<string>())
                         .Where(name => name.Contains("-v2-", StringComparison.Ordinal)));
             }
             return false;
         };
 
         Assert.That(
-            async () => await target.ApplyAsync(_second),
+            async () => await target.ApplyAsync(Second),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("did not stay available with 10 % of the calls"));
 
-        var route = _bench.Server.Of("httproutes").Single();
+        var route = Bench.Server.Of("httproutes").Single();
         Assert.That(WeightsOf(route), Is.EqualTo("100"));
         Assert.That(route["spec"]!["rules"]![0]!["backendRefs"]![0]!["name"]!.GetValue<string>(), Does.Contain("-v1-"));
         Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(1));
-        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
+        Assert.That(Bench.Server.Of("deployments").Count(), Is.EqualTo(1));
     }
 
     [Test]
     public async Task ApplyAsync_CancelledInACanary_GivesTheCallsBack()
     {
         var target = Canary();
-        await target.ApplyAsync(_first);
+        await target.ApplyAsync(First);
         using var cancelled = new CancellationTokenSource();
-        _bench.Server.Breaks = (call, isAfter) =>
+        Bench.Server.Breaks = (call, isAfter) =>
         {
             if (isAfter && call == Route) cancelled.Cancel();
             return false;
         };
 
         Assert.That(
-            async () => await target.ApplyAsync(_second, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
+            async () => await target.ApplyAsync(Second, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
 
-        Assert.That(WeightsOf(_bench.Server.Of("httproutes").Single()), Is.EqualTo("100"));
+        Assert.That(WeightsOf(Bench.Server.Of("httproutes").Single()), Is.EqualTo("100"));
         Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(1));
     }
 
@@ -222,37 +194,37 @@ public sealed class KubernetesTargetTests
     [TestCase(50, new[] { 5, 20 }, "80,20 100")]
     public async Task ApplyAsync_KilledInAStep_GoesOnAtTheWeightInTheCluster(int found, int[] percents, string steps)
     {
-        await Canary().ApplyAsync(_first);
+        await Canary().ApplyAsync(First);
         var name = await StepAndKillAsync(found);
-        var before = _bench.Server.Applied.Count;
+        var before = Bench.Server.Applied.Count;
 
         await Create(options =>
         {
             options.Gateway = "public";
             foreach (var percent in percents) options.CanaryPercents.Add(percent);
-        }).ApplyAsync(_second);
+        }).ApplyAsync(Second);
 
-        var routes = _bench.Server.Applied.Skip(before).Where(applied => applied["kind"]!.GetValue<string>() == "HTTPRoute").ToList();
+        var routes = Bench.Server.Applied.Skip(before).Where(applied => applied["kind"]!.GetValue<string>() == "HTTPRoute").ToList();
         Assert.That(string.Join(' ', routes.Select(WeightsOf)), Is.EqualTo(steps));
-        Assert.That(BackendsOf(_bench.Server.Of("httproutes").Single()).Single()!["name"]!.GetValue<string>(), Is.EqualTo(name));
+        Assert.That(BackendsOf(Bench.Server.Of("httproutes").Single()).Single()!["name"]!.GetValue<string>(), Is.EqualTo(name));
     }
 
     [Test]
     public async Task ApplyAsync_CancelledBeforeItGoesOn_GivesTheCallsBack()
     {
-        await Canary().ApplyAsync(_first);
+        await Canary().ApplyAsync(First);
         await StepAndKillAsync(50);
         using var cancelled = new CancellationTokenSource();
-        _bench.Server.Breaks = (call, isAfter) =>
+        Bench.Server.Breaks = (call, isAfter) =>
         {
             if (isAfter && call.Contains("/proxy/", StringComparison.Ordinal)) cancelled.Cancel();
             return false;
         };
 
         Assert.That(
-            async () => await Canary().ApplyAsync(_second, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
+            async () => await Canary().ApplyAsync(Second, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
 
-        Assert.That(WeightsOf(_bench.Server.Of("httproutes").Single()), Is.EqualTo("100"));
+        Assert.That(WeightsOf(Bench.Server.Of("httproutes").Single()), Is.EqualTo("100"));
         Assert.That((await Canary().ObserveAsync("churn")).Version, Is.EqualTo(1));
     }
 
@@ -260,29 +232,29 @@ public sealed class KubernetesTargetTests
     public async Task ApplyAsync_Step_LastsAsLongAsItIsToWhateverTheLooksTake()
     {
         var target = Canary();
-        await target.ApplyAsync(_first);
+        await target.ApplyAsync(First);
         var began = DateTimeOffset.MaxValue;
-        _bench.Server.Breaks = (call, isAfter) =>
+        Bench.Server.Breaks = (call, isAfter) =>
         {
-            if (!isAfter && call.Contains("/deployments/churn-v2", StringComparison.Ordinal) && began < _bench.Time.GetUtcNow())
+            if (!isAfter && call.Contains("/deployments/churn-v2", StringComparison.Ordinal) && began < Bench.Time.GetUtcNow())
             {
-                _bench.Time.Advance(TimeSpan.FromSeconds(30));
+                Bench.Time.Advance(TimeSpan.FromSeconds(30));
             }
-            if (isAfter && call == Route && began == DateTimeOffset.MaxValue) began = _bench.Time.GetUtcNow();
+            if (isAfter && call == Route && began == DateTimeOffset.MaxValue) began = Bench.Time.GetUtcNow();
             return false;
         };
 
-        await target.ApplyAsync(_second);
+        await target.ApplyAsync(Second);
 
-        Assert.That(_bench.Time.GetUtcNow() - began, Is.LessThan(TimeSpan.FromMinutes(12)), "two steps of five minutes");
+        Assert.That(Bench.Time.GetUtcNow() - began, Is.LessThan(TimeSpan.FromMinutes(12)), "two steps of five minutes");
     }
 
     [Test]
     public async Task ObserveAsync_CanaryWasLeft_IsNotInSync()
     {
         var target = Canary();
-        await target.ApplyAsync(_first);
-        var backends = _bench.Server.Of("httproutes").Single()["spec"]!["rules"]![0]!["backendRefs"]!.AsArray();
+        await target.ApplyAsync(First);
+        var backends = Bench.Server.Of("httproutes").Single()["spec"]!["rules"]![0]!["backendRefs"]!.AsArray();
         backends.Add(JsonNode.Parse("""{"name":"churn-v2-01234567","port":80,"weight":10}"""));
 
         Assert.That((await target.ObserveAsync("churn")).Version, Is.Null);
@@ -292,46 +264,46 @@ public sealed class KubernetesTargetTests
     public async Task ApplyAsync_AnotherVersionEntersMeanwhile_IsNotRemoved()
     {
         var target = Create();
-        await target.ApplyAsync(_first);
-        var first = _bench.ServedBy("churn");
+        await target.ApplyAsync(First);
+        var first = Bench.ServedBy("churn");
         var hasListed = false;
-        _bench.Server.Breaks = (call, isAfter) =>
+        Bench.Server.Breaks = (call, isAfter) =>
         {
             if (hasListed || !isAfter || call != "GET /apis/apps/v1/namespaces/models/deployments") return false;
             hasListed = true;
-            _bench.Server.Objects["/api/v1/namespaces/models/services/churn"]["spec"]!["selector"]!["mlops.sdk/release"] = first;
+            Bench.Server.Objects["/api/v1/namespaces/models/services/churn"]["spec"]!["selector"]!["mlops.sdk/release"] = first;
             return false;
         };
 
-        await target.ApplyAsync(_second);
+        await target.ApplyAsync(Second);
 
         Assert.That(hasListed, Is.True);
-        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(2));
-        Assert.That(_bench.Server.Calls, Has.None.StartsWith("DELETE"));
+        Assert.That(Bench.Server.Of("deployments").Count(), Is.EqualTo(2));
+        Assert.That(Bench.Server.Calls, Has.None.StartsWith("DELETE"));
     }
 
     [TestCase(false)]
     [TestCase(true)]
     public async Task ApplyAsync_GatewayIsSetOrRemovedLater_WhatTheOldEntranceSelectsStays(bool hadGateway)
     {
-        await (hadGateway ? Canary() : Create()).ApplyAsync(_first);
+        await (hadGateway ? Canary() : Create()).ApplyAsync(First);
 
-        await (hadGateway ? Create() : Canary()).ApplyAsync(_second);
+        await (hadGateway ? Create() : Canary()).ApplyAsync(Second);
 
         Assert.That(
-            _bench.Server.Of("deployments").Select(found => found["metadata"]!["name"]!.GetValue<string>()[..8]),
+            Bench.Server.Of("deployments").Select(found => found["metadata"]!["name"]!.GetValue<string>()[..8]),
             Is.EquivalentTo(new[] { "churn-v1", "churn-v2" }));
     }
 
     [Test]
     public async Task ApplyAsync_NoRightForRoutes_IsNotNeededWithoutGateway()
     {
-        _bench.Server.Instead = call => call.Contains("httproutes", StringComparison.Ordinal) ? (403, "{}") : null;
-        await Create().ApplyAsync(_first);
+        Bench.Server.Instead = call => call.Contains("httproutes", StringComparison.Ordinal) ? (403, "{}") : null;
+        await Create().ApplyAsync(First);
 
-        await Create().ApplyAsync(_second);
+        await Create().ApplyAsync(Second);
 
-        Assert.That(_bench.Server.Of("deployments").Count(), Is.EqualTo(1));
+        Assert.That(Bench.Server.Of("deployments").Count(), Is.EqualTo(1));
     }
 
     [TestCase(false)]
@@ -339,29 +311,29 @@ public sealed class KubernetesTargetTests
     public async Task ApplyAsync_ServerFailsFromTheEntranceOn_PodsWithCallsStay(bool hasGateway)
     {
         var target = hasGateway ? Canary() : Create();
-        await target.ApplyAsync(_first);
+        await target.ApplyAsync(First);
         var entrance = hasGateway ? "httproutes/churn" : "services/churn";
         var (isOver, left) = (false, 6);
-        _bench.Server.Breaks = (call, isAfter) =>
+        Bench.Server.Breaks = (call, isAfter) =>
         {
             if (isOver || !isAfter || !call.StartsWith("PATCH", StringComparison.Ordinal)) return false;
             return isOver = call.EndsWith(entrance, StringComparison.Ordinal);
         };
 
         // The answer of the request that was carried out is lost, and its repetitions fail; then the server is back.
-        _bench.Server.Instead = _ => isOver && left-- > 0 ? (503, "{}") : null;
+        Bench.Server.Instead = _ => isOver && left-- > 0 ? (503, "{}") : null;
 
         Assert.That(
-            async () => await target.ApplyAsync(_second), Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot apply"));
+            async () => await target.ApplyAsync(Second), Throws.TypeOf<MlOpsException>().With.Message.Contains("cannot apply"));
 
         var served = hasGateway
-            ? _bench.Server.Of("httproutes").Single()["spec"]!["rules"]![0]!["backendRefs"]!.AsArray()
+            ? Bench.Server.Of("httproutes").Single()["spec"]!["rules"]![0]!["backendRefs"]!.AsArray()
                 .Select(backend => backend!["name"]!.GetValue<string>())
-            : [_bench.ServedBy("churn")!];
+            : [Bench.ServedBy("churn")!];
         Assert.That(
-            served, Is.SubsetOf(_bench.Server.Of("deployments").Select(found => found["metadata"]!["name"]!.GetValue<string>()).ToList()));
-        _bench.Server.Breaks = (_, _) => false;
-        await target.ApplyAsync(_second);
+            served, Is.SubsetOf(Bench.Server.Of("deployments").Select(found => found["metadata"]!["name"]!.GetValue<string>()).ToList()));
+        Bench.Server.Breaks = (_, _) => false;
+        await target.ApplyAsync(Second);
         Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(2));
     }
 
@@ -370,56 +342,56 @@ public sealed class KubernetesTargetTests
     public async Task ApplyAsync_EntranceOfAnotherWorkspace_IsRefusedUntilItIsMarked(bool hasGateway)
     {
         var target = hasGateway ? Canary() : Create();
-        await target.ApplyAsync(_first);
+        await target.ApplyAsync(First);
         var annotations = AnnotationsOf(hasGateway ? "httproutes/churn" : "services/churn");
-        Assert.That(annotations[Mark]!.GetValue<string>(), Is.EqualTo(_temporary.Workspace.Id));
+        Assert.That(annotations[Mark]!.GetValue<string>(), Is.EqualTo(Workspace.Id));
         annotations[Mark] = "0123";
-        var (before, applied) = (_bench.Server.Objects.Count, _bench.Server.Applied.Count);
+        var (before, applied) = (Bench.Server.Objects.Count, Bench.Server.Applied.Count);
 
         Assert.That(
-            async () => await target.ApplyAsync(_second),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("is of the workspace 0123").And.Message.Contains(_temporary.Workspace.Id)
+            async () => await target.ApplyAsync(Second),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("is of the workspace 0123").And.Message.Contains(Workspace.Id)
                 .And.Property("Remedy").Contains("kubectl annotate").And.Property("Remedy").Contains("KubernetesOptions.Namespace"));
         Assert.That((await target.ObserveAsync("churn")).Version, Is.Null);
-        Assert.That((_bench.Server.Objects.Count, _bench.Server.Applied.Count), Is.EqualTo((before, applied)));
+        Assert.That((Bench.Server.Objects.Count, Bench.Server.Applied.Count), Is.EqualTo((before, applied)));
 
-        annotations[Mark] = _temporary.Workspace.Id;
-        await target.ApplyAsync(_second);
+        annotations[Mark] = Workspace.Id;
+        await target.ApplyAsync(Second);
         Assert.That((await target.ObserveAsync("churn")).Version, Is.EqualTo(2));
     }
 
     [Test]
     public async Task ApplyAsync_MadeBeforeMarksWereThere_IsAdoptedByTheWorkspaceThatHasTheVersion()
     {
-        await Create().ApplyAsync(_first);
-        foreach (var path in _bench.Server.Objects.Keys) AnnotationsOf(path).Remove(Mark);
+        await Create().ApplyAsync(First);
+        foreach (var path in Bench.Server.Objects.Keys) AnnotationsOf(path).Remove(Mark);
         await using var other = await TemporaryWorkspace.OpenAsync();
         var theirs = await BlessedModels.DesiredAsync(
             other.Workspace, await BlessedModels.CreateAsync(other.Workspace, "other"), "churn");
 
         Assert.That(
-            async () => await _bench.Create(other.Workspace).ApplyAsync(theirs),
+            async () => await Bench.Create(other.Workspace).ApplyAsync(theirs),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("does not say from which workspace it is"));
         Assert.That((await Create().ObserveAsync("churn")).Version, Is.EqualTo(1));
-        await Create().ApplyAsync(_first);
+        await Create().ApplyAsync(First);
 
         Assert.That(
-            _bench.Server.Objects.Keys.Select(path => AnnotationsOf(path)[Mark]!.GetValue<string>()),
-            Is.All.EqualTo(_temporary.Workspace.Id));
+            Bench.Server.Objects.Keys.Select(path => AnnotationsOf(path)[Mark]!.GetValue<string>()),
+            Is.All.EqualTo(Workspace.Id));
     }
 
     [Test]
     public async Task ApplyAsync_DeploymentsOfAnotherWorkspace_AreNotTouched()
     {
-        await Create().ApplyAsync(_first);
-        var first = _bench.Server.Objects.Single(entry => entry.Key.Contains("deployments/churn-v1", StringComparison.Ordinal));
+        await Create().ApplyAsync(First);
+        var first = Bench.Server.Objects.Single(entry => entry.Key.Contains("deployments/churn-v1", StringComparison.Ordinal));
         AnnotationsOf(first.Key)[Mark] = "0123";
 
-        await Create().ApplyAsync(_second);
+        await Create().ApplyAsync(Second);
 
-        Assert.That(_bench.Server.Objects, Does.ContainKey(first.Key), "it is not removed");
+        Assert.That(Bench.Server.Objects, Does.ContainKey(first.Key), "it is not removed");
         Assert.That(
-            async () => await Create().ApplyAsync(_first),
+            async () => await Create().ApplyAsync(First),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("The Deployment 'churn-v1").And.Message.Contains("0123"));
     }
 
@@ -428,14 +400,14 @@ public sealed class KubernetesTargetTests
     {
         var theirs = JsonNode.Parse(
             """{"apiVersion":"v1","kind":"Service","metadata":{"name":"churn"},"spec":{"selector":{"app":"x"}}}""");
-        _bench.Server.Objects["/api/v1/namespaces/models/services/churn"] = theirs!.AsObject();
+        Bench.Server.Objects["/api/v1/namespaces/models/services/churn"] = theirs!.AsObject();
         var target = Create();
 
         Assert.That(
-            async () => await target.ApplyAsync(_first),
+            async () => await target.ApplyAsync(First),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("was not created by this library"));
 
-        Assert.That(_bench.Server.Objects, Has.Count.EqualTo(1));
+        Assert.That(Bench.Server.Objects, Has.Count.EqualTo(1));
         Assert.That((await target.ObserveAsync("churn")).Version, Is.Null);
     }
 
@@ -443,22 +415,22 @@ public sealed class KubernetesTargetTests
     public async Task ApplyAsync_ServerIsBusy_IsRepeated()
     {
         var left = 3;
-        _bench.Server.Instead = call => call.StartsWith("PATCH", StringComparison.Ordinal) && left-- > 0 ? (429, "{}") : null;
+        Bench.Server.Instead = call => call.StartsWith("PATCH", StringComparison.Ordinal) && left-- > 0 ? (429, "{}") : null;
 
-        await Create().ApplyAsync(_first);
+        await Create().ApplyAsync(First);
 
-        Assert.That(_bench.ServedBy("churn"), Is.Not.Null);
+        Assert.That(Bench.ServedBy("churn"), Is.Not.Null);
     }
 
     [TestCase(403, "deployments.apps is forbidden", "does not let the account", "services/proxy")]
     [TestCase(422, "quota exceeded", "quota exceeded", "quotas")]
     public void ApplyAsync_Rejected_SaysWhatToDo(int status, string said, string problem, string remedy)
     {
-        _bench.Server.Instead = call =>
+        Bench.Server.Instead = call =>
             call.StartsWith("PATCH", StringComparison.Ordinal) ? (status, $$"""{"message":"{{said}}"}""") : null;
 
         Assert.That(
-            async () => await Create().ApplyAsync(_first),
+            async () => await Create().ApplyAsync(First),
             Throws.TypeOf<MlOpsException>().With.Message.Contains(problem).And.Property("Remedy").Contains(remedy)
                 .And.Message.Not.Contains(FakeApiServer.Token));
     }
@@ -471,10 +443,8 @@ public sealed class KubernetesTargetTests
         var ends = 0;
         for (var at = 0; ; at += LongForm.Of(1, 5))
         {
-            await using var bench = new Bench();
-            bench.Push(_temporary.Workspace, _first);
-            bench.Push(_temporary.Workspace, _second);
-            await bench.Create(_temporary.Workspace).ApplyAsync(_first);
+            await using var bench = NewBench();
+            await bench.Create(Workspace).ApplyAsync(First);
             var (before, first) = (bench.Server.Calls.Count, bench.ServedBy("churn"));
             using var killed = new CancellationTokenSource();
             bench.Server.Breaks = (_, after) =>
@@ -486,7 +456,7 @@ public sealed class KubernetesTargetTests
             var hasEnded = false;
             try
             {
-                await bench.Create(_temporary.Workspace).ApplyAsync(_second, killed.Token);
+                await bench.Create(Workspace).ApplyAsync(Second, killed.Token);
             }
             catch (OperationCanceledException)
             {
@@ -497,8 +467,8 @@ public sealed class KubernetesTargetTests
             Assert.That(
                 bench.ServedBy("churn"),
                 Is.EqualTo(first).Or.Contains("-v2-"), $"ended at request {at}");
-            var next = bench.Create(_temporary.Workspace);
-            await next.ApplyAsync(_second);
+            var next = bench.Create(Workspace);
+            await next.ApplyAsync(Second);
             Assert.That((await next.ObserveAsync("churn")).Version, Is.EqualTo(2), $"ended at request {at}");
             Assert.That(bench.Server.Of("deployments").Count(), Is.EqualTo(1), $"ended at request {at}");
             Assert.That(bench.Server.Of("services").Count(), Is.EqualTo(2), $"ended at request {at}");
@@ -509,7 +479,7 @@ public sealed class KubernetesTargetTests
         Assert.That(ends, Is.GreaterThan(2));
     }
 
-    private KubernetesTarget Create(Action<KubernetesOptions>? configure = null) => _bench.Create(_temporary.Workspace, configure);
+    private KubernetesTarget Create(Action<KubernetesOptions>? configure = null) => Bench.Create(Workspace, configure);
 
     private KubernetesTarget Canary() => Create(options =>
     {
@@ -522,23 +492,23 @@ public sealed class KubernetesTargetTests
     private async Task<string> StepAndKillAsync(int percent)
     {
         using var cancelled = new CancellationTokenSource();
-        _bench.Server.Breaks = (call, isAfter) =>
+        Bench.Server.Breaks = (call, isAfter) =>
         {
             if (isAfter && call == Route) cancelled.Cancel();
             return false;
         };
         Assert.That(
-            async () => await Canary().ApplyAsync(_second, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
-        _bench.Server.Breaks = (_, _) => false;
-        var name = _bench.Server.Of("deployments").Select(found => found["metadata"]!["name"]!.GetValue<string>())
+            async () => await Canary().ApplyAsync(Second, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
+        Bench.Server.Breaks = (_, _) => false;
+        var name = Bench.Server.Of("deployments").Select(found => found["metadata"]!["name"]!.GetValue<string>())
             .Single(found => found.StartsWith("churn-v2", StringComparison.Ordinal));
-        var backends = BackendsOf(_bench.Server.Of("httproutes").Single());
+        var backends = BackendsOf(Bench.Server.Of("httproutes").Single());
         backends[0]!["weight"] = 100 - percent;
         backends.Add(new JsonObject { ["name"] = name, ["port"] = 80, ["weight"] = percent });
         return name;
     }
 
-    private JsonObject AnnotationsOf(string path) => _bench.Server.Objects
+    private JsonObject AnnotationsOf(string path) => Bench.Server.Objects
         .Single(entry => entry.Key.EndsWith(path, StringComparison.Ordinal)).Value["metadata"]!["annotations"]!.AsObject();
 
     private static JsonArray BackendsOf(JsonObject route) => route["spec"]!["rules"]![0]!["backendRefs"]!.AsArray();

@@ -28,6 +28,11 @@ public sealed class KubernetesManifestOptions
                 "KubernetesManifestOptions.CanaryTrafficPercent is not between 0 and 100, or KServe is not set.",
                 nameof(CanaryTrafficPercent));
         }
+        if (Workload.KServe)
+        {
+            throw new ArgumentException(
+                "KubernetesManifestOptions.KServe says whether a manifest is of KServe: leave Workload.KServe false.", nameof(Workload));
+        }
         if (Workload.CanaryPercents.Count > 0 || (KServe && Workload.Gateway is not null))
         {
             throw new ArgumentException(

@@ -20,4 +20,8 @@ internal sealed class InferenceService : IKubernetesObject<V1ObjectMeta>
 
     [JsonPropertyName("spec")]
     public InferenceServiceSpec Spec { get; set; } = new();
+
+    /// <summary>What KServe writes; nobody else does.</summary>
+    [JsonPropertyName("status")]
+    public InferenceServiceStatus? Status { get; set; }
 }

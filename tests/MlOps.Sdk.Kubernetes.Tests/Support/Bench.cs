@@ -12,7 +12,7 @@ internal sealed class Bench : IAsyncDisposable
     private readonly k8s.Kubernetes _client;
 
     public Bench() => _client = new k8s.Kubernetes(
-        new KubernetesClientConfiguration { Host = Server.Address, AccessToken = FakeApiServer.Token });
+        new KubernetesClientConfiguration { Host = Server.Address.OriginalString, AccessToken = FakeApiServer.Token });
 
     public SwiftTime Time { get; } = new();
 

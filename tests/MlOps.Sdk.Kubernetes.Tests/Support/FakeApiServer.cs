@@ -1,44 +1,21 @@
-using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 
 namespace MlOps.Sdk.Kubernetes.Tests;
 
 /// <summary>
-/// An API server on loopback: keeps objects, takes server-side applies, and lets Deployments roll out as they are looked at.
+/// An API server on loopback: keeps objects, takes server-side applies, and lets Deployments and InferenceServices roll out as they are
+/// looked at.
 /// Thread-safe.
 /// </summary>
-internal sealed class FakeApiServer : IAsyncDisposable
+internal sealed class FakeApiServer : FakeService
 {
     public const string Token = "token-of-tests";
 
-    private readonly HttpListener _listener = new();
-    private readonly Task _serving;
     private readonly Lock _lock = new();
     private readonly List<string> _calls = [];
 
-    public FakeApiServer()
-    {
-        for (var tries = 0; ; tries++)
-        {
-            Address = $"http://127.0.0.1:{Random.Shared.Next(20_000, 60_000)}/";
-            _listener.Prefixes.Clear();
-            _listener.Prefixes.Add(Address);
-            try
-            {
-                _listener.Start();
-                break;
-            }
-            catch (HttpListenerException) when (tries < 50)
-            {
-                // Somebody has the port.
-            }
-        }
-
-        _serving = ServeAsync();
-    }
-
-    public string Address { get; }
+    protected override string ContentType => "application/json";
 
     /// <summary>The objects by path.</summary>
     public Dictionary<string, JsonObject> Objects { get; } = [];
@@ -76,53 +53,11 @@ internal sealed class FakeApiServer : IAsyncDisposable
     public IEnumerable<JsonObject> Of(string plural) => Objects.Where(entry => entry.Key.Contains($"/{plural}/", StringComparison.Ordinal))
         .Select(entry => entry.Value);
 
-    public async ValueTask DisposeAsync()
+    protected override (int, byte[]) Answer(FakeRequest request)
     {
-        _listener.Stop();
-        await _serving;
-        _listener.Close();
-    }
-
-    private async Task ServeAsync()
-    {
-        while (true)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await _listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                return;
-            }
-
-            _ = Task.Run(() => AnswerAsync(context));
-        }
-    }
-
-    private async Task AnswerAsync(HttpListenerContext context)
-    {
-        using var content = new MemoryStream();
-        try
-        {
-            await context.Request.InputStream.CopyToAsync(content);
-            var (status, body) = Answer(context.Request, content.ToArray());
-            context.Response.StatusCode = status;
-            context.Response.ContentType = "application/json";
-            await context.Response.OutputStream.WriteAsync(body);
-            context.Response.Close();
-        }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
-        {
-            // The caller left.
-        }
-    }
-
-    private (int, byte[]) Answer(HttpListenerRequest request, byte[] body)
-    {
+        var body = request.Body;
         if (request.Headers["Authorization"] != $"Bearer {Token}") return Status(401, "Unauthorized");
-        var (path, call) = (request.Url!.AbsolutePath, $"{request.HttpMethod} {request.Url.AbsolutePath}");
+        var (path, call) = (request.Url.AbsolutePath, $"{request.HttpMethod} {request.Url.AbsolutePath}");
         lock (_lock)
         {
             _calls.Add(call);
@@ -140,7 +75,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
         }
     }
 
-    private (int, byte[]) Apply(HttpListenerRequest request, string path, byte[] body)
+    private (int, byte[]) Apply(FakeRequest request, string path, byte[] body)
     {
         if (request.ContentType != "application/apply-patch+yaml") return Status(415, "media type");
         if (request.QueryString["fieldManager"] is null) return Status(422, "fieldManager is required for apply patch");
@@ -161,6 +96,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
             applied["status"] = isSame ? before!["status"]!.DeepClone() : new JsonObject { ["observedGeneration"] = 0, ["replicas"] = 0 };
             applied["looks"] = isSame ? before!["looks"]!.DeepClone() : Looks;
         }
+        if (Text(applied, "kind") == "InferenceService") KServeController.Apply(applied, before, Looks);
         Objects[path] = applied;
         return Ok(Shown(applied));
     }
@@ -168,6 +104,14 @@ internal sealed class FakeApiServer : IAsyncDisposable
     private JsonObject Look(string path)
     {
         var found = Objects[path];
+        if (found.ContainsKey(KServeController.Member))
+        {
+            KServeController.Look(
+                found,
+                (revision, image) => Images.ContainsKey(image) && !Stalls && !Broken.Contains(revision),
+                image => !Images.ContainsKey(image));
+            return Shown(found);
+        }
         if (Text(found, "kind") != "Deployment") return found;
         var (name, replicas) = (Text(found["metadata"]!.AsObject(), "name"), found["spec"]!["replicas"]!.GetValue<int>());
         var looks = found["looks"]!.GetValue<int>();
@@ -217,15 +161,21 @@ internal sealed class FakeApiServer : IAsyncDisposable
         });
     }
 
-    private (int, byte[]) Proxy(HttpListenerRequest request, string path, byte[] body)
+    private (int, byte[]) Proxy(FakeRequest request, string path, byte[] body)
     {
         var at = path.IndexOf(":http/proxy/", StringComparison.Ordinal);
-        if (!Objects.TryGetValue(path[..at], out var service)) return Status(404, "no service");
+        var pathInPods = path[(at + ":http/proxy/".Length)..];
+        if (!Objects.TryGetValue(path[..at], out var service))
+        {
+            var image = Of("inferenceservices").Select(found => KServeController.FindImage(found, path[..at].Split('/')[^1]))
+                .FirstOrDefault(found => found is not null);
+            return image is null ? Status(404, "no service") : Images[image](pathInPods, request.Headers["X-Api-Key"], body);
+        }
         var release = Text(service["spec"]!["selector"]!.AsObject(), "mlops.sdk/release");
         var deployment = Of("deployments").FirstOrDefault(found =>
             Text(found["spec"]!["template"]!["metadata"]!["labels"]!.AsObject(), "mlops.sdk/release") == release);
         return deployment is not null && deployment["status"]!["availableReplicas"]?.GetValue<int>() > 0
-            ? Images[ImageOf(deployment)](path[(at + ":http/proxy/".Length)..], request.Headers["X-Api-Key"], body)
+            ? Images[ImageOf(deployment)](pathInPods, request.Headers["X-Api-Key"], body)
             : Status(503, "no endpoints available for service");
     }
 
@@ -255,6 +205,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
     {
         var copy = found.DeepClone().AsObject();
         copy.Remove("looks");
+        copy.Remove(KServeController.Member);
         return copy;
     }
 
