@@ -3,7 +3,6 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Execution;
-using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Deployment;
