@@ -20,15 +20,15 @@ internal sealed class KServeService(
     {
         var before = await FindAsync(release.Endpoint, cancellationToken).ConfigureAwait(false);
         if (before is not null) await RequireOwnAsync(before, release, desired, cancellationToken).ConfigureAwait(false);
-        var reached = before is not null && IsOf(before, release) ? before.Spec.Predictor.CanaryTrafficPercent ?? 100 : 0;
+        var isThere = before is not null && IsOf(before, release);
+        var reached = isThere ? before!.Spec.Predictor.CanaryTrafficPercent ?? 100 : 0;
         try
         {
             KubernetesLog.RollingOut(logger, release.Endpoint, release.Version, release.Image);
 
-            // Without a version before, KServe lets all calls go to the first one.
-            await cluster.ApplyAsync(
-                release.InferenceService(before is null || reached == 100 ? null : reached), cancellationToken).ConfigureAwait(false);
-            var revision = await WaitAsync(release, reached == 0 ? ReadyOf(before) : null, isWhole: false, cancellationToken)
+            // Without a version before, KServe lets all calls go to the first one; what has a percentage was not verified yet all the same.
+            await cluster.ApplyAsync(release.InferenceService(reached == 100 ? null : reached), cancellationToken).ConfigureAwait(false);
+            var revision = await WaitAsync(release, isThere ? null : ReadyOf(before), isWhole: false, cancellationToken)
                 .ConfigureAwait(false);
 
             // The Service of the pods of a revision alone: https://knative.dev/docs/serving/architecture/

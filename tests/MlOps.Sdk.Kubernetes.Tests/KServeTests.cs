@@ -25,7 +25,7 @@ internal sealed class KServeTests : KubernetesFixture
         var verified = calls.FindIndex(call => call.Contains("churn-predictor-00002-private:http/proxy/", StringComparison.Ordinal));
         Assert.Multiple(() =>
         {
-            Assert.That(Steps(), Is.EqualTo(new int?[] { null, null, 0, 10, 50, null }));
+            Assert.That(Steps(), Is.EqualTo(new int?[] { 0, null, 0, 10, 50, null }));
             Assert.That(calls.Take(verified).Count(call => call == $"PATCH {Path}"), Is.EqualTo(1), "before the first step");
             Assert.That(Bench.Time.GetUtcNow() - began, Is.InRange(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(11)));
             Assert.That(Traffic(), Is.EqualTo("churn-predictor-00002 100"));
@@ -55,7 +55,7 @@ internal sealed class KServeTests : KubernetesFixture
         Assert.That(
             async () => await target.ApplyAsync(Second), Throws.TypeOf<MlOpsException>().With.Message.Contains("Golden score 0"));
 
-        Assert.That(Steps(), Is.EqualTo(new int?[] { null, null, 0, 0, null }), "it never had more than none");
+        Assert.That(Steps(), Is.EqualTo(new int?[] { 0, null, 0, 0, null }), "it never had more than none");
         await IsServedAsync(target, 1);
     }
 
@@ -67,6 +67,19 @@ internal sealed class KServeTests : KubernetesFixture
         Assert.That(async () => await Create().ApplyAsync(First), Throws.TypeOf<MlOpsException>());
 
         Assert.That(Bench.Server.Objects, Is.Empty);
+    }
+
+    [Test]
+    public async Task ObserveAsync_FirstVersionWasNotVerifiedYet_DoesNotCount()
+    {
+        Bench.Server.Instead = call => call.Contains("/proxy/", StringComparison.Ordinal) ? (403, "{}") : null;
+        Bench.Server.Breaks = (call, _) => call.StartsWith("DELETE", StringComparison.Ordinal);
+        Assert.That(async () => await Create().ApplyAsync(First), Throws.TypeOf<MlOpsException>());
+
+        Assert.That((await Create().ObserveAsync("churn")).Version, Is.Null);
+        (Bench.Server.Breaks, Bench.Server.Instead) = ((_, _) => false, _ => null);
+        await Create().ApplyAsync(First);
+        await IsServedAsync(Create(), 1);
     }
 
     [Test]
