@@ -156,7 +156,8 @@ internal sealed class KServeService(
         found.Spec.Predictor.CanaryTrafficPercent is null && ReadyOf(found) is { } ready
         && PredictorOf(found)?.Traffic.Where(part => part.Percent > 0).ToList() is [{ Percent: 100 } part] && part.RevisionName == ready;
 
-    private static InferenceServiceComponent? PredictorOf(InferenceService? found) => found?.Status?.Components.GetValueOrDefault("predictor");
+    private static InferenceServiceComponent? PredictorOf(InferenceService? found) =>
+        found?.Status?.Components.GetValueOrDefault("predictor");
 
     private static string? ReadyOf(InferenceService? found) => PredictorOf(found)?.LatestReadyRevision;
 
@@ -174,15 +175,16 @@ internal sealed class KServeService(
         var condition = found.Status?.Conditions.FirstOrDefault(condition => condition is { Status: "False", Type: not "Ready" })
             ?? ConditionOf(found);
         return condition is { Status: not "True" }
-            ? $"{condition.Type} is {condition.Status} after KubernetesOptions.ProgressDeadline, {condition.Reason}: {Shown(condition.Message)}"
+            ? $"{condition.Type} is {condition.Status} after KubernetesOptions.ProgressDeadline, {condition.Reason}: " +
+                Shown(condition.Message)
             : "KServe names no ready revision with its calls, as it does in its serverless mode";
     }
 
     private static MlOpsException Failed(KubernetesRelease release, string why) => new(
         $"Version {release.Version} could not be rolled out by the InferenceService '{release.Endpoint}' with the image " +
             $"{PrintableText.Shorten(release.Image)}: {why}. What was served before goes on.",
-        "Push the image of the version, see kubectl describe inferenceservice and the log of the container, then reconcile the targets or " +
-            "run the lifecycle again.");
+        "Push the image of the version, see kubectl describe inferenceservice and the log of the container, then reconcile the targets " +
+            "or run the lifecycle again.");
 
     private static string Shown(string? message) => PrintableText.ShortenTo((message ?? "no reason").TrimEnd('.'), 300);
 }

@@ -7,7 +7,8 @@ namespace MlOps.Sdk.Deployment;
 /// <param name="Annotations">What is said of it.</param>
 /// <param name="IsWhole">Whether all calls go there.</param>
 /// <param name="Canary">What gets the rest of the calls, in percent; <see langword="null"/> for nothing.</param>
-internal sealed record KubernetesEntrance(string Name, IDictionary<string, string> Annotations, bool IsWhole, KubernetesRouteBackend? Canary)
+internal sealed record KubernetesEntrance(
+    string Name, IDictionary<string, string> Annotations, bool IsWhole, KubernetesRouteBackend? Canary)
 {
     public int? Version =>
         Annotations.TryGetValue(KubernetesNames.Version, out var text)

@@ -136,8 +136,8 @@ public sealed partial class KubernetesOptions
             nameof(CanaryPercents),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"last {CanaryPercents.Count * CanaryStep.TotalHours:0.#} hours in steps of CanaryStep; with ProgressDeadline and 5 minutes " +
-                    $"it is more than a day, after which a deployment is cancelled: name fewer steps, or shorten CanaryStep"));
+                $"last {CanaryPercents.Count * CanaryStep.TotalHours:0.#} hours in steps of CanaryStep; with ProgressDeadline and 5 " +
+                    $"minutes it is more than a day, after which a deployment is cancelled: name fewer steps, or shorten CanaryStep"));
         Require(
             IsBetween(PollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             nameof(PollInterval),

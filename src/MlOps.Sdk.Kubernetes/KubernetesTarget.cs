@@ -87,7 +87,10 @@ public sealed class KubernetesTarget : IDeploymentTarget
             return;
         }
         var served = await _entrances.FindAsync(release.Endpoint, mayBeOfOthers: false, cancellationToken).ConfigureAwait(false);
-        if (served is not null) served = await _entrances.RequireOwnAsync(served, release, desired, cancellationToken).ConfigureAwait(false);
+        if (served is not null)
+        {
+            served = await _entrances.RequireOwnAsync(served, release, desired, cancellationToken).ConfigureAwait(false);
+        }
         if (await _cluster.FindAsync<V1Deployment>("Deployment", release.Name, cancellationToken).ConfigureAwait(false) is { } there)
         {
             await _entrances.RequireOwnAsync("Deployment", release.Name, there.Metadata.Annotations, desired, cancellationToken)

@@ -23,11 +23,12 @@ public sealed class KubernetesTargetContractTests(bool kserve) : DeploymentTarge
 
     protected override Task<bool> TamperAsync(IDeploymentTarget target, string endpoint)
     {
-        var pods = kserve
-            ? _bench.Server.Of("inferenceservices").Single()["spec"]!["predictor"]!
+        var service = _bench.Server.Of("inferenceservices").SingleOrDefault();
+        var pods = service is not null
+            ? service["spec"]!["predictor"]!
             : _bench.Server.Of("deployments").Single()["spec"]!["template"]!["spec"]!;
         pods["containers"]![0]!["image"] = "registry.example.com/churn:0";
-        if (kserve) KServeController.Apply(_bench.Server.Of("inferenceservices").Single(), _bench.Server.Of("inferenceservices").Single(), 2);
+        if (service is not null) KServeController.Apply(service, service, looks: 2);
         return Task.FromResult(true);
     }
 

@@ -127,7 +127,10 @@ internal sealed class SageMakerRelease
     public JsonArray TagsOf() => SageMakerTags.Of(
         [
             .. Options.Tags,
-            new(SageMakerTags.Endpoint, Endpoint), new(SageMakerTags.Workspace, Workspace), new(SageMakerTags.Version, Text(Version)), new(SageMakerTags.ContentHash, ContentHash),
+            new(SageMakerTags.Endpoint, Endpoint),
+            new(SageMakerTags.Workspace, Workspace),
+            new(SageMakerTags.Version, Text(Version)),
+            new(SageMakerTags.ContentHash, ContentHash),
         ]);
 
     private JsonObject Variant(string name, string model, decimal weight) => new()

@@ -44,7 +44,10 @@ internal sealed class SageMakerResources(SageMakerApi api, SageMakerOptions opti
         // The tags of the endpoint are those of its first version, those of its configuration of the version that it serves.
         if (await IsOwnAsync(release.Lifecycle, tags, cancellationToken).ConfigureAwait(false)) return false;
         var served = await ReadConfigurationTagsAsync(endpoint.Configuration, cancellationToken).ConfigureAwait(false);
-        if (string.IsNullOrEmpty(mark) && await IsOwnAsync(release.Lifecycle, served, cancellationToken).ConfigureAwait(false)) return false;
+        if (string.IsNullOrEmpty(mark) && await IsOwnAsync(release.Lifecycle, served, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
         throw owner.Refuse(
             $"The endpoint '{name}' of SageMaker",
             mark,

@@ -42,14 +42,16 @@ internal sealed class SageMakerVerification(
     }
 
     /// <summary>Makes sure that a configuration may be tried.</summary>
-    /// <exception cref="MlOpsException">It was tried, and answered otherwise; or it was tried a moment ago, and could not be asked.</exception>
+    /// <exception cref="MlOpsException">
+    /// It was tried, and answered otherwise; or it was tried a moment ago, and could not be asked.
+    /// </exception>
     public void RequireNotRefused(SageMakerRelease release, string configuration, Dictionary<string, string> tags)
     {
         if (tags.ContainsKey(SageMakerTags.Refused))
         {
             throw new MlOpsException(
-                $"Version {release.Version} was at the endpoint '{release.Endpoint}' already, and was taken off because it did not answer " +
-                    "the golden rows as this process does.",
+                $"Version {release.Version} was at the endpoint '{release.Endpoint}' already, and was taken off because it did not " +
+                    "answer the golden rows as this process does.",
                 $"Use an image with the versions of the library and of its packages with which the model was created, and set " +
                     $"SageMakerOptions.Image to it. To try again as it is, delete the configuration '{configuration}'.");
         }
@@ -64,8 +66,8 @@ internal sealed class SageMakerVerification(
         throw new MlOpsException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Version {release.Version} was at the endpoint '{release.Endpoint}' at {at:u}, and was taken off because it could not be " +
-                    $"asked the golden rows. It is tried again after {at + NextTry:u}."),
+                $"Version {release.Version} was at the endpoint '{release.Endpoint}' at {at:u}, and was taken off because it could not " +
+                    $"be asked the golden rows. It is tried again after {at + NextTry:u}."),
             $"See the log of the container in CloudWatch, /aws/sagemaker/Endpoints/. To try again now, delete the tag " +
                 $"'{SageMakerTags.NotAsked}' of the configuration '{configuration}'.");
     }

@@ -8,7 +8,8 @@ using YamlDotNet.Core;
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>Writes the manifests of versions to a folder, a file for each endpoint. Thread-safe.</summary>
-internal sealed class KubernetesManifestTarget(KubernetesManifestOptions options, string folder, DeploymentServices services) : IDeploymentTarget
+internal sealed class KubernetesManifestTarget(
+    KubernetesManifestOptions options, string folder, DeploymentServices services) : IDeploymentTarget
 {
     private static readonly Dictionary<string, Type> Kinds = new()
     {

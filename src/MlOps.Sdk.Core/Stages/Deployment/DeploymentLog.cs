@@ -23,7 +23,7 @@ internal static partial class DeploymentLog
 
     [LoggerMessage(
         EventId = 8048, Level = LogLevel.Information,
-        Message = "The target {Target} is not brought to version {Version} of {Model} any more, because version {Newer} is live. {Outcome}")]
+        Message = "The target {Target} is not brought to version {Version} of {Model} any more: version {Newer} is live. {Outcome}")]
     public static partial void TargetSuperseded(
         ILogger logger, string target, string model, int version, int newer, string outcome);
 

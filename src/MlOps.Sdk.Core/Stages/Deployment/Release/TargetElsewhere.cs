@@ -222,7 +222,8 @@ internal sealed class TargetElsewhere(DeploymentServices services, IDeploymentTa
         try
         {
             var patience = target.Capabilities.Patience;
-            return patience < Shortest ? Shortest : patience > TargetCapabilities.LongestPatience ? TargetCapabilities.LongestPatience : patience;
+            if (patience < Shortest) return Shortest;
+            return patience > TargetCapabilities.LongestPatience ? TargetCapabilities.LongestPatience : patience;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

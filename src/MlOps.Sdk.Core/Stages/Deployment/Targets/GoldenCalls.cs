@@ -21,7 +21,7 @@ internal sealed class GoldenCalls(ModelRegistry models, WorkspaceArtifacts artif
         return call;
     }
 
-    /// <summary>The call of a version that an endpoint serves; <see langword="null"/> where the workspace does not have the version.</summary>
+    /// <summary>The call of a version that an endpoint serves; <see langword="null"/> where the workspace does not have it.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="version">The version.</param>
     /// <param name="contentHash">Its content hash.</param>
