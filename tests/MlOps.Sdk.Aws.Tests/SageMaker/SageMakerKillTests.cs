@@ -1,5 +1,3 @@
-using MlOps.Sdk.Deployment;
-using MlOps.Sdk.Testing;
 using MlOps.Sdk.Tests;
 using NUnit.Framework;
 

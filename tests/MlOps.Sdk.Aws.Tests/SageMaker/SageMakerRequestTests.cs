@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Registry;
-using MlOps.Sdk.Testing;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Aws.Tests;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Dapper;
-using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Storage;
 using NUnit.Framework;
 
