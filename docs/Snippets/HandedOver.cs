@@ -47,6 +47,20 @@ internal static class HandedOver
         return builder.Build();
     }
 
+    public static void Watch(IServiceCollection services, string workspace, string folder)
+    {
+        // begin-snippet: watch-received
+        services
+            .AddMlOps(options => (options.Workspace, options.CheckInterval) = (workspace, TimeSpan.FromHours(1)))
+            .AddServedModels()
+            .AddLifecycle("customer-churn", lifecycle => lifecycle.MonitorModel(monitoring => monitoring
+                .DataDrift()
+                .PredictionDrift()
+                .AlertByWebhook(new Uri("https://alerts.example.com/churn"), webhook => webhook.SignWithEnvironment("ALERT_SECRET"))))
+            .FollowReleases(folder);
+        // end-snippet
+    }
+
     // begin-snippet: receive-release
     public static async Task<bool> ReceiveAsync(Workspace workspace, string file)
     {

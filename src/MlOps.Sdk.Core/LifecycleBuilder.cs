@@ -144,11 +144,11 @@ public sealed class LifecycleBuilder
             Deployment = Has(LifecycleStage.Deployment) ? _deployment.Build(context) with { Weight = training?.Weight } : null,
             Monitoring = Has(LifecycleStage.Monitoring) ? _monitoring.Build(context) : null,
         };
-        if (plan.Monitoring is { Elsewhere: null } && plan.Deployment is null)
+        if (plan.Monitoring is { Elsewhere: null } && plan.Deployment is null && !_named.SetEquals([LifecycleStage.Monitoring]))
         {
             mistakes.Add(
                 "MonitorModel has no model to monitor. Add TrainModel and DeployModel, or call TrainedElsewhere(score: " +
-                "…) for a model that is served elsewhere.");
+                "…) for a model that is served elsewhere, or leave out all other stages for one whose releases this workspace receives.");
         }
         if (plan.Monitoring is { Elsewhere: not null } && (trains || plan.Problem is null || plan.Collection is null))
         {

@@ -8,6 +8,7 @@ using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Training;
 
@@ -40,9 +41,19 @@ internal sealed class StageAssembly(Workspace workspace, LifecyclePlan plan, ISe
             var evaluated = metrics!.Reporting(plan.Monitoring?.Metrics ?? []);
             stages.Add(new DeploymentStage(deployment, evaluated, workspace.CreateDeploymentServices(services)));
         }
-        if (plan.Monitoring is { } monitoring) stages.Add(new MonitoringStage(monitoring, services));
+        if (plan.Monitoring is { } monitoring)
+        {
+            var isReceived = plan.Deployment is null && monitoring.Elsewhere is null;
+            stages.Add(new MonitoringStage(monitoring, services)
+            {
+                Received = isReceived ? new ReceivedModel(FindLiveAsync, workspace.ReadPackageAsync) : null,
+            });
+        }
         return stages;
     }
+
+    private Task<ModelVersion?> FindLiveAsync(CancellationToken cancellationToken) =>
+        workspace.Models.FindByAliasAsync(plan.Name, ModelRegistry.Champion, cancellationToken);
 
     // Retrainings collect other rows than their lifecycle does.
     private async Task<EarlierCollection?> FindEarlierCollectionAsync(CancellationToken cancellationToken)

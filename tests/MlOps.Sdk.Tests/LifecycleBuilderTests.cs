@@ -108,7 +108,11 @@ public sealed class LifecycleBuilderTests
     [Test]
     public void Build_MonitoringWithoutAModel_IsAMistake() =>
         Assert.That(
-            () => LifecycleBuilder.Create("x").MonitorModel(m => m.DataDrift()).Build(),
+            () => LifecycleBuilder.Create("x")
+                .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+                .CollectData(data => data.FromObjects(Subscriber.Draw(10, 1)))
+                .MonitorModel(m => m.DataDrift())
+                .Build(),
             Throws.TypeOf<LifecycleConfigurationException>().With.Message.Contains("TrainedElsewhere"));
 
     [Test]

@@ -19,11 +19,15 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
 
     public LifecycleStage Kind => LifecycleStage.Monitoring;
 
-    public IReadOnlyList<StageInput> Inputs => plan.Elsewhere is null
-        ? [new(LifecycleStage.Deployment, DeploymentStage.Package)]
+    /// <summary>The model, where no stage makes it.</summary>
+    public ReceivedModel? Received { get; init; }
+
+    public IReadOnlyList<StageInput> Inputs => Received is not null ? []
+        : plan.Elsewhere is null ? [new(LifecycleStage.Deployment, DeploymentStage.Package)]
         : [new(LifecycleStage.Problem, ProblemStage.Task), new(LifecycleStage.Collection, CollectionStage.Rows)];
 
-    public ValueTask<StageWork> PrepareAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
+    public async ValueTask<StageWork> PrepareAsync(
+        FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
         // A sink that cannot be made fails the run rather than the first alert.
         foreach (var create in plan.Sinks) create(services);
@@ -35,7 +39,12 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         fingerprint
             .Add("minimum rows", $"{plan.MinimumRows}")
             .Add("significance", FormattableString.Invariant($"{plan.SignificanceLevel} {plan.Correction}"));
-        return new(new StageWork(token => ExecuteAsync(context, token)));
+        if (Received is not null)
+        {
+            fingerprint.Add("live", (await Received.FindLive(cancellationToken).ConfigureAwait(false))?.ContentHash ?? "");
+        }
+
+        return new StageWork(token => ExecuteAsync(context, token));
     }
 
     private async Task ExecuteAsync(StageContext context, CancellationToken cancellationToken)
@@ -45,7 +54,7 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         var baseline = plan.Elsewhere is { } model
             ? await SaveBaselineAsync(context, model, groups, cancellationToken).ConfigureAwait(false)
             : await ReadBaselineAsync(context, groups, cancellationToken).ConfigureAwait(false);
-        if (plan.Windows.Column is { } column) RequireTimes(column, baseline);
+        if (plan.Windows.Column is { } column && baseline is not null) RequireTimes(column, baseline);
         var summary = new MonitoringSummary(
             [.. monitors.Select(monitor => monitor.Name)],
             plan.MinimumRows,
@@ -54,7 +63,7 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         {
             Windows = plan.Windows.ToString(),
             RetrainsAt = [.. plan.Schedules.Select(schedule => $"{schedule.Expression} ({schedule.TimeZone})")],
-            Replay = BlockReplay.Run(monitors, baseline, plan),
+            Replay = baseline is null ? null : BlockReplay.Run(monitors, baseline, plan),
         };
         if (summary.Replay is { } replay && BlockReplay.AlarmsTooOften(replay, plan.SignificanceLevel))
         {
@@ -83,16 +92,30 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
     }
 
     // What a monitor of groups lacks would otherwise be noticed by the first check only.
-    private async Task<PackageBaseline> ReadBaselineAsync(StageContext context, BiasMonitor[] groups, CancellationToken cancellationToken)
+    private async Task<PackageBaseline?> ReadBaselineAsync(
+        StageContext context, BiasMonitor[] groups, CancellationToken cancellationToken)
     {
-        using var package = PackageFile.Read(
-            await context.ReadAsync(LifecycleStage.Deployment, DeploymentStage.Package, cancellationToken).ConfigureAwait(false),
-            context.Run.Readers);
+        if (await ReadPackageAsync(context, cancellationToken).ConfigureAwait(false) is not { } made) return null;
+        using var package = made;
         if (groups.Length > 0) RequireBinary(package.Problem.Task);
         if (plan.Metrics.Count > 0) WindowRecords.RequireComparable(RecordedModel.Of(package.Name, 0, package));
         var window = new MonitoringWindow(package.Name, 0, WindowShape.Of(package), plan.MinimumRows);
         foreach (var monitor in groups) window.Groups(monitor.Attribute);
         return package.Baseline;
+    }
+
+    private async Task<ModelPackage?> ReadPackageAsync(StageContext context, CancellationToken cancellationToken)
+    {
+        if (Received is null)
+        {
+            return PackageFile.Read(
+                await context.ReadAsync(LifecycleStage.Deployment, DeploymentStage.Package, cancellationToken).ConfigureAwait(false),
+                context.Run.Readers);
+        }
+
+        return await Received.FindLive(cancellationToken).ConfigureAwait(false) is { } live
+            ? await Received.Read(live, cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     private static void RequireTimes(string column, PackageBaseline baseline)
