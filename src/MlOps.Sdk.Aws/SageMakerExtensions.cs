@@ -23,7 +23,9 @@ public static class SageMakerExtensions
         var options = new SageMakerOptions();
         configure(options);
         var kept = options.Checked();
-        return deployment.ToOutside(services => new SageMakerTarget(
-            kept, services, services.Services.GetService<IAmazonS3>(), services.Services.GetService<AWSCredentials>()));
+        return deployment.ToOutside(
+            services => new SageMakerTarget(
+                kept, services, services.Services.GetService<IAmazonS3>(), services.Services.GetService<AWSCredentials>()),
+            signs: true);
     }
 }

@@ -1,3 +1,4 @@
+using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Monitoring;
@@ -66,7 +67,16 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
         return run;
     }
 
-    private IReadOnlyList<IStage> CreateStages() => new StageAssembly(workspace, plan, scoped).Create();
+    private IReadOnlyList<IStage> CreateStages()
+    {
+        // Before anything is trained: the version would be live here, and could not reach the targets.
+        if (plan.Deployment is { Signs: true } && workspace.Options.Signer is null)
+        {
+            throw OutgoingReleases.Unsigned($"A version of '{plan.Name}'");
+        }
+
+        return new StageAssembly(workspace, plan, scoped).Create();
+    }
 
     private RunStart StartOf(IReadOnlyList<IStage> stages, string cause) =>
         new(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, cause, plan.RetrainedFrom);

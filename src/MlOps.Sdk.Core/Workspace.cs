@@ -441,6 +441,9 @@ public sealed class Workspace : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return _slots.GetOrAdd(name, endpoint => new ModelSlot(endpoint, Calls));
+        return _slots.GetOrAdd(name, endpoint => new ModelSlot(endpoint, Calls)
+        {
+            LiveNames = () => _slots.Where(each => each.Value.Route is not null).Select(each => each.Key),
+        });
     }
 }

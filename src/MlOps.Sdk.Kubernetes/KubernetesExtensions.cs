@@ -18,10 +18,12 @@ public static class KubernetesExtensions
     {
         ArgumentNullException.ThrowIfNull(deployment);
         var kept = Checked(configure);
-        return deployment.ToOutside(services => new KubernetesTarget(
-            kept,
-            services,
-            services.Services.GetService<Kubernetes>() ?? new Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig())));
+        return deployment.ToOutside(
+            services => new KubernetesTarget(
+                kept,
+                services,
+                services.Services.GetService<Kubernetes>() ?? new Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig())),
+            signs: false);
     }
 
     /// <summary>
@@ -42,7 +44,7 @@ public static class KubernetesExtensions
         configure(options);
         var kept = options.Checked();
         var path = Path.GetFullPath(folder);
-        return deployment.ToOutside(services => new KubernetesManifestTarget(kept, path, services));
+        return deployment.ToOutside(services => new KubernetesManifestTarget(kept, path, services), signs: false);
     }
 
     private static KubernetesOptions Checked(Action<KubernetesOptions> configure)

@@ -70,19 +70,25 @@ public class MlOpsException : Exception
     /// </summary>
     internal bool IsOfCaller { get; init; }
 
+    private static bool EndsSentence(string text) =>
+        text.AsSpan().TrimEnd().TrimEnd("\"')”") is [.., '.' or '!' or '?' or ':' or '…'];
+
     /// <inheritdoc/>
     public override string Message
     {
         get
         {
-            var text = new StringBuilder(Problem);
+            var text = new StringBuilder(Problem.TrimEnd());
             var where = new List<string>(3);
             if (DataSource is not null) where.Add(DataSource);
             if (Line is { } line) where.Add(string.Create(CultureInfo.InvariantCulture, $"line {line}"));
             if (Column is not null) where.Add($"column '{Column}'");
             if (where.Count > 0) text.Append(" (").AppendJoin(", ", where).Append(')');
-            if (Remedy is not null) text.Append(' ').Append(Remedy);
-            return text.ToString();
+            if (Remedy is null) return text.ToString();
+
+            // What a server or a driver said may end without a full stop.
+            if (!EndsSentence(Problem)) text.Append('.');
+            return text.Append(' ').Append(Remedy).ToString();
         }
     }
 }

@@ -17,6 +17,7 @@ public sealed class DeploymentBuilder
     private Func<IServiceProvider, IReleaseReview>? _review;
     private string? _reviewCall;
     private bool _servesInProcess;
+    private bool _signs;
     private InputsBuilder? _inputs;
 
     internal DeploymentBuilder()
@@ -92,9 +93,13 @@ public sealed class DeploymentBuilder
         _targets.Add(services => services.Process);
     }
 
-    internal DeploymentBuilder ToOutside(Func<DeploymentServices, IDeploymentTarget> target)
+    /// <summary>Serves on a target of the library outside of the process.</summary>
+    /// <param name="target">Makes it.</param>
+    /// <param name="signs">Whether what it gets is a signed release.</param>
+    internal DeploymentBuilder ToOutside(Func<DeploymentServices, IDeploymentTarget> target, bool signs)
     {
         _seal.CheckOpen();
+        _signs |= signs;
 
         // Once for a workspace: what is made for every look would make connections of its own.
         var made = new ConditionalWeakTable<InProcessTarget, IDeploymentTarget>();
@@ -125,6 +130,7 @@ public sealed class DeploymentBuilder
         return new DeploymentPlan([.. _targets], _margin, _replacesIncomparable, _review)
         {
             ServesInProcess = _servesInProcess,
+            Signs = _signs,
             ReviewCall = _reviewCall,
             Inputs = _inputs?.Complete(context.Mistakes),
         };

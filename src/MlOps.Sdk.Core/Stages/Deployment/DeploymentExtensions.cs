@@ -30,7 +30,7 @@ public static class DeploymentExtensions
         ArgumentNullException.ThrowIfNull(deployment);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         var path = Path.GetFullPath(folder);
-        return deployment.ToOutside(services => new ReleaseFolderTarget(path, services.Releases, services.Time));
+        return deployment.ToOutside(services => new ReleaseFolderTarget(path, services.Releases, services.Time), signs: true);
     }
 
     /// <summary>
@@ -48,7 +48,7 @@ public static class DeploymentExtensions
         ArgumentNullException.ThrowIfNull(deployment);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         var path = Path.GetFullPath(folder);
-        return deployment.ToOutside(services => new ContainerContextTarget(path, services.Releases, services.Time));
+        return deployment.ToOutside(services => new ContainerContextTarget(path, services.Releases, services.Time), signs: true);
     }
 
     /// <summary>
@@ -69,6 +69,6 @@ public static class DeploymentExtensions
         var options = new HttpTargetOptions();
         configure?.Invoke(options);
         var complete = options.Checked();
-        return deployment.ToOutside(services => new HttpTarget(address, complete, services.Releases, services.Time));
+        return deployment.ToOutside(services => new HttpTarget(address, complete, services.Releases, services.Time), signs: true);
     }
 }

@@ -12,6 +12,9 @@ internal sealed record DeploymentPlan(
     /// <summary>Whether the version is served in this process.</summary>
     public required bool ServesInProcess { get; init; }
 
+    /// <summary>Whether releases leave the workspace, which somebody must sign.</summary>
+    public required bool Signs { get; init; }
+
     /// <summary>The call of the builder that asks for the review, for messages.</summary>
     public string? ReviewCall { get; init; }
 

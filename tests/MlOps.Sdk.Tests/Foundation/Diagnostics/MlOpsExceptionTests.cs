@@ -30,6 +30,13 @@ public sealed class MlOpsExceptionTests
             Is.EqualTo("It failed. (x, line 0) Go."));
     });
 
+    [TestCase("The server said: connection refused", "The server said: connection refused. Check it.")]
+    [TestCase("The server said: 42P01: no such table\n", "The server said: 42P01: no such table. Check it.")]
+    [TestCase("It said 'no.'", "It said 'no.' Check it.")]
+    [TestCase("Was it there?", "Was it there? Check it.")]
+    public void Message_ProblemOfAnother_EndsWithAFullStopBeforeTheRemedy(string problem, string message) =>
+        Assert.That(new MlOpsException(problem, "Check it.").Message, Is.EqualTo(message));
+
     [Test]
     public void Create_UsualConstructors_KeepMessageAndCause() => Assert.Multiple(() =>
     {

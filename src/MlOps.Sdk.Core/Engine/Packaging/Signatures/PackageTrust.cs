@@ -31,8 +31,11 @@ public sealed class PackageTrust
             catch (Exception e) when (e is ArgumentException or CryptographicException)
             {
                 throw new ArgumentException(
-                    "A text is not a public key for ECDSA in PEM: it begins with -----BEGIN PUBLIC KEY-----. Keep private keys where " +
-                        "packages are signed.",
+                    pem?.Contains("PRIVATE KEY", StringComparison.Ordinal) == true
+                        ? "A text is a private key. Give the public key, as PackageSigner.PublicKey has it, and keep the private one where " +
+                            "packages are signed."
+                        : "A text is not a public key for ECDSA in PEM, which begins with -----BEGIN PUBLIC KEY-----. Give what " +
+                            "PackageSigner.PublicKey has, not the path of a file.",
                     nameof(publicKeys));
             }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Registry;
 
@@ -120,6 +121,9 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
     /// <exception cref="ObjectDisposedException">The workspace is disposed of.</exception>
     public LiveModel RequireCurrent() => RequireRoute().Main.Live;
 
+    /// <summary>Names the models that are live in this process.</summary>
+    public Func<IEnumerable<string>> LiveNames { get; init; } = () => [];
+
     /// <inheritdoc cref="RequireCurrent"/>
     public LiveRoute RequireRoute()
     {
@@ -133,9 +137,9 @@ internal sealed class ModelSlot(string name, CallLog? calls = null) : IDisposabl
         }
         throw new ModelNotLiveException(
             $"No version of '{name}' is live in this process.",
-            $"Call workspace.ServeAsync(\"{name}\") to serve the version that was promoted last; if there is none, run its lifecycle " +
-                "until a " +
-                "version passes the gates and is deployed with ToProcess(). The endpoint answers as soon as a version is live.");
+            (NearestName.Find(name, LiveNames()) is { } near ? $"Did you mean '{near}'? " : "") +
+                $"Call workspace.ServeAsync(\"{name}\") to serve the version that was promoted last; if there is none, run its lifecycle " +
+                "until a version passes the gates and is deployed with ToProcess(). The endpoint answers as soon as a version is live.");
     }
 
     /// <summary>The id under which a prediction is recorded.</summary>

@@ -32,11 +32,14 @@ internal sealed class OutgoingReleases
     /// <exception cref="MlOpsException">Nobody signs, or the package is damaged or not the blessed one.</exception>
     public byte[] Write(DesiredDeployment desired) => _signer is { } signer
         ? ReleaseFile.Write(desired, signer)
-        : throw new MlOpsException(
-            $"Version {desired.Model.Version.Version} of '{desired.Endpoint}' cannot leave this workspace: nobody signs it, and where " +
-                "releases are taken up, only signed ones are.",
-            "Set WorkspaceOptions.Signer, for example to PackageSigner.FromEnvironment(…); in a host, register PackageSigner in the " +
-                "container.");
+        : throw Unsigned($"Version {desired.Model.Version.Version} of '{desired.Endpoint}'");
+
+    /// <summary>The error for what should leave the workspace, and has no signature.</summary>
+    /// <param name="what">What should leave, at the beginning of a sentence.</param>
+    public static MlOpsException Unsigned(string what) => new(
+        $"{what} cannot leave this workspace: nobody signs it, and where releases are taken up, only signed ones are.",
+        "Set WorkspaceOptions.Signer, for example to PackageSigner.FromEnvironment(…); in a host, register PackageSigner in the " +
+            "container.");
 
     /// <summary>
     /// Whether a file is the release of what is to be served, whole, and signed by the key in use. Its model is not loaded.

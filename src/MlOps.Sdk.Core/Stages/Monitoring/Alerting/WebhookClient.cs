@@ -42,7 +42,7 @@ internal sealed class WebhookClient
         // The address is a secret by itself, so no message has it.
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
         {
-            throw new ArgumentException("The address of a webhook is an absolute address with https.", nameof(url));
+            throw new ArgumentException("The address of a webhook must be absolute, and begin with https.", nameof(url));
         }
         if (address.Scheme == "http" && !address.IsLoopback)
         {

@@ -44,6 +44,21 @@ public sealed class ReleaseFolderTargetTests
     public void DeleteFolder() => _folder.Dispose();
 
     [Test]
+    public async Task RunAsync_NobodySigns_IsRejectedBeforeAnythingRuns()
+    {
+        await using var temporary = await TemporaryWorkspace.OpenAsync();
+        using var folder = new TempFolder();
+        var lifecycle = SampleLifecycle.Begin().Deployed(deployment => deployment.ToProcess().ToFolder(folder.Path)).Build();
+
+        Assert.That(
+            async () => await lifecycle.RunAsync(temporary.Workspace),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("nobody signs it").And.Message.Contains("WorkspaceOptions.Signer"));
+
+        Assert.That(await temporary.Workspace.Runs.ListAsync(), Is.Empty);
+        Assert.That(await temporary.Workspace.Models.ModelsAsync(), Is.Empty);
+    }
+
+    [Test]
     public async Task ApplyAsync_SeveralVersions_KeepsTheCurrentOneAndTheOneBefore()
     {
         var target = Create();
