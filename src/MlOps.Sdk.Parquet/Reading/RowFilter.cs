@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Collection;
 internal sealed class RowFilter
 {
     private readonly ParquetColumn _column;
-    private readonly (long From, long To) _whole;
+    private readonly (Int128 From, Int128 To) _whole;
     private readonly (double From, double To) _numbers;
     private readonly (byte[] From, byte[] To) _texts = ([], []);
 
@@ -20,19 +20,20 @@ internal sealed class RowFilter
         switch (column.Field.Type, range.From, range.To)
         {
             case (ColumnType.Integer, long from, long to):
-                _whole = (from, to);
+                _whole = (From(from), To(to));
                 break;
             case (ColumnType.Integer, double from, double to):
                 _whole = (Whole(Math.Ceiling(from)), Whole(Math.Floor(to)));
                 break;
             case (ColumnType.Number, long from, long to):
-                _numbers = (from, to);
+                _numbers = (NumberFrom(from), NumberTo(to));
                 break;
             case (ColumnType.Number, double from, double to):
                 _numbers = (from, to);
                 break;
             case (ColumnType.Timestamp, DateTime from, DateTime to):
-                _whole = (Ticks(from), Ticks(to));
+                _whole = (
+                    from == DateTime.MinValue ? Int128.MinValue : Ticks(from), to == DateTime.MaxValue ? Int128.MaxValue : Ticks(to));
                 break;
             case (ColumnType.Text, string from, string to):
                 _texts = (Encoding.UTF8.GetBytes(from), Encoding.UTF8.GetBytes(to));
@@ -151,9 +152,21 @@ internal sealed class RowFilter
         static Int128? Time(Int128? sinceEpoch) => sinceEpoch + DateTime.UnixEpoch.Ticks;
     }
 
-    private static long Whole(double value) =>
-        double.IsNaN(value) ? throw new ArgumentException("An end of a range is NaN.") : (long)BigInteger.Clamp(
-            double.IsInfinity(value) ? value > 0 ? long.MaxValue : long.MinValue : new BigInteger(value), long.MinValue, long.MaxValue);
+    // What is no limit leaves out nothing, not even what no column can hold: that is an error, and no row out of range.
+    private static Int128 From(long value) => value == long.MinValue ? Int128.MinValue : value;
+
+    private static Int128 To(long value) => value == long.MaxValue ? Int128.MaxValue : value;
+
+    // The nearest numbers within the range: not all whole numbers are doubles.
+    private static double NumberFrom(long value) => value == long.MinValue ? double.NegativeInfinity
+        : (Int128)(double)value < value ? Math.BitIncrement((double)value) : value;
+
+    private static double NumberTo(long value) => value == long.MaxValue ? double.PositiveInfinity
+        : (Int128)(double)value > value ? Math.BitDecrement((double)value) : value;
+
+    private static Int128 Whole(double value) => double.IsInfinity(value)
+        ? value > 0 ? Int128.MaxValue : Int128.MinValue
+        : (Int128)BigInteger.Clamp(new BigInteger(value), Int128.MinValue, Int128.MaxValue);
 
     private static long Ticks(DateTime value) => (value.Kind == DateTimeKind.Local ? value.ToUniversalTime() : value).Ticks;
 }

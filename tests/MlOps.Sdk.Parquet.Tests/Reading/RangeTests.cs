@@ -114,6 +114,57 @@ public sealed class RangeTests : ParquetFixture
         });
     }
 
+    // Far values are no reason to leave out a row, or one that no column can hold: that is an error with and without a range.
+    [Test]
+    public async Task Where_NoLimit_LeavesOutNothing()
+    {
+        var path = Folder["far.parquet"];
+        Duck.Run($"""
+            COPY (SELECT * FROM (VALUES (-1e30::DOUBLE, TIMESTAMP '0001-01-01 00:00:00', 1::UBIGINT),
+                ('-inf', '9999-12-31 23:59:59.999999', 2), (1, '2026-01-01', 3), (1e30, '2026-01-01', 4)) t(x, moment, code)) TO '{path}'
+            """);
+        var large = Folder["large.parquet"];
+        Duck.Run($"COPY (SELECT 18446744073709551615::UBIGINT AS x) TO '{large}'");
+
+        Assert.Multiple(async () =>
+        {
+            foreach (var (rows, why) in new (Action<ParquetSourceOptions>, string)[]
+            {
+                (all => all.Where("x", long.MinValue, long.MaxValue), "whole numbers of a column of numbers"),
+                (all => all.Where("x", double.NegativeInfinity, double.PositiveInfinity), "numbers"),
+                (all => all.Where("code", long.MinValue, long.MaxValue), "whole numbers"),
+                (all => all.Where("code", double.NegativeInfinity, double.PositiveInfinity), "numbers of a column of whole numbers"),
+                (all => all.Where("moment", DateTime.MinValue, DateTime.MaxValue), "points in time"),
+                (all => all.Where(
+                    "moment",
+                    DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Local),
+                    DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Local)), "local times"),
+            })
+            {
+                Assert.That((await Tables.ReadAsync(DataSources.Parquet(path, rows))).RowCount, Is.EqualTo(4), why);
+            }
+
+            Assert.That(await CountAsync(path, -1, long.MaxValue), Is.EqualTo(2));
+            Assert.That(await CountAsync(path, long.MinValue, 1), Is.EqualTo(3));
+            Assert.That(
+                async () => await CountAsync(large, long.MinValue, long.MaxValue),
+                Throws.InstanceOf<MlOpsException>().With.Message.Contains("9223372036854775807"));
+        });
+    }
+
+    [Test]
+    public async Task Where_WholeNumbersThatAreNoDoubles_GivesTheRowsInTheRange()
+    {
+        var path = Folder["near.parquet"];
+        Duck.Run($"COPY (SELECT * FROM (VALUES (9007199254740992::DOUBLE), (9007199254740994)) t(x)) TO '{path}'");
+
+        Assert.That(await CountAsync(path, 9_007_199_254_740_993, 9_007_199_254_740_993), Is.Zero);
+        Assert.That(await CountAsync(path, 9_007_199_254_740_993, 9_007_199_254_740_994), Is.EqualTo(1));
+    }
+
+    private static async Task<int> CountAsync(string path, long from, long to) =>
+        (await Tables.ReadAsync(DataSources.Parquet(path, rows => rows.Where("x", from, to)))).RowCount;
+
     private static FileLayout Layout(string path)
     {
         using var file = File.OpenRead(path);
