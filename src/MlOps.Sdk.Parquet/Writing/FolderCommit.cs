@@ -1,4 +1,5 @@
 using System.Text;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Collection;
@@ -13,6 +14,9 @@ internal sealed class FolderCommit : ITableCommit
     private const string StagePrefix = ".mlops-stage-";
     private const string ListPrefix = ".mlops-commit-";
     private const string LockName = "lock";
+
+    // 500 paths of files are far less.
+    private const long LongestList = 16 << 20;
     private readonly string _folder;
     private readonly string _id;
     private readonly FileStream _lock;
@@ -32,6 +36,8 @@ internal sealed class FolderCommit : ITableCommit
 
     /// <param name="folder">The folder.</param>
     /// <param name="prefix">What the names of the files begin with, as no others do.</param>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    /// <exception cref="MlOpsException">A list that was left in the folder is none that this library writes.</exception>
     public static FolderCommit Begin(string folder, string prefix)
     {
         PrivateFiles.CreateFolder(folder);
@@ -43,6 +49,7 @@ internal sealed class FolderCommit : ITableCommit
     }
 
     /// <summary>The files of tables that are complete but not all in their places, by their paths in the folder.</summary>
+    /// <exception cref="MlOpsException">A list is none that this library writes.</exception>
     public static IReadOnlySet<string> PendingIn(string folder)
     {
         var pending = new HashSet<string>(StringComparer.Ordinal);
@@ -51,7 +58,7 @@ internal sealed class FolderCommit : ITableCommit
         {
             try
             {
-                pending.UnionWith(File.ReadAllLines(list));
+                pending.UnionWith(ReadList(folder, list));
             }
             catch (FileNotFoundException)
             {
@@ -110,15 +117,25 @@ internal sealed class FolderCommit : ITableCommit
 
     private static void Repair(string folder)
     {
+        MlOpsException? forged = null;
         foreach (var stage in Directory.GetDirectories(folder, StagePrefix + "*"))
         {
             var id = Path.GetFileName(stage)[StagePrefix.Length..];
             try
             {
+                // What a link leads to was not written here.
+                if (new DirectoryInfo(stage).LinkTarget is not null) continue;
+
                 // Whoever lives holds the lock.
                 using var held = new FileStream(Path.Combine(stage, LockName), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
                 var list = Path.Combine(folder, $"{ListPrefix}{id}.txt");
-                if (File.Exists(list)) Apply(folder, id, File.ReadAllLines(list));
+                if (File.Exists(list))
+                {
+                    var targets = ReadList(folder, list);
+                    if (!targets.All(target => IsInside(folder, target))) throw Forged(folder, list);
+                    foreach (var target in targets) CreateFolders(folder, target);
+                    Apply(folder, id, targets);
+                }
                 File.Delete(Path.Combine(folder, $"{ListPrefix}{id}.tmp"));
                 Delete(stage);
             }
@@ -126,8 +143,43 @@ internal sealed class FolderCommit : ITableCommit
             {
                 // Somebody writes it, has just repaired it, or may do what this process may not.
             }
+            catch (MlOpsException e)
+            {
+                // The tables of others are repaired all the same.
+                forged ??= e;
+            }
         }
+
+        if (forged is not null) throw forged;
     }
+
+    private static string[] ReadList(string folder, string list)
+    {
+        var file = new FileInfo(list);
+        return file.LinkTarget is null && (!file.Exists || file.Length <= LongestList)
+            ? File.ReadAllLines(list)
+            : throw Forged(folder, list);
+    }
+
+    // Whoever may write into the folder may write a list, too: nothing is moved to where this library would not write.
+    private static bool IsInside(string folder, string target)
+    {
+        var parts = target.Split('/');
+        if (!parts.All(ObjectKey.IsValid) || target.Contains(':') || !target.EndsWith(".parquet", StringComparison.Ordinal)) return false;
+        for (var i = 1; i < parts.Length; i++)
+        {
+            if (new DirectoryInfo(Path.Combine([folder, .. parts[..i]])).LinkTarget is not null) return false;
+        }
+
+        return true;
+    }
+
+    // Without what is in it, which may be a file from anywhere.
+    private static MlOpsException Forged(string folder, string list) => new(
+        $"The file '{PrintableText.Clean(Path.GetFileName(list))}' does not list files of a table in the folder, or lists one behind a " +
+            "link. Nothing was moved.",
+        "Find out who wrote it: this library does not write such a list. Then delete it, and the folder " +
+            $"'{StagePrefix}…' of the same end beside it if its files are not needed.") { DataSource = Path.GetFileName(folder) };
 
     private static void Apply(string folder, string id, IReadOnlyList<string> targets)
     {

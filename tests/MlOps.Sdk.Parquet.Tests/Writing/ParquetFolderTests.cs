@@ -216,6 +216,63 @@ public sealed class ParquetFolderTests : ParquetFixture
         Assert.That(Directory.GetDirectories(Lake, ".mlops-*"), Is.Empty);
     }
 
+    // Who may write into the folder may leave a list there, which the next writer would follow.
+    [TestCase("../outside/x.parquet")]
+    [TestCase("/ABSOLUTE/x.parquet")]
+    [TestCase("year=2020/../../outside/x.parquet")]
+    [TestCase("link/x.parquet")]
+    [TestCase("C:x.parquet")]
+    [TestCase("year=2020\\x.parquet")]
+    [TestCase("script.sh")]
+    public async Task OpenAsync_ListOfFilesElsewhere_MovesNothingAndSaysSo(string target)
+    {
+        var outside = Directory.CreateDirectory(Folder["outside"]).FullName;
+        await LeaveAsync("forged", [target.Replace("/ABSOLUTE", outside, StringComparison.Ordinal), "year=2021/y.parquet"]);
+        await LeaveAsync("whole", ["year=2022/z.parquet"]);
+        Directory.CreateSymbolicLink(Path.Combine(Lake, "link"), outside);
+
+        await Assert.ThatAsync(
+            () => Sales(3).WriteToAsync(DataSinks.ParquetFolder(Lake, ["year"])),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains(".mlops-commit-forged.txt"));
+
+        Assert.That(Directory.GetFileSystemEntries(outside), Is.Empty);
+        Assert.That(Directory.GetFileSystemEntries(Folder.Path), Has.Length.EqualTo(2), "the lake and the folder beside it");
+        Assert.That(
+            Directory.GetFiles(Lake, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Lake, file)),
+            Is.EquivalentTo(new[]
+            {
+                ".mlops-commit-forged.txt", ".mlops-stage-forged/0.tmp", ".mlops-stage-forged/1.tmp", ".mlops-stage-forged/lock",
+                "year=2022/z.parquet",
+            }),
+            "nothing of it is lost, and the table of another is in its place");
+    }
+
+    [Test]
+    public async Task OpenAsync_ListOrStageIsALink_IsNotFollowed()
+    {
+        await LeaveAsync("list", ["a.parquet"]);
+        File.Move(Path.Combine(Lake, ".mlops-commit-list.txt"), Folder["secrets.txt"]);
+        File.CreateSymbolicLink(Path.Combine(Lake, ".mlops-commit-list.txt"), Folder["secrets.txt"]);
+        await LeaveAsync("stage", ["b.parquet"]);
+        Directory.Move(Path.Combine(Lake, ".mlops-stage-stage"), Folder["private"]);
+        Directory.CreateSymbolicLink(Path.Combine(Lake, ".mlops-stage-stage"), Folder["private"]);
+
+        await Assert.ThatAsync(
+            () => Sales(3).WriteToAsync(DataSinks.ParquetFolder(Lake, ["year"])),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("list.txt").And.Message.Not.Contains("a.parquet"));
+
+        Assert.That(File.Exists(Path.Combine(Folder["private"], "0.tmp")), Is.True);
+        Assert.That(Directory.GetFiles(Lake, "*.parquet"), Is.Empty);
+    }
+
+    private async Task LeaveAsync(string id, string[] targets)
+    {
+        var stage = Directory.CreateDirectory(Path.Combine(Lake, $".mlops-stage-{id}")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(stage, "lock"), "");
+        for (var i = 0; i < targets.Length; i++) await File.WriteAllTextAsync(Path.Combine(stage, $"{i}.tmp"), "content");
+        await File.WriteAllTextAsync(Path.Combine(Lake, $".mlops-commit-{id}.txt"), string.Join('\n', targets));
+    }
+
     [Test]
     public void CompleteAsync_FolderIsALinkElsewhere_WritesNothingThere()
     {
