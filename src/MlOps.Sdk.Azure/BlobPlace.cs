@@ -9,6 +9,7 @@ namespace MlOps.Sdk.Storage;
 internal sealed class BlobPlace(BlobContainerClient container, BlobStoreOptions options) : IObjectPlace
 {
     private const int MostBlocks = 50_000;
+    private const string FolderMark = "hdi_isfolder";
 
     // The address of a client may have a signature.
     public string Address { get; } = container.Uri.GetComponents(
@@ -67,7 +68,7 @@ internal sealed class BlobPlace(BlobContainerClient container, BlobStoreOptions 
         try
         {
             var found = await container.GetBlobClient(key).GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-            return new StoredObject(
+            return IsFolder(found.Value.ContentLength, found.Value.Metadata) ? null : new StoredObject(
                 key, found.Value.ContentLength, ObjectRange.ETagText(found.Value.ETag.ToString()), found.Value.LastModified);
         }
         catch (RequestFailedException e) when (IsMissing(e))
@@ -93,12 +94,13 @@ internal sealed class BlobPlace(BlobContainerClient container, BlobStoreOptions 
     public async Task<(IReadOnlyList<StoredObject> Objects, string? Next)> ListAsync(
         string prefix, string? page, CancellationToken cancellationToken)
     {
-        var pages = container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken).AsPages(page, options.PageSize);
+        var query = new GetBlobsOptions { Prefix = prefix, Traits = BlobTraits.Metadata };
+        var pages = container.GetBlobsAsync(query, cancellationToken).AsPages(page, options.PageSize);
         await foreach (var found in pages.ConfigureAwait(false))
         {
             StoredObject[] objects =
             [
-                .. found.Values.Select(blob => new StoredObject(
+                .. found.Values.Where(blob => !IsFolder(blob.Properties.ContentLength, blob.Metadata)).Select(blob => new StoredObject(
                     blob.Name,
                     blob.Properties.ContentLength ?? 0,
                     ObjectRange.ETagText(blob.Properties.ETag?.ToString()),
@@ -111,6 +113,12 @@ internal sealed class BlobPlace(BlobContainerClient container, BlobStoreOptions 
     }
 
     public ObjectFailure? Explain(Exception exception) => BlobFailures.Explain(exception, container.Name);
+
+    // What an account with a hierarchical namespace has between the blobs: a folder is listed as a blob without bytes.
+    private static bool IsFolder(long? size, IDictionary<string, string>? metadata) => size is null or 0
+        && metadata is not null
+        && metadata.Any(entry => entry.Key.Equals(FolderMark, StringComparison.OrdinalIgnoreCase)
+            && entry.Value.Equals("true", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsMissing(RequestFailedException e) => e.ErrorCode == BlobErrorCode.BlobNotFound;
 }
