@@ -56,6 +56,8 @@ internal sealed class LakeListing(IObjectStore store, string prefix, string name
             if (format.MayMatch(partition)) objects.Add(new LakeObject(stored, format, partition));
         }
 
+        var logged = listed.Select(stored => LoggedTable.Of(stored.Key[prefix.Length..])).OfType<LoggedTable>().ToHashSet();
+        LoggedTable.Reject(logged, objects.Select(one => one.Key[prefix.Length..]), name);
         return (objects, NotesOf(others, unfinished));
     }
 

@@ -128,7 +128,16 @@ internal sealed class FolderSource : IDataSource
             {
                 ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
             };
-            var names = files.Where(name => _pattern.IsMatch(name)).ToList();
+            var names = new List<string>();
+            var tables = new HashSet<LoggedTable>();
+            foreach (var name in files)
+            {
+                if (LoggedTable.Of(name) is { } table) tables.Add(table);
+                if (_pattern.IsMatch(name)) names.Add(name);
+            }
+
+            LoggedTable.Reject(tables, names, Name);
+            LoggedTable.RejectAbove(_path, names, Name);
             names.Sort(StringComparer.Ordinal);
             return names;
         }
