@@ -14,11 +14,12 @@ public static class ParquetDataSources
         /// Thread-safe.
         /// </summary>
         /// <param name="path">The file.</param>
-        /// <param name="configure">Says which rows are read. Default: all.</param>
+        /// <param name="configure">Says which rows are read, and with how much memory. Default: all.</param>
+        /// <exception cref="MlOpsException">An option is not valid.</exception>
         public static IDataSource Parquet(string path, Action<ParquetSourceOptions>? configure = null)
         {
             ArgumentException.ThrowIfNullOrWhiteSpace(path);
-            return new ParquetSource(path, RangesOf(configure));
+            return new ParquetSource(path, ReadingOf(configure));
         }
 
         /// <summary>
@@ -27,26 +28,27 @@ public static class ParquetDataSources
         /// not followed. Files of a table that <c>DataSinks.ParquetFolder</c> has not completely written are left out. Thread-safe.
         /// </summary>
         /// <param name="path">The folder.</param>
-        /// <param name="configure">Says which rows are read. Default: all.</param>
+        /// <param name="configure">Says which rows are read, and with how much memory. Default: all.</param>
         /// <param name="glob">
         /// Which files: <c>*</c> matches any characters of a name, <c>?</c> one, <c>**</c> any number of folders. Default:
         /// <c>**/*.parquet</c>, all files of that extension.
         /// </param>
-        /// <exception cref="MlOpsException">The pattern is not valid.</exception>
+        /// <exception cref="MlOpsException">The pattern or an option is not valid.</exception>
         public static IDataSource ParquetFolder(
             string path, Action<ParquetSourceOptions>? configure = null, string glob = "**/*.parquet")
         {
             ArgumentException.ThrowIfNullOrWhiteSpace(path);
             ArgumentException.ThrowIfNullOrWhiteSpace(glob);
-            var files = new ParquetFolderFiles(path, new PartitionRanges(RangesOf(configure)));
+            var files = new ParquetFolderFiles(path, new PartitionRanges(ReadingOf(configure)));
             return new FolderSource(path, glob, files.FileOf, files.Choose);
         }
     }
 
-    internal static IReadOnlyList<ParquetRange> RangesOf(Action<ParquetSourceOptions>? configure)
+    internal static ParquetReading ReadingOf(Action<ParquetSourceOptions>? configure)
     {
         var options = new ParquetSourceOptions();
         configure?.Invoke(options);
-        return [.. options.Ranges];
+        options.Validate();
+        return new ParquetReading([.. options.Ranges], options.MaxRowGroupBytes);
     }
 }

@@ -11,12 +11,13 @@ public static class ParquetObjectExtensions
     /// one of a column in the keys whole objects.
     /// </summary>
     /// <param name="objects">The options.</param>
-    /// <param name="configure">Says by ranges which rows are read. Default: all.</param>
+    /// <param name="configure">Says by ranges which rows are read, and with how much memory. Default: all.</param>
     /// <returns>The options.</returns>
+    /// <exception cref="MlOpsException">An option is not valid.</exception>
     public static ObjectSourceOptions Parquet(this ObjectSourceOptions objects, Action<ParquetSourceOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(objects);
-        objects.Add(".parquet", new ParquetObjects(new PartitionRanges(ParquetDataSources.RangesOf(configure))));
+        objects.Add(".parquet", new ParquetObjects(new PartitionRanges(ParquetDataSources.ReadingOf(configure))));
         return objects;
     }
 }

@@ -2,7 +2,7 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>Which rows of a Parquet file are read. Not thread-safe.</summary>
+/// <summary>Which rows of a Parquet file are read, and with how much memory. Not thread-safe.</summary>
 /// <remarks>
 /// A row is read where it is in every range; one without a value, or with NaN, is in none. Row groups whose statistics say that they
 /// have no such row are not read at all, and neither are files whose folders say so.
@@ -11,7 +11,23 @@ public sealed class ParquetSourceOptions
 {
     private readonly List<ParquetRange> _ranges = [];
 
+    /// <summary>
+    /// The most memory that the requested columns of a row group may take once they are unpacked, in bytes, at least 1: a small file can
+    /// hold billions of equal values. Default: 1,000,000,000. A number takes 8 bytes, a text 16 and its UTF-8, an element of a vector 12, a
+    /// column that may lack values 4 more for each row. Reading takes up to twice as much for a moment.
+    /// </summary>
+    public long MaxRowGroupBytes { get; set; } = 1_000_000_000;
+
     internal IReadOnlyList<ParquetRange> Ranges => _ranges;
+
+    internal void Validate()
+    {
+        if (MaxRowGroupBytes < 1)
+        {
+            throw new MlOpsException(
+                "The most memory of a row group is below 1 byte.", "Set ParquetSourceOptions.MaxRowGroupBytes to a number above 0.");
+        }
+    }
 
     /// <summary>Reads the rows whose value of a column of numbers or whole numbers is in a range.</summary>
     /// <param name="column">The column; it need not be one of those that are requested.</param>

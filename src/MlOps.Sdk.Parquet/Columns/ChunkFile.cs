@@ -7,18 +7,26 @@ namespace MlOps.Sdk.Collection;
 /// Reads the pages of a column, checks them, and hands them to Parquet.Net as a small file of one uncompressed column in memory, whose
 /// every header is ours: its reader trusts the headers of a file, and neither ends at their end nor limits what it allocates for them.
 /// </summary>
-internal sealed class ChunkFile(ParquetColumn column, ChunkLayout chunk, EndingStream to)
+internal sealed class ChunkFile(ParquetColumn column, ChunkLayout chunk, EndingStream to, UnpackedBytes memory)
 {
     private const int Plain = 0;
     private const int BitPacked = 4;
     private const int Rle = 3;
     private const int MaxMiniblock = 1 << 20;
 
-    private bool HasDefinitions => column.Kind == ValueKind.Vector || column.Node.Repetition == Repetition.Optional;
+    // The reader wants it in one piece of memory.
+    private const long MaxPages = int.MaxValue - (1 << 20);
+    private bool _hasDictionary;
 
-    private bool HasRepetitions => column.Kind == ValueKind.Vector;
+    private bool HasDefinitions => column.HasDefinitions;
+
+    private bool HasRepetitions => column.HasRepetitions;
+
+    /// <summary>The memory that the pages take.</summary>
+    public long Bytes { get; private set; }
 
     /// <exception cref="InvalidDataException">A page is damaged.</exception>
+    /// <exception cref="MlOpsException">The pages take more memory than they may.</exception>
     public async ValueTask ReadAsync(Stream file, long dataEnd, int rows, CancellationToken cancellationToken)
     {
         to.Write("PAR1"u8);
@@ -30,6 +38,7 @@ internal sealed class ChunkFile(ParquetColumn column, ChunkLayout chunk, EndingS
             at = file.Position + header.Compressed;
             if (at > dataEnd) throw new EndOfStreamException();
             if (header.Type is not (0 or 2 or 3)) continue;
+            Take(header);
             var packed = new byte[header.Compressed];
             await file.ReadExactlyAsync(packed, cancellationToken).ConfigureAwait(false);
             if (header.Crc is { } crc && Crc32.HashToUInt32(packed) != crc)
@@ -52,6 +61,24 @@ internal sealed class ChunkFile(ParquetColumn column, ChunkLayout chunk, EndingS
 
         ChunkFooter.Write(to, column, chunk.Values, rows);
         to.Position = 0;
+    }
+
+    private void Take(PageHeader header)
+    {
+        if (header.Type == 2)
+        {
+            if (_hasDictionary) throw new InvalidDataException("the column has more than one dictionary");
+            _hasDictionary = true;
+        }
+
+        Take(header.Uncompressed);
+    }
+
+    private void Take(long bytes)
+    {
+        memory.Take(bytes);
+        Bytes += bytes;
+        if (Bytes > MaxPages) throw new NotSupportedException("has values of more than 2 GB in a row group");
     }
 
     private void WriteDictionary(PageHeader header, byte[] packed)
@@ -106,6 +133,7 @@ internal sealed class ChunkFile(ParquetColumn column, ChunkLayout chunk, EndingS
         else if (encoding is 5 or 6 or 7)
         {
             CheckDeltas(values);
+            if (encoding == 7 && values.Length > 0) Take(PrefixLengths.Sum(values, header.Values));
         }
 
         page.Write(values);

@@ -10,8 +10,15 @@ internal static class ColumnReader
     private static readonly byte[] NothingElse = [0];
 
     /// <exception cref="MlOpsException">The values are damaged, or stored in a way that cannot be read.</exception>
+    /// <exception cref="MlOpsException">They take more memory than they may.</exception>
     public static async ValueTask<ColumnValues> ReadAsync(
-        Stream file, FileLayout layout, RowGroupLayout group, ParquetColumn column, string name, CancellationToken cancellationToken)
+        Stream file,
+        FileLayout layout,
+        RowGroupLayout group,
+        ParquetColumn column,
+        UnpackedBytes memory,
+        string name,
+        CancellationToken cancellationToken)
     {
         var chunk = group.Chunks[column.Chunk];
         if (PageCompression.Refuse(chunk.Codec) is { } why) throw Refused(name, column, why);
@@ -19,11 +26,13 @@ internal static class ColumnReader
         {
             throw Damaged(name, column, "it has more or fewer values than the row group");
         }
+        memory.Take(chunk.Values * column.BytesOfValue);
         var pages = new EndingStream();
+        var chunkFile = new ChunkFile(column, chunk, pages, memory);
         (file as IRangedFile)?.Expect(chunk.Start, chunk.Size + PageHeader.UsualSize);
         try
         {
-            await new ChunkFile(column, chunk, pages).ReadAsync(file, layout.DataEnd, group.Rows, cancellationToken).ConfigureAwait(false);
+            await chunkFile.ReadAsync(file, layout.DataEnd, group.Rows, cancellationToken).ConfigureAwait(false);
         }
         catch (EndOfStreamException e)
         {
@@ -43,7 +52,9 @@ internal static class ColumnReader
         {
             try
             {
-                return await DecodeAsync(pages, group, column, (int)chunk.Values, name, cancellationToken).ConfigureAwait(false);
+                var values = await DecodeAsync(pages, group, column, (int)chunk.Values, name, cancellationToken).ConfigureAwait(false);
+                if (!column.KeepsPages) memory.Release(chunkFile.Bytes);
+                return values;
             }
             catch (Exception e) when (e is NotSupportedException or NotImplementedException)
             {

@@ -7,6 +7,7 @@ internal sealed record PageHeader
     public const int UsualSize = 256;
     private const int MaxBytes = 1 << 30;
     private const int MaxHeader = 1 << 24;
+    private const int MaxItems = 1_000;
 
     public required int Type { get; init; }
 
@@ -40,10 +41,14 @@ internal sealed record PageHeader
             await file.ReadExactlyAsync(window, cancellationToken).ConfigureAwait(false);
             try
             {
-                var reader = new ThriftReader(window);
+                var reader = new ThriftReader(window, MaxItems);
                 var header = Of(reader.ReadStruct());
                 file.Position = at + reader.Position;
                 return header;
+            }
+            catch (NotSupportedException e)
+            {
+                throw new InvalidDataException("the header of a page has too many parts", e);
             }
             catch (EndOfStreamException) when (window.Length < end - at && size < MaxHeader)
             {

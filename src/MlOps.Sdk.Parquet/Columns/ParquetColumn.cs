@@ -14,6 +14,25 @@ internal sealed record ParquetColumn(Field Field, ValueKind Kind, SchemaNode Nod
     /// <summary>The node that has the values: of a vector, its elements.</summary>
     public SchemaNode Leaf => Kind == ValueKind.Vector ? Node.Children[0].Children[0] : Node;
 
+    /// <summary>Whether a level says of each value whether it is there.</summary>
+    public bool HasDefinitions => Kind == ValueKind.Vector || Node.Repetition == Repetition.Optional;
+
+    /// <summary>Whether a level says of each value whether a row begins with it.</summary>
+    public bool HasRepetitions => Kind == ValueKind.Vector;
+
+    /// <summary>Whether values are bytes in the pages, which are kept then.</summary>
+    public bool KeepsPages =>
+        Leaf.Physical is PhysicalType.ByteArray or PhysicalType.FixedLengthByteArray or PhysicalType.Int96;
+
+    /// <summary>The memory that a value takes with its levels, without bytes that it refers to.</summary>
+    public int BytesOfValue => (HasDefinitions ? sizeof(int) : 0) + (HasRepetitions ? sizeof(int) : 0) + Leaf.Physical switch
+    {
+        PhysicalType.Boolean => 2,
+        PhysicalType.Int32 or PhysicalType.Float => sizeof(int),
+        PhysicalType.Int64 or PhysicalType.Double => sizeof(long),
+        _ => 16,
+    };
+
     /// <summary>The position of the values among the columns of a row group.</summary>
     public int Chunk => Node.FirstLeaf;
 

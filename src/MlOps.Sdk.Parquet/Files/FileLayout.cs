@@ -25,7 +25,7 @@ internal sealed record FileLayout(
     public const int MagicLength = 4;
     private const int TailLength = 8;
     private const int UsualFooter = 64 * 1024;
-    private const int MaxFooter = 512 * 1024 * 1024;
+    private const int MaxFooter = 64 * 1024 * 1024;
 
     public long Rows => Groups.Sum(group => (long)group.Rows);
 
@@ -50,7 +50,8 @@ internal sealed record FileLayout(
         if (!tail.AsSpan(4).SequenceEqual("PAR1"u8)) throw ParquetFailure.Damaged(name, "its end is missing");
         var length = BinaryPrimitives.ReadUInt32LittleEndian(tail);
         var dataEnd = file.Length - TailLength - length;
-        if (length > MaxFooter || dataEnd < MagicLength)
+        if (length > MaxFooter && dataEnd >= MagicLength) throw ParquetFailure.TooManyParts(name, "its description has more than 64 MB");
+        if (dataEnd < MagicLength)
         {
             throw ParquetFailure.Damaged(name, "the length of its description is out of range");
         }
@@ -60,7 +61,7 @@ internal sealed record FileLayout(
         await file.ReadExactlyAsync(footer, cancellationToken).ConfigureAwait(false);
         try
         {
-            return Parse(footer, dataEnd);
+            return Parse(footer, dataEnd, name);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
@@ -72,9 +73,18 @@ internal sealed record FileLayout(
         }
     }
 
-    private static FileLayout Parse(byte[] footer, long dataEnd)
+    private static FileLayout Parse(byte[] footer, long dataEnd, string name)
     {
-        var meta = new ThriftReader(footer).ReadStruct();
+        ThriftStruct meta;
+        try
+        {
+            meta = new ThriftReader(footer).ReadStruct();
+        }
+        catch (NotSupportedException e)
+        {
+            throw ParquetFailure.TooManyParts(name, "its description has too many parts", e);
+        }
+
         if (meta.Has(8)) throw new NotSupportedException("its columns are encrypted");
         var root = SchemaNode.Read([.. meta.Structs(2) ?? []], out var leaves);
         var groups = (meta.Structs(4) ?? []).Select(group => RowGroupLayout.Read(group, leaves, dataEnd)).ToArray();

@@ -13,6 +13,12 @@ internal static class ParquetFailure
             $"The Parquet file cannot be read: {what}.",
             "Write it again with other settings: not encrypted, in one file, and in row groups of fewer rows.") { DataSource = name };
 
+    public static MlOpsException TooManyParts(string name, string what, Exception? cause = null) =>
+        new(
+            $"The Parquet file cannot be read: {what}.",
+            "Write it as several files, or in fewer columns and row groups, if it is the right one.",
+            cause) { DataSource = name };
+
     public static MlOpsException Refused(string name, string column, string what, string remedy) =>
         new($"The column '{PrintableText.Shorten(column)}' of the Parquet file {what}, which is not supported.", remedy)
         {

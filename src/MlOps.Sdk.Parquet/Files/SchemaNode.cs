@@ -24,7 +24,7 @@ internal sealed record SchemaNode(ThriftStruct Element, IReadOnlyList<SchemaNode
     /// <summary>The logical type of a number, where the column has it.</summary>
     public ThriftStruct? Logical(short kind) => Element.Struct(10)?.Struct(kind);
 
-    public bool HasLogical => Element.Struct(10) is { } logical && logical.Fields.Any();
+    public bool HasLogical => Element.Struct(10) is { } logical && logical.Count > 0;
 
     /// <summary>Builds the tree from its elements in their order.</summary>
     public static SchemaNode Read(IReadOnlyList<ThriftStruct> elements, out int leaves)

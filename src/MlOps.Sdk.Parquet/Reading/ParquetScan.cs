@@ -21,6 +21,7 @@ internal sealed class ParquetScan(IFileContent content, string name, ParquetTabl
         await using (file.ConfigureAwait(false))
         {
             CheckUnchanged();
+            var memory = new UnpackedBytes(table.Reading, name);
             var skip = from?.Row ?? 0;
             var size = request.RowsOf(Schema);
             foreach (var group in table.Groups)
@@ -31,7 +32,7 @@ internal sealed class ParquetScan(IFileContent content, string name, ParquetTabl
                     continue;
                 }
 
-                var rows = await RowGroupRows.OpenAsync(file, table, group, name, cancellationToken).ConfigureAwait(false);
+                var rows = await RowGroupRows.OpenAsync(file, table, group, memory, name, cancellationToken).ConfigureAwait(false);
                 if (table.Filters.Count == 0 && skip > 0)
                 {
                     rows.Skip((int)skip);

@@ -3,17 +3,17 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>A Parquet file. Opening reads its description, and all of it once to hash it; reading streams it again. Thread-safe.</summary>
-internal sealed class ParquetSource(IFileContent content, IReadOnlyList<ParquetRange> ranges, string name) : IFileSource
+internal sealed class ParquetSource(IFileContent content, ParquetReading reading, string name) : IFileSource
 {
-    public ParquetSource(string path, IReadOnlyList<ParquetRange> ranges)
-        : this(new PathContent(path), ranges, PathContent.NameOf(path))
+    public ParquetSource(string path, ParquetReading reading)
+        : this(new PathContent(path), reading, PathContent.NameOf(path))
     {
     }
 
     public string Name => name;
 
-    // What it unpacks to is limited page by page.
-    public IFileSource As(string name, long maxUnpackedBytes) => new ParquetSource(content, ranges, name);
+    public IFileSource As(string name, long maxUnpackedBytes) =>
+        new ParquetSource(content, reading with { MaxUnpackedBytes = maxUnpackedBytes }, name);
 
     public async ValueTask<IDataScan> OpenAsync(ReadRequest request, CancellationToken cancellationToken = default)
     {
@@ -59,7 +59,7 @@ internal sealed class ParquetSource(IFileContent content, IReadOnlyList<ParquetR
                     columns[i] = columns[i] with { Field = columns[i].Field with { Length = length } };
                 }
 
-                return new ParquetTable(layout, columns, FiltersOf(layout), VersionOf(version), stamp);
+                return new ParquetTable(layout, columns, FiltersOf(layout), VersionOf(version), stamp, reading);
             }
             catch (InvalidDataException e)
             {
@@ -90,12 +90,12 @@ internal sealed class ParquetSource(IFileContent content, IReadOnlyList<ParquetR
     }
 
     private RowFilter[] FiltersOf(FileLayout layout) =>
-        [.. ranges.Select(range => new RowFilter(ColumnsOf(layout, [range.Column])[0], range, Name))];
+        [.. reading.Ranges.Select(range => new RowFilter(ColumnsOf(layout, [range.Column])[0], range, Name))];
 
     private ContentVersion VersionOf(ContentVersion version)
     {
-        if (ranges.Count == 0) return version;
-        var rows = ContentVersion.Of(string.Join('\n', ranges.Select(range => range.Key))).Value["sha256:".Length..];
+        if (reading.Ranges.Count == 0) return version;
+        var rows = ContentVersion.Of(string.Join('\n', reading.Ranges.Select(range => range.Key))).Value["sha256:".Length..];
         return new ContentVersion($"{version.Value};rows:{rows[..16]}");
     }
 
@@ -106,7 +106,8 @@ internal sealed class ParquetSource(IFileContent content, IReadOnlyList<ParquetR
         if (layout.VectorLengths.TryGetValue(column.Field.Name, out var known)) return known;
         foreach (var group in layout.Groups)
         {
-            var values = await ColumnReader.ReadAsync(file, layout, group, column, Name, cancellationToken).ConfigureAwait(false);
+            var values = await ColumnReader.ReadAsync(
+                file, layout, group, column, new UnpackedBytes(reading, Name), Name, cancellationToken).ConfigureAwait(false);
             if (values is VectorValues { Length: > 0 } vectors) return vectors.Length;
         }
 
@@ -116,12 +117,13 @@ internal sealed class ParquetSource(IFileContent content, IReadOnlyList<ParquetR
     private async ValueTask<long> CountAsync(ParquetTable table, CancellationToken cancellationToken)
     {
         long count = 0;
+        var memory = new UnpackedBytes(reading, Name);
         var file = content.Open(Name);
         await using (file.ConfigureAwait(false))
         {
             foreach (var group in table.Groups)
             {
-                var rows = await RowGroupRows.OpenAsync(file, table with { Columns = [] }, group, Name, cancellationToken)
+                var rows = await RowGroupRows.OpenAsync(file, table with { Columns = [] }, group, memory, Name, cancellationToken)
                     .ConfigureAwait(false);
                 while (rows.HasMore) count += rows.Count(RecordBatch.MaxRows);
             }

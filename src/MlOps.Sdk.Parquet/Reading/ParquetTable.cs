@@ -8,12 +8,14 @@ namespace MlOps.Sdk.Collection;
 /// <param name="Filters">Which of its rows are read.</param>
 /// <param name="Version">What identifies its content and the rows that are read of it.</param>
 /// <param name="Stamp">Length and time of the file, to notice a change.</param>
+/// <param name="Reading">How much it may unpack to.</param>
 internal sealed record ParquetTable(
     FileLayout Layout,
     IReadOnlyList<ParquetColumn> Columns,
     IReadOnlyList<RowFilter> Filters,
     ContentVersion Version,
-    (long Length, DateTime Time) Stamp)
+    (long Length, DateTime Time) Stamp,
+    ParquetReading Reading)
 {
     public Schema Schema => new(Columns.Select(column => column.Field));
 

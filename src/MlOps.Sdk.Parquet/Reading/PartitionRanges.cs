@@ -5,18 +5,20 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>Divides ranges into those of columns in the files, and those of columns in their paths. Thread-safe.</summary>
-internal sealed class PartitionRanges(IReadOnlyList<ParquetRange> ranges)
+internal sealed class PartitionRanges(ParquetReading reading)
 {
-    /// <summary>The ranges of columns that are in the files.</summary>
-    public IReadOnlyList<ParquetRange> OfFiles(IReadOnlyList<(string Column, string? Value)> partition) =>
-        [.. ranges.Where(range => !partition.Any(folder => folder.Column == range.Column))];
+    /// <summary>What is read of a file, with the ranges of columns that are in it.</summary>
+    public ParquetReading OfFiles(IReadOnlyList<(string Column, string? Value)> partition) => reading with
+    {
+        Ranges = [.. reading.Ranges.Where(range => !partition.Any(folder => folder.Column == range.Column))],
+    };
 
     /// <summary>Whether folders do not say that all rows of a file are out of range.</summary>
     public bool MayMatch(IReadOnlyList<(string Column, string? Value)> partition) => partition.All(MayMatch);
 
     private bool MayMatch((string Column, string? Value) folder)
     {
-        if (ranges.FirstOrDefault(range => range.Column == folder.Column) is not { } range) return true;
+        if (reading.Ranges.FirstOrDefault(range => range.Column == folder.Column) is not { } range) return true;
         if (folder.Value is not { } value) return false;
         return (range.From, range.To) switch
         {

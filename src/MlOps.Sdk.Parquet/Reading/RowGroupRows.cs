@@ -21,20 +21,21 @@ internal sealed class RowGroupRows
     public bool HasMore => _left > 0;
 
     public static async ValueTask<RowGroupRows> OpenAsync(
-        Stream file, ParquetTable table, RowGroupLayout group, string name, CancellationToken cancellationToken)
+        Stream file, ParquetTable table, RowGroupLayout group, UnpackedBytes memory, string name, CancellationToken cancellationToken)
     {
+        memory.BeginGroup();
         var filters = new ColumnValues[table.Filters.Count];
         for (var i = 0; i < filters.Length; i++)
         {
             filters[i] = await ColumnReader.ReadAsync(
-                file, table.Layout, group, table.Filters[i].Column, name, cancellationToken).ConfigureAwait(false);
+                file, table.Layout, group, table.Filters[i].Column, memory, name, cancellationToken).ConfigureAwait(false);
         }
 
         var values = new ColumnValues[table.Columns.Count];
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = await ColumnReader.ReadAsync(
-                file, table.Layout, group, table.Columns[i], name, cancellationToken).ConfigureAwait(false);
+                file, table.Layout, group, table.Columns[i], memory, name, cancellationToken).ConfigureAwait(false);
             if (values[i] is VectorValues { Length: > 0 } vectors && vectors.Length != table.Columns[i].Field.Length)
             {
                 throw ParquetFailure.Refused(

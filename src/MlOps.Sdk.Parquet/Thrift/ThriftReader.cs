@@ -6,9 +6,19 @@ namespace MlOps.Sdk.Collection;
 /// Reads structures of the compact protocol, and never beyond its bytes: the reader of Parquet.Net does not notice their end, and loses its
 /// place at structures that it does not know. Not thread-safe.
 /// </summary>
-internal sealed class ThriftReader(ReadOnlyMemory<byte> bytes)
+/// <param name="bytes">The bytes.</param>
+/// <param name="maxItems">The most structures and elements of lists: each takes far more memory than the byte that it may have.</param>
+internal sealed class ThriftReader(ReadOnlyMemory<byte> bytes, int maxItems = ThriftReader.MaxItems)
 {
+    // The descriptions of 400,000 columns of row groups.
+    private const int MaxItems = 4_000_000;
+    private const int FieldsPerItem = 4;
+
+    // The format has 20 at most.
+    private const int MaxFields = 1_000;
     private const int MaxDepth = 32;
+    private int _items;
+    private int _fields;
     private int _at;
     private int _depth;
 
@@ -17,6 +27,7 @@ internal sealed class ThriftReader(ReadOnlyMemory<byte> bytes)
 
     /// <exception cref="EndOfStreamException">The structure does not end within the bytes.</exception>
     /// <exception cref="InvalidDataException">It is not a structure.</exception>
+    /// <exception cref="NotSupportedException">It has too many parts.</exception>
     public ThriftStruct ReadStruct()
     {
         if (++_depth > MaxDepth) throw new InvalidDataException("structures are nested too deeply");
@@ -25,6 +36,7 @@ internal sealed class ThriftReader(ReadOnlyMemory<byte> bytes)
         while (NextByte() is var header and not 0)
         {
             id = header >> 4 is > 0 and var delta ? (short)(id + delta) : (short)ReadZigZag();
+            if (read.Count == MaxFields || _fields++ / FieldsPerItem > maxItems) throw TooMany();
             read[id] = ReadValue((ThriftType)(header & 0xF), isField: true);
         }
 
@@ -44,7 +56,9 @@ internal sealed class ThriftReader(ReadOnlyMemory<byte> bytes)
             case ThriftType.Double: return new ThriftValue(type, BinaryPrimitives.ReadInt64LittleEndian(Next(sizeof(double))), null);
             case ThriftType.Binary: return ThriftValue.Of(Next(ReadLength()).ToArray());
             case ThriftType.List or ThriftType.Set: return new ThriftValue(ThriftType.List, 0, ReadList());
-            case ThriftType.Struct: return ThriftValue.Of(ReadStruct());
+            case ThriftType.Struct:
+                if (isField) Take(1);
+                return ThriftValue.Of(ReadStruct());
             default: throw new InvalidDataException("a field has an unknown type");
         }
     }
@@ -57,12 +71,21 @@ internal sealed class ThriftReader(ReadOnlyMemory<byte> bytes)
 
         // An element has one byte at least.
         if (size > bytes.Length - _at) throw new EndOfStreamException();
+        Take(size);
         var element = (ThriftType)(header & 0xF);
         var items = new ThriftValue[size];
         for (var i = 0; i < size; i++) items[i] = ReadValue(element, isField: false);
         _depth--;
         return new ThriftList(element, items);
     }
+
+    private void Take(int items)
+    {
+        _items += items;
+        if (_items > maxItems) throw TooMany();
+    }
+
+    private static NotSupportedException TooMany() => new("a description has too many parts");
 
     private int ReadLength() => ReadVarint() is <= int.MaxValue and var length
         ? (int)length
