@@ -17,7 +17,7 @@ internal sealed class ParquetScan(IFileContent content, string name, ParquetTabl
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var file = content.Open(name);
+        var file = content.Open(name, cancellationToken);
         await using (file.ConfigureAwait(false))
         {
             CheckUnchanged();

@@ -44,7 +44,7 @@ internal sealed class ParquetSource(IFileContent content, ParquetReading reading
     private async ValueTask<ParquetTable> InspectFileAsync(IReadOnlyList<string>? wanted, CancellationToken cancellationToken)
     {
         var stamp = content.Stamp();
-        var file = content.Open(Name);
+        var file = content.Open(Name, cancellationToken);
         await using (file.ConfigureAwait(false))
         {
             var version = await ArrowSource.VersionOfAsync(content, file, cancellationToken).ConfigureAwait(false);
@@ -118,7 +118,7 @@ internal sealed class ParquetSource(IFileContent content, ParquetReading reading
     {
         long count = 0;
         var memory = new UnpackedBytes(reading, Name);
-        var file = content.Open(Name);
+        var file = content.Open(Name, cancellationToken);
         await using (file.ConfigureAwait(false))
         {
             foreach (var group in table.Groups)

@@ -43,7 +43,7 @@ internal sealed record FileInspection
     {
         var after = request.After is { } watermark ? FileWatermark.Parse(watermark, source.Name) : null;
         var stamp = source.Content.Stamp();
-        using var file = source.Open(format.Encoding);
+        using var file = source.Open(format.Encoding, cancellationToken);
         using var text = new HashingStream(file, after?.Length ?? 0, cancellationToken);
         try
         {

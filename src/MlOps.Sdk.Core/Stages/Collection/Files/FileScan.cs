@@ -39,14 +39,15 @@ internal sealed class FileScan(TextFile source, IRecordFormat format, FileInspec
         cancellationToken.ThrowIfCancellationRequested();
         _malformed = [];
         CheckUnchanged();
-        using var file = source.Open(format.Encoding);
-        using var records = Open(file);
+        using var file = await source.RunAsync(() => source.Open(format.Encoding, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+        using var records = await source.RunAsync(() => Open(file), cancellationToken).ConfigureAwait(false);
         var first = inspection.Earlier + (from?.Row ?? 0);
         var rows = new RecordBatchBuilder(Schema, (int)Math.Min(_batchSize, inspection.Records));
         for (var (isEnd, record) = (false, 0L); !isEnd;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            (isEnd, record) = await Task.Run(() => Fill(rows, records, record, first), cancellationToken).ConfigureAwait(false);
+            (isEnd, record) = await source.RunAsync(() => Fill(rows, records, record, first), cancellationToken).ConfigureAwait(false);
             if (isEnd)
             {
                 CheckUnchanged();

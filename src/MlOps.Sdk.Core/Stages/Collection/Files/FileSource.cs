@@ -46,7 +46,7 @@ internal sealed class FileSource(TextFile file, IRecordFormat format) : IFileSou
     private async ValueTask<FileInspection> RunAsync(ReadRequest request, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
-        return await Task.Run(
+        return await file.RunAsync(
             () => FileInspection.Run(file, format, request, cancellationToken),
             cancellationToken).ConfigureAwait(false);
     }

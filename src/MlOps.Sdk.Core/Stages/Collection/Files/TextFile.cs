@@ -17,9 +17,9 @@ internal sealed record TextFile(IFileContent Content, string Name)
     /// Opens the file; the caller closes it. UTF-8 that is not compressed is read directly, without a layer in between.
     /// </summary>
     /// <exception cref="MlOpsException">There is no such file, or it may not be read.</exception>
-    public Stream Open(Encoding? encoding)
+    public Stream Open(Encoding? encoding, CancellationToken cancellationToken)
     {
-        var file = Content.Open(Name);
+        var file = Content.Open(Name, cancellationToken);
         try
         {
             (file as IRangedFile)?.Expect(0, Beginning);
@@ -50,6 +50,12 @@ internal sealed record TextFile(IFileContent Content, string Name)
             throw;
         }
     }
+
+    /// <summary>Reads on a thread that may wait: one of its own where the bytes come from far, because those of the pool are few.</summary>
+    public Task<T> RunAsync<T>(Func<T> read, CancellationToken cancellationToken) => Content.IsRemote
+        ? Task.Factory.StartNew(
+            read, cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
+        : Task.Run(read, cancellationToken);
 
     public MlOpsException Damaged(InvalidDataException e) =>
         new("The compressed file is damaged or cut off.", "Write or download it again.", e) { DataSource = Name };

@@ -47,7 +47,7 @@ internal sealed class ArrowSource(IFileContent content, string name) : IFileSour
         CancellationToken cancellationToken)
     {
         var stamp = content.Stamp();
-        var file = content.Open(Name);
+        var file = content.Open(Name, cancellationToken);
         await using (file.ConfigureAwait(false))
         {
             var version = await VersionOfAsync(content, file, cancellationToken).ConfigureAwait(false);
@@ -83,7 +83,7 @@ internal sealed class ArrowSource(IFileContent content, string name) : IFileSour
             [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var bytes = _content.Open(source.Name);
+            var bytes = _content.Open(source.Name, cancellationToken);
             await using (bytes.ConfigureAwait(false))
             {
                 CheckUnchanged();

@@ -11,7 +11,9 @@ internal sealed class ObjectContent(IObjectStore store, StoredObject stored) : I
     public static ContentVersion VersionOf(StoredObject stored) =>
         new(FormattableString.Invariant($"etag:{Uri.EscapeDataString(stored.ETag)}:{stored.Size}"));
 
-    public Stream Open(string name) => new ObjectFileStream(store, stored);
+    public bool IsRemote => true;
+
+    public Stream Open(string name, CancellationToken cancellationToken) => new ObjectFileStream(store, stored, cancellationToken);
 
     public (long Length, DateTime Time) Stamp() => default;
 }

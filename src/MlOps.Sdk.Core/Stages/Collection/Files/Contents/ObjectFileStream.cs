@@ -6,11 +6,15 @@ namespace MlOps.Sdk.Collection;
 /// Reads an object of a store: from its beginning to its end in one request, or the ranges that are announced, each at once. A connection
 /// that breaks is opened again where it broke, which is safe because the content is fixed by its ETag. Not thread-safe.
 /// </summary>
-internal sealed class ObjectFileStream(IObjectStore store, StoredObject stored) : Stream, IRangedFile
+/// <param name="store">The store.</param>
+/// <param name="stored">The object.</param>
+/// <param name="cancellationToken">Cancels reads that have no token, which wait on their thread.</param>
+internal sealed class ObjectFileStream(IObjectStore store, StoredObject stored, CancellationToken cancellationToken) : Stream, IRangedFile
 {
     // More of a range than this is fetched piece by piece.
     private const int MaxWindow = 64 << 20;
     private const int MostBreaks = 3;
+    private readonly CancellationToken _stop = cancellationToken;
     private byte[] _window = [];
     private long _windowStart;
     private (long From, long End) _expected;
@@ -42,13 +46,13 @@ internal sealed class ObjectFileStream(IObjectStore store, StoredObject stored) 
     public override int Read(Span<byte> buffer)
     {
         var bytes = new byte[buffer.Length];
-        var read = ReadAsync(bytes).AsTask().GetAwaiter().GetResult();
+        var read = ReadAsync(bytes, _stop).AsTask().GetAwaiter().GetResult();
         bytes.AsSpan(0, read).CopyTo(buffer);
         return read;
     }
 
     public override int Read(byte[] buffer, int offset, int count) =>
-        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+        ReadAsync(buffer.AsMemory(offset, count), _stop).AsTask().GetAwaiter().GetResult();
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

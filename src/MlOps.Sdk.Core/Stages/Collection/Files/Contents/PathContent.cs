@@ -8,8 +8,11 @@ internal sealed class PathContent(string path) : IFileContent
     /// <summary>The name of the file, or its path where it has none.</summary>
     public static string NameOf(string path) => Path.GetFileName(path) is { Length: > 0 } name ? name : path;
 
-    public Stream Open(string name)
+    public bool IsRemote => false;
+
+    public Stream Open(string name, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             if (Directory.Exists(path))
