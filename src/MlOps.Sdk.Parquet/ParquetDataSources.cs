@@ -39,7 +39,7 @@ public static class ParquetDataSources
         {
             ArgumentException.ThrowIfNullOrWhiteSpace(path);
             ArgumentException.ThrowIfNullOrWhiteSpace(glob);
-            var files = new ParquetFolderFiles(path, new PartitionRanges(ReadingOf(configure)));
+            var files = new ParquetFolderFiles(path, new PartitionRanges(ReadingOf(configure)), TimeProvider.System);
             return new FolderSource(path, glob, files.FileOf, files.Choose);
         }
     }

@@ -1,7 +1,7 @@
 namespace MlOps.Sdk.Collection;
 
 /// <summary>Chooses and opens the files of a folder. Thread-safe.</summary>
-internal sealed class ParquetFolderFiles(string path, PartitionRanges ranges)
+internal sealed class ParquetFolderFiles(string path, PartitionRanges ranges, TimeProvider time)
 {
     private const int MostAttempts = 3;
     private readonly string _name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
@@ -18,6 +18,10 @@ internal sealed class ParquetFolderFiles(string path, PartitionRanges ranges)
             // A table that was being completed during the first list is still pending now, or the second list has more of it.
             var pending = FolderCommit.PendingIn(path);
             var files = LakeFiles();
+            if (files.FirstOrDefault(file => LakeFile.ManifestFrom(file)?.File.IsAhead(time.GetUtcNow()) == true) is { } ahead)
+            {
+                throw LakeProblem.Ahead(ahead, _name);
+            }
             var again = list();
             if (again.SequenceEqual(names, StringComparer.Ordinal))
             {

@@ -46,6 +46,7 @@ internal sealed class LakeCommit : ITableCommit
     /// <param name="options">Valid options.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException">The table has a manifest of a time that cannot be.</exception>
     public static async Task<LakeCommit> BeginAsync(
         IObjectStore store,
         string folder,
@@ -57,12 +58,14 @@ internal sealed class LakeCommit : ITableCommit
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(table)).AsSpan(0, 16));
 
-        // Later than any other attempt, also than one of a machine whose clock is ahead.
-        var ticks = time.GetUtcNow().UtcTicks;
+        // Later than any other attempt, also than one of a machine whose clock is somewhat ahead.
+        var now = time.GetUtcNow();
+        var ticks = now.UtcTicks;
         await foreach (var stored in store.AllAsync($"{folder}{LakeFile.ManifestFolder}{hash}.", cancellationToken).ConfigureAwait(false))
         {
             if (LakeFile.ManifestFrom(stored.Key[folder.Length..]) is not var (_, known, _)) continue;
-            ticks = Math.Max(ticks, long.Parse(known.Attempt[..16], NumberStyles.HexNumber, CultureInfo.InvariantCulture) + 1);
+            if (known.IsAhead(now)) throw LakeProblem.Ahead(stored.Key, store.Name);
+            ticks = Math.Max(ticks, known.Ticks + 1);
         }
 
         var attempt = string.Create(CultureInfo.InvariantCulture, $"{ticks:x16}{Guid.NewGuid().ToString("N")[..16]}");
@@ -146,8 +149,19 @@ internal sealed class LakeCommit : ITableCommit
                 return;
             }
 
+            if (attempts.AttemptOf("", _file.Table) != _file.Attempt)
+            {
+                await RemoveAsync(manifest.Key).ConfigureAwait(false);
+                throw new MlOpsException(
+                    $"The table '{PrintableText.Shorten(_table)}' was written by another attempt at the same time, which shows. Nothing of " +
+                        "this one is kept.",
+                    "Let one process write a table at a time; write the table again if the rows of this one are those that it should have.")
+                {
+                    DataSource = _store.Name,
+                };
+            }
             var files = listed.Count(stored => LakeFile.Of(stored.Key) == _file);
-            if (attempts.AttemptOf("", _file.Table) != _file.Attempt || files == _files.Count) break;
+            if (files == _files.Count) break;
 
             // A list is not of one moment: a later attempt may have become complete and removed the files while it was made.
             if (attempt < MostLists) continue;
@@ -171,6 +185,19 @@ internal sealed class LakeCommit : ITableCommit
         catch (Exception)
         {
             // The next writing removes the rest.
+        }
+    }
+
+    private async Task RemoveAsync(string manifest)
+    {
+        try
+        {
+            foreach (var stored in _stored) await _store.DeleteAsync(_folder + stored.Key, CancellationToken.None).ConfigureAwait(false);
+            await _store.DeleteAsync(manifest, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The attempt does not show, and the next writing removes it.
         }
     }
 

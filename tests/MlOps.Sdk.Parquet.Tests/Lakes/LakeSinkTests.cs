@@ -177,7 +177,18 @@ public sealed class LakeSinkTests : LakeFixture
         var sink = Sink();
         var writing = Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(async () =>
         {
-            for (var round = 0; round < 5; round++) await Scores(0, 40).WriteToAsync(sink, "run");
+            for (var round = 0; round < 5;)
+            {
+                try
+                {
+                    await Scores(0, 40).WriteToAsync(sink, "run");
+                    round++;
+                }
+                catch (MlOpsException e) when (e.Message.Contains("by another attempt"))
+                {
+                    // A later one shows.
+                }
+            }
         })));
         var reads = 0;
         while (!writing.IsCompleted || reads == 0)
@@ -204,7 +215,7 @@ public sealed class LakeSinkTests : LakeFixture
         await Scores(0, 5).WriteToAsync(Sink(), "run");
         var manifest = Files().Single(file => file.Contains("_mlops", StringComparison.Ordinal));
         var known = LakeFile.ManifestFrom(manifest["t/".Length..])!.Value.File;
-        var ahead = known with { Attempt = $"7{known.Attempt[1..]}" };
+        var ahead = known with { Attempt = $"{known.Ticks + TimeSpan.TicksPerHour * 20:x16}{known.Attempt[16..]}" };
         foreach (var file in Files())
         {
             var moved = file.Replace(known.Attempt, ahead.Attempt, StringComparison.Ordinal);
@@ -214,6 +225,53 @@ public sealed class LakeSinkTests : LakeFixture
         await Scores(50, 5).WriteToAsync(Sink(), "run");
 
         Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(50, 5))));
+    }
+
+    // Taken for the last attempt, it would show no row, and the files of the next table would count as superseded.
+    [TestCase("ffffffffffffffff0000000000000000")]
+    [TestCase("7fffffffffffffff0000000000000000")]
+    [TestCase("two days")]
+    public async Task WriteToAsync_ManifestOfATimeThatCannotBe_IsRejectedByWritersAndReaders(string attempt)
+    {
+        await Scores(0, 20).WriteToAsync(Sink(), "run");
+        var manifest = Files().Single(file => file.Contains("_mlops", StringComparison.Ordinal));
+        var known = LakeFile.ManifestFrom(manifest["t/".Length..])!.Value.File;
+        if (attempt == "two days") attempt = $"{known.Ticks + TimeSpan.TicksPerDay * 2:x16}{known.Attempt[16..]}";
+        var forged = $"t/{(known with { Attempt = attempt }).ManifestOf(0)}";
+        await PutAsync(forged, "{}");
+        var before = Files();
+
+        foreach (var use in new Func<Task>[]
+        {
+            () => Scores(50, 5).WriteToAsync(Sink(), "run"),
+            () => RowsAsync(Source(Store)),
+            () => RowsAsync(DataSources.ParquetFolder(Path.Combine(LakePath, "t"))),
+        })
+        {
+            await Assert.ThatAsync(
+                use, Throws.TypeOf<MlOpsException>().With.Message.Contains("a day ahead").And.Message.Contains(attempt));
+        }
+
+        Assert.That(Files(), Is.EqualTo(before));
+        await Store.DeleteAsync(forged);
+        Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(0, 20))));
+        await Scores(50, 5).WriteToAsync(Sink(), "other");
+    }
+
+    [Test]
+    public async Task CompleteAsync_LaterAttemptShows_FailsAndKeepsNothing()
+    {
+        var rows = Scores(0, 20);
+        await using var writer = await Sink().OpenAsync(rows.Schema, "run");
+        await writer.WriteAsync(rows.ToBatches().First());
+        await Scores(100, 20).WriteToAsync(Sink(), "run");
+        var files = Files();
+
+        Assert.That(
+            async () => await writer.CompleteAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("by another attempt"));
+
+        Assert.That(Sorted(await RowsAsync(Source(Store))), Is.EqualTo(Expected(Scores(100, 20))));
+        Assert.That(Files(), Is.EqualTo(files));
     }
 
     [Test]

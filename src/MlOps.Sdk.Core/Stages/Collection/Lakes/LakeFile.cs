@@ -14,7 +14,21 @@ internal sealed partial record LakeFile(string Table, string Attempt)
     /// <summary>Where the manifests are, below the folder of the tables. Other readers leave out what begins so.</summary>
     public const string ManifestFolder = "_mlops/";
 
+    private const int TickDigits = 16;
+
+    // Clocks of machines differ, but not by this much.
+    private static readonly TimeSpan MostAhead = TimeSpan.FromDays(1);
+
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.Singleline;
+
+    /// <summary>When the attempt began, in ticks of the clock of its machine, as far as they are a time.</summary>
+    public long Ticks => long.TryParse(
+        Attempt.AsSpan(0, TickDigits), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var ticks) && ticks >= 0
+            ? ticks
+            : long.MaxValue;
+
+    /// <summary>Whether an attempt is of a time that cannot be: it would hide every later one.</summary>
+    public bool IsAhead(DateTimeOffset now) => Ticks > (now + MostAhead).UtcTicks;
 
     /// <summary>The name of a file of the table.</summary>
     public string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"lake-{Table}-{Attempt}-{number:D5}.parquet");

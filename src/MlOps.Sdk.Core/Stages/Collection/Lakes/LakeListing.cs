@@ -5,7 +5,7 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>Lists the objects below a prefix that are read, in the ordinal order of their keys. Thread-safe.</summary>
-internal sealed class LakeListing(IObjectStore store, string prefix, string name, ObjectSourceOptions options)
+internal sealed class LakeListing(IObjectStore store, string prefix, string name, ObjectSourceOptions options, TimeProvider time)
 {
     private const int MostAttempts = 3;
     private const int MostNames = 3;
@@ -22,6 +22,10 @@ internal sealed class LakeListing(IObjectStore store, string prefix, string name
             await foreach (var stored in store.AllAsync(prefix, cancellationToken).ConfigureAwait(false)) listed.Add(stored);
             listed.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
             var paths = listed.Select(stored => stored.Key[prefix.Length..]).Where(IsRead).ToArray();
+            if (paths.FirstOrDefault(path => LakeFile.ManifestFrom(path)?.File.IsAhead(time.GetUtcNow()) == true) is { } ahead)
+            {
+                throw LakeProblem.Ahead(prefix + ahead, name);
+            }
             var tables = new LakeAttempts(paths);
             if (tables.IsWhole(paths)) return Choose(listed, tables);
 

@@ -11,6 +11,13 @@ internal static class LakeProblem
         "Run again if the table is being written now; else write it again, or delete its manifest in the folder " +
             $"'{LakeFile.ManifestFolder}' of the lake.") { DataSource = source };
 
+    /// <summary>A manifest is of a time that cannot be, and would hide the table.</summary>
+    public static MlOpsException Ahead(string key, string source) => new(
+        $"The manifest '{PrintableText.Clean(key)}' is of an attempt more than a day ahead of the clock: taken for the last one, it " +
+            "would hide the table.",
+        "Find out who wrote it. If nobody of yours did, delete it. If a clock was wrong, correct it, delete the manifest, and write the " +
+            "table again.") { DataSource = source };
+
     /// <summary>A file of a lake is read from a folder of its partition, where no manifest is.</summary>
     public static MlOpsException Part(string key, string source) => new(
         $"The file '{PrintableText.Shorten(key)}' is one of a table in a lake, and its manifest is in none of the folders that are read.",

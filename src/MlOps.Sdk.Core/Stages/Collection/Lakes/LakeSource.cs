@@ -19,7 +19,7 @@ internal sealed class LakeSource : IDataSource
         _store = store;
         var folder = ObjectKey.Folder(prefix, nameof(prefix));
         Name = options.Name ?? (folder.Length == 0 ? store.Name : $"{store.Name}/{folder[..^1]}");
-        _listing = new LakeListing(store, folder, Name, options);
+        _listing = new LakeListing(store, folder, Name, options, TimeProvider.System);
     }
 
     public string Name { get; }
