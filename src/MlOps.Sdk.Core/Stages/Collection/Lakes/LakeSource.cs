@@ -50,7 +50,7 @@ internal sealed class LakeSource : IDataSource
             };
         }
 
-        var fresh = objects.Where(one => earlier?.VersionOf(one.Key) != one.Version).ToArray();
+        var fresh = objects.Where(one => earlier?.Knows(one.Key, one.Version) != true).ToArray();
         var gone = GoneOf(objects, earlier);
         if (earlier is not null && request.KeepsEarlierRows) CheckKept(fresh, earlier);
         var parts = await InspectAsync(fresh, request with { Columns = null, After = null }, cancellationToken).ConfigureAwait(false);
@@ -111,9 +111,8 @@ internal sealed class LakeSource : IDataSource
     // The rows of an object that was read before are there already.
     private void CheckKept(LakeObject[] fresh, LakeWatermark earlier)
     {
-        var tables = earlier.Keys.Select(known => LakeFile.Of(known.Key)?.Table).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        if (fresh.FirstOrDefault(one => earlier.VersionOf(one.Key) is not null || LakeFile.Of(one.Key) is { } file
-            && tables.Contains(file.Table)) is not { } changed)
+        if (fresh.FirstOrDefault(one => earlier.Knows(one.Key) || LakeFile.Of(one.Key) is { } file && earlier.KnowsTable(file.Table))
+            is not { } changed)
         {
             return;
         }
@@ -125,15 +124,10 @@ internal sealed class LakeSource : IDataSource
         };
     }
 
-    private IEnumerable<string> GoneOf(IReadOnlyList<LakeObject> objects, LakeWatermark? earlier)
-    {
-        if (earlier is null) return [];
-        var present = objects.Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
-        string[] gone = [.. earlier.Keys.Where(known => !known.IsGone && !present.Contains(known.Key)).Select(known => known.Key)];
-        return gone.Length == 0
-            ? []
-            : [FormattableString.Invariant($"{Name}: {gone.Length:N0} objects that were read before are gone: {LakeListing.Names(gone)}")];
-    }
+    private IEnumerable<string> GoneOf(IReadOnlyList<LakeObject> objects, LakeWatermark? earlier) =>
+        earlier?.CountGone(objects.Select(one => one.Key)) is > 0 and var gone
+            ? [FormattableString.Invariant($"{Name}: {gone:N0} objects that were read before are gone.")]
+            : [];
 
     private IEnumerable<string> NotesOf(IReadOnlyList<FolderPart> parts)
     {
