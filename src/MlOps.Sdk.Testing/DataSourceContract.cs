@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using NUnit.Framework;
@@ -10,6 +11,8 @@ namespace MlOps.Sdk.Testing;
 [TestFixture]
 public abstract class DataSourceContract
 {
+    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(30);
+
     /// <summary>Makes a source with at least 5 rows and 2 columns. Each call gives a source of the same content.</summary>
     protected abstract ValueTask<IDataSource> CreateAsync();
 
@@ -18,6 +21,47 @@ public abstract class DataSourceContract
     /// a source that has no versions.
     /// </summary>
     protected virtual ValueTask<IDataSource?> CreateOtherAsync() => ValueTask.FromResult<IDataSource?>(null);
+
+    /// <summary>
+    /// Makes a source that takes minutes before it has a row, and may take a time; <see langword="null"/> (the default) for a source that
+    /// has no limit of its own.
+    /// </summary>
+    /// <param name="limit">The time that it may take.</param>
+    protected virtual ValueTask<IDataSource?> CreateSlowAsync(TimeSpan limit) => ValueTask.FromResult<IDataSource?>(null);
+
+    /// <summary>What takes longer than it may is ended with an error.</summary>
+    [Test]
+    public async Task OpenAsync_TakesTooLong_IsAnError()
+    {
+        if (await CreateSlowAsync(TimeSpan.FromMilliseconds(300)).ConfigureAwait(false) is not { } source) return;
+        var began = Stopwatch.GetTimestamp();
+
+        Assert.That(() => ReadAsync(source), Throws.TypeOf<MlOpsException>());
+
+        Assert.That(Stopwatch.GetElapsedTime(began), Is.LessThan(s_soon));
+    }
+
+    /// <summary>A token ends what takes long.</summary>
+    [Test]
+    public async Task OpenAsync_CancelledMeanwhile_Ends()
+    {
+        if (await CreateSlowAsync(TimeSpan.FromMinutes(2)).ConfigureAwait(false) is not { } source) return;
+        using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        var began = Stopwatch.GetTimestamp();
+
+        Assert.That(
+            async () =>
+            {
+                var scan = await source.OpenAsync(ReadRequest.All, cancel.Token).ConfigureAwait(false);
+                await using (scan.ConfigureAwait(false))
+                {
+                    await foreach (var batch in scan.ReadAsync(cancellationToken: cancel.Token).ConfigureAwait(false)) _ = batch;
+                }
+            },
+            Throws.InstanceOf<OperationCanceledException>());
+
+        Assert.That(Stopwatch.GetElapsedTime(began), Is.LessThan(s_soon));
+    }
 
     /// <summary>
     /// The schema, the version and the rows are the same each time that a repeatable source is opened; another may be gone once it is read.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Exploration;
@@ -17,6 +18,7 @@ public abstract class WarehouseDialectContract
 {
     private const double RankError = 0.0075;
     private const double Rounding = 1e-9;
+    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(30);
     private readonly Dictionary<(int Rows, int Seed, double Shift), Task<(Dataset Rows, WarehouseTable Table)>> _loaded = [];
 
     /// <summary>The types of columns that the database has. Default: all but vectors.</summary>
@@ -32,8 +34,21 @@ public abstract class WarehouseDialectContract
     /// <summary>Creates a table and fills it.</summary>
     /// <param name="name">The table's name, letters and digits.</param>
     /// <param name="rows">Its rows; names of columns have quotes, spaces and backslashes.</param>
+    /// <param name="configure">To be handed to the <see cref="Warehouse"/>.</param>
     /// <returns>The table.</returns>
-    protected abstract Task<WarehouseTable> LoadAsync(string name, Dataset rows);
+    protected abstract Task<WarehouseTable> LoadAsync(string name, Dataset rows, Action<WarehouseOptions> configure);
+
+    /// <summary>
+    /// A query of one number that takes minutes. Default: the largest sum over all triples of <see cref="RowCount"/> rows.
+    /// </summary>
+    /// <param name="table">A table of <see cref="RowCount"/> rows with the column <c>id</c> of whole numbers.</param>
+    protected virtual string SlowQuery(WarehouseTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var id = table.Warehouse.Dialect.Quote(WarehouseRows.Key);
+        return $"SELECT max(a.{id} + b.{id} % 7 + c.{id} % 5) AS slowest " +
+            $"FROM ({table.Sql}) AS a CROSS JOIN ({table.Sql}) AS b CROSS JOIN ({table.Sql}) AS c";
+    }
 
     /// <summary>Counts, extremes, moments, texts and times are those in memory, and quantiles within their error.</summary>
     [TestCase(300, 1)]
@@ -61,7 +76,7 @@ public abstract class WarehouseDialectContract
     public async Task ProfileAsync_NoRows_HasNoValues()
     {
         var rows = WarehouseRows.Create(1, 9, Types, TimeResolution);
-        var table = await LoadAsync("none", rows.Take([])).ConfigureAwait(false);
+        var table = await LoadAsync("none", rows.Take([]), _ => { }).ConfigureAwait(false);
 
         var profile = await table.ProfileAsync().ConfigureAwait(false);
 
@@ -180,13 +195,34 @@ public abstract class WarehouseDialectContract
             Throws.TypeOf<MlOpsException>().With.Message.Contains("portable"));
     }
 
-    /// <summary>A token that is cancelled ends the question.</summary>
+    /// <summary>A token that is cancelled ends the statement that runs.</summary>
     [Test]
-    public async Task ProfileAsync_Cancelled_Ends()
+    public async Task ProfileAsync_CancelledInAStatement_Ends()
     {
-        var (_, table) = await LoadAsync(300, 1).ConfigureAwait(false);
+        using var cancel = new CancellationTokenSource();
+        var slow = await SlowAsync(
+            "cancelled", options => options.Progress = new Told(() => cancel.CancelAfter(TimeSpan.FromMilliseconds(300)))).ConfigureAwait(false);
+        var began = Stopwatch.GetTimestamp();
 
-        Assert.That(() => table.ProfileAsync(new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => slow.ProfileAsync(cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+
+        Assert.That(cancel.IsCancellationRequested, "No statement began.");
+        Assert.That(Stopwatch.GetElapsedTime(began), Is.LessThan(s_soon));
+    }
+
+    /// <summary>A statement that takes longer than it may is ended, and the error names the option.</summary>
+    [Test]
+    public async Task ProfileAsync_StatementTakesTooLong_SaysWhichLimit()
+    {
+        var slow = await SlowAsync(
+            "limited", options => options.CommandTimeout = TimeSpan.FromMilliseconds(300)).ConfigureAwait(false);
+        var began = Stopwatch.GetTimestamp();
+
+        Assert.That(
+            () => slow.ProfileAsync(),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains(nameof(WarehouseOptions.CommandTimeout)));
+
+        Assert.That(Stopwatch.GetElapsedTime(began), Is.LessThan(s_soon));
     }
 
     /// <summary>A table that does not exist is an error that names it.</summary>
@@ -222,7 +258,14 @@ public abstract class WarehouseDialectContract
     private async Task<(Dataset Rows, WarehouseTable Table)> CreateAsync(int rowCount, int seed, double shift)
     {
         var rows = WarehouseRows.Create(rowCount, seed, Types, TimeResolution, shift);
-        return (rows, await LoadAsync($"rows{rowCount}s{seed}d{(int)(10 * shift)}", rows).ConfigureAwait(false));
+        return (rows, await LoadAsync($"rows{rowCount}s{seed}d{(int)(10 * shift)}", rows, _ => { }).ConfigureAwait(false));
+    }
+
+    private async Task<WarehouseTable> SlowAsync(string name, Action<WarehouseOptions> configure)
+    {
+        var rows = WarehouseRows.Create(RowCount, 7, Types, TimeResolution);
+        var table = await LoadAsync(name, rows, configure).ConfigureAwait(false);
+        return table.Warehouse.Query(SlowQuery(table), name);
     }
 
     private IReadOnlyList<IExpectation> Expectations(Dataset reference)
@@ -342,5 +385,10 @@ public abstract class WarehouseDialectContract
         var (below, upTo) = (sorted.Count(other => other < value), sorted.Count(other => other <= value));
         Assert.That((double)below / sorted.Length, Is.AtMost(quantile + RankError), $"{quantile} of {name}");
         Assert.That((double)upTo / sorted.Length, Is.AtLeast(quantile - RankError), $"{quantile} of {name}");
+    }
+
+    private sealed class Told(Action action) : IProgress<WarehouseProgress>
+    {
+        public void Report(WarehouseProgress value) => action();
     }
 }

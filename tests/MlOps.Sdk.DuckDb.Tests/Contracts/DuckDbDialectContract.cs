@@ -1,4 +1,5 @@
 using DuckDB.NET.Data;
+using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Tests;
@@ -16,7 +17,7 @@ internal sealed class DuckDbDialectContract : WarehouseDialectContract
     [OneTimeTearDown]
     public void DeleteFolder() => _folder.Dispose();
 
-    protected override Task<WarehouseTable> LoadAsync(string name, Dataset rows)
+    protected override Task<WarehouseTable> LoadAsync(string name, Dataset rows, Action<WarehouseOptions> configure)
     {
         var file = _folder[$"{name}.duckdb"];
         using (var database = new DuckDBConnection($"DataSource={file}"))
@@ -48,7 +49,11 @@ internal sealed class DuckDbDialectContract : WarehouseDialectContract
             }
         }
 
-        return Task.FromResult(Warehouse.DuckDb(duck => duck.DatabaseFile = file).Table(name));
+        return Task.FromResult(Warehouse.DuckDb(duck =>
+        {
+            duck.DatabaseFile = file;
+            configure(duck.Asking);
+        }).Table(name));
     }
 
     private static string TypeOf(ColumnType type) => type switch

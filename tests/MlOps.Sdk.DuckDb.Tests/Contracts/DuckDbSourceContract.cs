@@ -17,6 +17,9 @@ internal sealed class DuckDbSourceContract : DataSourceContract
 
     protected override ValueTask<IDataSource?> CreateOtherAsync() => ValueTask.FromResult<IDataSource?>(SourceOf("other.csv", 24));
 
+    protected override ValueTask<IDataSource?> CreateSlowAsync(TimeSpan limit) => ValueTask.FromResult<IDataSource?>(DataSources.DuckDb(
+        "SELECT count(*) AS n FROM range(100000000000) t(a) WHERE a % 7 = hash(a) % 7", duck => duck.Reading.CommandTimeout = limit));
+
     private IDataSource SourceOf(string name, int rows)
     {
         var lines = Enumerable.Range(1, rows).Select(row => string.Create(

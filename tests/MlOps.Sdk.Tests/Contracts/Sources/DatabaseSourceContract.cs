@@ -16,6 +16,13 @@ public sealed class DatabaseSourceContract : DataSourceContract
 
     protected override ValueTask<IDataSource?> CreateOtherAsync() => ValueTask.FromResult<IDataSource?>(Source("b.db", 10));
 
+    protected override ValueTask<IDataSource?> CreateSlowAsync(TimeSpan limit)
+    {
+        var database = SqliteFactory.Instance.CreateDataSource("Data Source=:memory:");
+        const string slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10000000000) SELECT max(i) AS i FROM n";
+        return ValueTask.FromResult<IDataSource?>(DataSources.Database(database, slow, options => options.CommandTimeout = limit));
+    }
+
     private IDataSource Source(string file, int rows)
     {
         var path = Path.Combine(_folder.Path, file);

@@ -44,7 +44,7 @@ internal sealed class ClickHousePairContract : WarehouseDialectContract
         }
     }
 
-    protected override async Task<WarehouseTable> LoadAsync(string name, Dataset rows)
+    protected override async Task<WarehouseTable> LoadAsync(string name, Dataset rows, Action<WarehouseOptions> configure)
     {
         var table = $"{_prefix}_{name}";
         lock (_tables) _tables.Add(table);
@@ -66,8 +66,11 @@ internal sealed class ClickHousePairContract : WarehouseDialectContract
 
         await ClickHouseCommand.SendAsync(
             _shards[0], $"CREATE TABLE {table} ({columns}) ENGINE = Distributed(pair, default, {table}_part, rand())");
-        return new Warehouse(new ClickHouseServer(_shards[0]), WarehouseDialects.ClickHouse).Table(table);
+        return new Warehouse(new ClickHouseServer(_shards[0]), WarehouseDialects.ClickHouse, configure).Table(table);
     }
+
+    // Servers of 2018 join two tables at most.
+    protected override string SlowQuery(WarehouseTable table) => "SELECT max(number) AS slowest FROM system.numbers WHERE number % 7 = 3";
 
     // The text of a number would be read inexactly.
     private static void Write(BinaryWriter writer, Dataset rows, int row)

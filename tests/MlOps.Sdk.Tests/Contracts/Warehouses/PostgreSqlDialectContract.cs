@@ -89,16 +89,6 @@ internal sealed class PostgreSqlDialectContract : WarehouseDialectContract
         await HasSidesOfMemoryAsync(table, ["i", "t"]);
     }
 
-    [Test]
-    public void ProfileAsync_StatementTakesTooLong_IsAnErrorWithARemedy()
-    {
-        var warehouse = new Warehouse(_database, WarehouseDialects.PostgreSql, options => options.CommandTimeout = TimeSpan.FromSeconds(1));
-
-        Assert.That(
-            () => warehouse.Query("SELECT pg_sleep(20)::text AS x").ProfileAsync(),
-            Throws.TypeOf<MlOpsException>().With.Property(nameof(MlOpsException.Remedy)).Contains("CommandTimeout"));
-    }
-
     private static async Task HasSidesOfMemoryAsync(WarehouseTable table, string[] key)
     {
         var filled = table.Warehouse.Query($"{table.Sql} WHERE {string.Join(" AND ", key.Select(column => $"{column} IS NOT NULL"))}");
@@ -121,10 +111,10 @@ internal sealed class PostgreSqlDialectContract : WarehouseDialectContract
         return keys;
     }
 
-    protected override async Task<WarehouseTable> LoadAsync(string name, Dataset rows)
+    protected override async Task<WarehouseTable> LoadAsync(string name, Dataset rows, Action<WarehouseOptions> configure)
     {
         await PostgreSqlRows.ExecuteAsync(_database, $"CREATE TABLE {_schema}.{name} ({PostgreSqlRows.ColumnsOf(rows.Schema)})");
         await PostgreSqlRows.CopyAsync(_database, $"{_schema}.{name}", rows);
-        return new Warehouse(_database, WarehouseDialects.PostgreSql).Table(_schema, name);
+        return new Warehouse(_database, WarehouseDialects.PostgreSql, configure).Table(_schema, name);
     }
 }

@@ -75,7 +75,7 @@ internal sealed class PostgreSqlPairContract : WarehouseDialectContract
         }
 
         var rows = Dataset.FromBatches(builder.Schema, [builder.Build()]);
-        var table = await LoadAsync("explained", rows);
+        var table = await LoadAsync("explained", rows, _ => { });
         var before = _log.Statements.Count;
 
         await table.ProfileAsync();
@@ -104,7 +104,7 @@ internal sealed class PostgreSqlPairContract : WarehouseDialectContract
         }
     }
 
-    protected override async Task<WarehouseTable> LoadAsync(string name, Dataset rows)
+    protected override async Task<WarehouseTable> LoadAsync(string name, Dataset rows, Action<WarehouseOptions> configure)
     {
         var columns = PostgreSqlRows.ColumnsOf(rows.Schema);
         for (var i = 0; i < _servers.Length; i++)
@@ -127,7 +127,7 @@ internal sealed class PostgreSqlPairContract : WarehouseDialectContract
             DROP TABLE {_schema}.{name}_staged;
             ANALYZE {_schema}.{name}
             """);
-        return new Warehouse(_database, WarehouseDialects.PostgreSql).Table(_schema, name).PartitionedBy(PartitionKey);
+        return new Warehouse(_database, WarehouseDialects.PostgreSql, configure).Table(_schema, name).PartitionedBy(PartitionKey);
     }
 
     private async Task<List<string>> ExplainAsync(string statement)

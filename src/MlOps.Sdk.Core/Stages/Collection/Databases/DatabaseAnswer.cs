@@ -2,9 +2,12 @@ using System.Data.Common;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>The answer to a query, with what it needs to stay open.</summary>
-internal sealed class DatabaseAnswer(DbConnection connection, DbCommand command, DbDataReader reader) : IAsyncDisposable
+/// <summary>The answer to a query on its first row, with what it needs to stay open.</summary>
+internal sealed class DatabaseAnswer(DbConnection connection, DbCommand command, DbDataReader reader, bool hasRow) : IAsyncDisposable
 {
+    /// <summary>Whether there is a row.</summary>
+    public bool HasRow => hasRow;
+
     public DbDataReader Reader => reader;
 
     public async ValueTask DisposeAsync()

@@ -13,7 +13,10 @@ public sealed class DatabaseOptions
     /// </summary>
     public IDictionary<string, object?> Parameters { get; } = new Dictionary<string, object?>(StringComparer.Ordinal);
 
-    /// <summary>How long a command may take before its first row. Default: 30 seconds.</summary>
+    /// <summary>
+    /// How long a command may take before its first row, on every provider: one that takes longer is cancelled, and not repeated.
+    /// Default: 30 seconds.
+    /// </summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

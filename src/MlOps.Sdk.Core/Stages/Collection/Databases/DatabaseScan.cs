@@ -78,12 +78,22 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         if (answer is not null) await answer.DisposeAsync().ConfigureAwait(false);
     }
 
-    // A provider without types of its own, such as SQLite, tells them by the first row.
     private async Task AskAsync(CancellationToken cancellationToken)
     {
         _answer = await source.QueryAsync(_after, cancellationToken).ConfigureAwait(false);
-        _reader = _answer.Reader;
-        _hasRow = await _reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        (_reader, _hasRow) = (_answer.Reader, _answer.HasRow);
+    }
+
+    private async Task<bool> NextAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _reader!.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
     }
 
     private void SetSchema()
@@ -120,7 +130,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
     {
         using var hash = new DatabaseHash(Schema);
         _lastKey = null;
-        for (var row = 0L; _hasRow; row++, _hasRow = await _reader!.ReadAsync(cancellationToken).ConfigureAwait(false))
+        for (var row = 0L; _hasRow; row++, _hasRow = await NextAsync(cancellationToken).ConfigureAwait(false))
         {
             CheckKey(row);
             hash.Add(_reader!, _ordinals);
@@ -153,7 +163,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         _lastKey = null;
         using var hash = _isHashed ? new DatabaseHash(Schema) : null;
         var builder = new RecordBatchBuilder(Schema);
-        for (var row = 0L; _hasRow; row++, _hasRow = await _reader!.ReadAsync(cancellationToken).ConfigureAwait(false))
+        for (var row = 0L; _hasRow; row++, _hasRow = await NextAsync(cancellationToken).ConfigureAwait(false))
         {
             CheckKey(row);
             if (_lastKey?.Order > _hashedTo?.Order)

@@ -96,7 +96,7 @@ internal sealed class DatabaseSource(DbDataSource database, string sql, Database
         var answer = await QueryAsync(query, after, cancellationToken).ConfigureAwait(false);
         await using (answer.ConfigureAwait(false))
         {
-            if (!await answer.Reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            if (!answer.HasRow)
             {
                 throw new MlOpsException(
                     "The version query returns no row.",
@@ -108,17 +108,37 @@ internal sealed class DatabaseSource(DbDataSource database, string sql, Database
         }
     }
 
+    // A provider without types of its own, such as SQLite, tells them by the first row.
     private async Task<DatabaseAnswer> QueryAsync(string text, QueryKey after, CancellationToken cancellationToken)
     {
         var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         DbCommand? command = null;
+        DbDataReader? reader = null;
         try
         {
             command = Command(connection, text, after);
-            return new DatabaseAnswer(connection, command, await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false));
+            using var time = new StatementTime(command, options.CommandTimeout, cancellationToken);
+            try
+            {
+                reader = await command.ExecuteReaderAsync(time.Token).ConfigureAwait(false);
+                var hasRow = await reader.ReadAsync(time.Token).ConfigureAwait(false);
+                return new DatabaseAnswer(connection, command, reader, hasRow);
+            }
+            catch (Exception e) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(e.Message, e, cancellationToken);
+            }
+            catch (Exception e) when (time.IsOver && e is not OutOfMemoryException)
+            {
+                throw new MlOpsException(
+                    $"The query gave no row within the CommandTimeout of {time.Limit}.",
+                    "Give it more time with DatabaseOptions.CommandTimeout, or make the query faster.",
+                    e) { DataSource = Name };
+            }
         }
         catch
         {
+            if (reader is not null) await reader.DisposeAsync().ConfigureAwait(false);
             if (command is not null) await command.DisposeAsync().ConfigureAwait(false);
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
@@ -138,7 +158,6 @@ internal sealed class DatabaseSource(DbDataSource database, string sql, Database
     {
         var command = connection.CreateCommand();
         command.CommandText = text;
-        command.CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds);
         foreach (var (name, value) in options.Parameters) Add(command, name, value ?? DBNull.Value);
         if (options.KeyColumn is not null && text.Contains(options.KeyParameter, StringComparison.Ordinal))
         {

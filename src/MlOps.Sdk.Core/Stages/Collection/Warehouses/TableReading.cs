@@ -36,21 +36,11 @@ internal sealed class TableReading : IAsyncDisposable
     /// <exception cref="MlOpsException">The table cannot be read, or a column has a type that is not supported.</exception>
     public static async Task<TableReading> OpenAsync(WarehouseTable table, CancellationToken cancellationToken)
     {
-        DbConnection connection;
+        DbConnection? connection = null;
         try
         {
             connection = await table.Warehouse.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (DbException e)
-        {
-            throw new MlOpsException(
-                $"{table.Warehouse.Name} cannot be reached: {Secrets.Blank(e.Message)}",
-                "Check the connection and that the server runs.",
-                e) { DataSource = table.Name };
-        }
-        var reading = new TableReading(table, connection);
-        try
-        {
+            var reading = new TableReading(table, connection);
             if (table.Warehouse.Dialect.Snapshot is { } isolation)
             {
                 reading._snapshot = await connection.BeginTransactionAsync(isolation, cancellationToken).ConfigureAwait(false);
@@ -58,10 +48,15 @@ internal sealed class TableReading : IAsyncDisposable
             await reading.DescribeAsync(cancellationToken).ConfigureAwait(false);
             return reading;
         }
-        catch
+        catch (Exception e)
         {
-            await reading.DisposeAsync().ConfigureAwait(false);
-            throw;
+            if (connection is not null) await CloseAsync(connection).ConfigureAwait(false);
+            if (e is MlOpsException or OutOfMemoryException) throw;
+            if (cancellationToken.IsCancellationRequested) throw new OperationCanceledException(e.Message, e, cancellationToken);
+            throw new MlOpsException(
+                $"{table.Warehouse.Name} cannot be reached: {Secrets.Blank(e.Message)}",
+                "Check the connection and that the server runs.",
+                e) { DataSource = table.Name };
         }
     }
 
@@ -125,43 +120,24 @@ internal sealed class TableReading : IAsyncDisposable
         span?.SetTag("mlops.warehouse.step", step);
         try
         {
-            var command = _connection.CreateCommand();
-            await using (command.ConfigureAwait(false))
+            await ExecuteAsync(sql, parameters, $"the {step} of", async (reader, token) =>
             {
-                command.Transaction = _snapshot;
-                command.CommandText = sql;
-                command.CommandTimeout = (int)Math.Ceiling(Table.Warehouse.CommandTimeout.TotalSeconds);
-                for (var i = 0; i < (parameters?.Count ?? 0); i++)
+                while (await reader.ReadAsync(token).ConfigureAwait(false))
                 {
-                    var parameter = command.CreateParameter();
-                    (parameter.ParameterName, parameter.Value) = (ParameterName(i), parameters![i]);
-                    command.Parameters.Add(parameter);
+                    var values = new object[reader.FieldCount];
+                    for (var i = 0; i < values.Length; i++) values[i] = ValueOf(reader, i, step, columns);
+                    row(values);
                 }
-
-                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                await using (reader.ConfigureAwait(false))
-                {
-                    while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    {
-                        var values = new object[reader.FieldCount];
-                        for (var i = 0; i < values.Length; i++) values[i] = ValueOf(reader, i, step, columns);
-                        row(values);
-                    }
-                }
-            }
-        }
-        catch (DbException e) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(e.Message, e, cancellationToken);
-        }
-        catch (DbException e)
-        {
-            span?.SetStatus(ActivityStatusCode.Error);
-            throw new MlOpsException(
+            }, e => new MlOpsException(
                 $"{Table.Warehouse.Name} failed on the {step} of '{Table.Name}': {Secrets.Blank(e.Message)}",
                 "Check the table or query with the database's own tool; a statement that takes too long needs a longer CommandTimeout; " +
                     "values that cannot be converted can be replaced by null with Warehouse.Query(…).",
-                e) { DataSource = Table.Name };
+                e) { DataSource = Table.Name }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MlOpsException)
+        {
+            span?.SetStatus(ActivityStatusCode.Error);
+            throw;
         }
     }
 
@@ -209,9 +185,66 @@ internal sealed class TableReading : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await using (_connection.ConfigureAwait(false))
+        try
         {
             if (_snapshot is not null) await _snapshot.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Nothing was written: what a broken connection says to its end must not hide why it broke.
+        }
+
+        await CloseAsync(_connection).ConfigureAwait(false);
+    }
+
+    private static async ValueTask CloseAsync(DbConnection connection)
+    {
+        try
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
+    }
+
+    // Providers throw what they like: one over HTTP no DbException, and one whose statement is cancelled a DbException.
+    private async Task ExecuteAsync(
+        string sql,
+        IReadOnlyList<object>? parameters,
+        string what,
+        Func<DbDataReader, CancellationToken, Task> read,
+        Func<Exception, MlOpsException> failure,
+        CancellationToken cancellationToken)
+    {
+        var command = _connection.CreateCommand();
+        await using (command.ConfigureAwait(false))
+        {
+            using var time = new StatementTime(command, Table.Warehouse.CommandTimeout, cancellationToken);
+            try
+            {
+                command.Transaction = _snapshot;
+                command.CommandText = sql;
+                for (var i = 0; i < (parameters?.Count ?? 0); i++)
+                {
+                    var parameter = command.CreateParameter();
+                    (parameter.ParameterName, parameter.Value) = (ParameterName(i), parameters![i]);
+                    command.Parameters.Add(parameter);
+                }
+
+                var reader = await command.ExecuteReaderAsync(time.Token).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false)) await read(reader, time.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not (MlOpsException or OutOfMemoryException))
+            {
+                if (cancellationToken.IsCancellationRequested) throw new OperationCanceledException(e.Message, e, cancellationToken);
+                throw !time.IsOver ? failure(e) : new MlOpsException(
+                    $"{Table.Warehouse.Name} did not answer {what} '{Table.Name}' within the CommandTimeout of {time.Limit}.",
+                    "Give a statement more time with WarehouseOptions.CommandTimeout, or ask for fewer rows or columns with " +
+                        "Warehouse.Query(…).",
+                    e) { DataSource = Table.Name };
+            }
         }
     }
 
@@ -222,7 +255,7 @@ internal sealed class TableReading : IAsyncDisposable
         {
             return reader.GetValue(field);
         }
-        catch (Exception e) when (e is not (DbException or OperationCanceledException or OutOfMemoryException))
+        catch (Exception e) when (e is not (DbException or IOException or OperationCanceledException or OutOfMemoryException))
         {
             var column = columns?.ElementAtOrDefault(field - PartitionCount);
             var subject = column is null ? $"'{Table.Name}'" : $"the column '{column}' of '{Table.Name}'";
@@ -238,32 +271,14 @@ internal sealed class TableReading : IAsyncDisposable
     private async Task DescribeAsync(CancellationToken cancellationToken)
     {
         List<(string Name, Type Type, string DatabaseType)> found = [];
-        try
+        await ExecuteAsync($"SELECT * {From} LIMIT 0", null, "the columns of", (reader, _) =>
         {
-            var command = _connection.CreateCommand();
-            await using (command.ConfigureAwait(false))
-            {
-                command.Transaction = _snapshot;
-                command.CommandText = $"SELECT * {From} LIMIT 0";
-                command.CommandTimeout = (int)Math.Ceiling(Table.Warehouse.CommandTimeout.TotalSeconds);
-                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                await using (reader.ConfigureAwait(false))
-                {
-                    for (var i = 0; i < reader.FieldCount; i++)
-                    {
-                        found.Add((reader.GetName(i), reader.GetFieldType(i), reader.GetDataTypeName(i)));
-                    }
-                }
-            }
-        }
-        catch (DbException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new MlOpsException(
-                $"{Table.Warehouse.Name} cannot read '{Table.Name}': {Secrets.Blank(e.Message)}",
-                "Check the name (Table takes schema and table apart, without quotes) or the query.",
-                e) { DataSource = Table.Name };
-        }
-
+            for (var i = 0; i < reader.FieldCount; i++) found.Add((reader.GetName(i), reader.GetFieldType(i), reader.GetDataTypeName(i)));
+            return Task.CompletedTask;
+        }, e => new MlOpsException(
+            $"{Table.Warehouse.Name} cannot read '{Table.Name}': {Secrets.Blank(e.Message)}",
+            "Check the name (Table takes schema and table apart, without quotes) or the query.",
+            e) { DataSource = Table.Name }, cancellationToken).ConfigureAwait(false);
         if (found.Count == 0)
         {
             throw new MlOpsException($"'{Table.Name}' has no columns.", "Name a table or a query that has.") { DataSource = Table.Name };

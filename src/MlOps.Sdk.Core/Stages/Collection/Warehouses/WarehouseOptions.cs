@@ -6,7 +6,7 @@ public sealed class WarehouseOptions
     /// <summary>A name for messages and reports, without secrets. Default: that of the dialect.</summary>
     public string? Name { get; set; }
 
-    /// <summary>How long a statement may take. Default: ten minutes.</summary>
+    /// <summary>How long a statement may take, on every provider: one that takes longer is cancelled. Default: ten minutes.</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
