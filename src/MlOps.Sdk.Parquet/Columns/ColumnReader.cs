@@ -10,7 +10,7 @@ internal static class ColumnReader
     private static readonly byte[] NothingElse = [0];
 
     /// <exception cref="MlOpsException">The values are damaged, or stored in a way that cannot be read.</exception>
-    /// <exception cref="MlOpsException">They take more memory than they may.</exception>
+    /// <exception cref="MlOpsException">Their pages take more memory than they may.</exception>
     public static async ValueTask<ColumnValues> ReadAsync(
         Stream file,
         FileLayout layout,
@@ -26,7 +26,6 @@ internal static class ColumnReader
         {
             throw Damaged(name, column, "it has more or fewer values than the row group");
         }
-        memory.Take(chunk.Values * column.BytesOfValue);
         var pages = new EndingStream();
         var chunkFile = new ChunkFile(column, chunk, pages, memory);
         (file as IRangedFile)?.Expect(chunk.Start, chunk.Size + PageHeader.UsualSize);

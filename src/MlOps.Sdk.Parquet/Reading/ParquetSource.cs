@@ -106,8 +106,10 @@ internal sealed class ParquetSource(IFileContent content, ParquetReading reading
         if (layout.VectorLengths.TryGetValue(column.Field.Name, out var known)) return known;
         foreach (var group in layout.Groups)
         {
+            var memory = new UnpackedBytes(reading, Name);
+            memory.Begin(group, [column]);
             var values = await ColumnReader.ReadAsync(
-                file, layout, group, column, new UnpackedBytes(reading, Name), Name, cancellationToken).ConfigureAwait(false);
+                file, layout, group, column, memory, Name, cancellationToken).ConfigureAwait(false);
             if (values is VectorValues { Length: > 0 } vectors) return vectors.Length;
         }
 

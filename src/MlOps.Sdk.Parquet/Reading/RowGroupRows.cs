@@ -23,7 +23,7 @@ internal sealed class RowGroupRows
     public static async ValueTask<RowGroupRows> OpenAsync(
         Stream file, ParquetTable table, RowGroupLayout group, UnpackedBytes memory, string name, CancellationToken cancellationToken)
     {
-        memory.BeginGroup();
+        memory.Begin(group, [.. table.Filters.Select(filter => filter.Column), .. table.Columns]);
         var filters = new ColumnValues[table.Filters.Count];
         for (var i = 0; i < filters.Length; i++)
         {

@@ -22,7 +22,7 @@ public sealed class UnpackedBytesTests : ParquetFixture
         var (error, allocated) = await RejectedAsync(path, 10_000_000);
 
         Assert.That(error.Message, Does.Contain("more than 10,000,000 bytes").And.Contain("MaxRowGroupBytes").And.Contain("bomb.parquet"));
-        Assert.That(allocated, Is.LessThan(40_000_000), "six of the eight columns, and what unpacking takes for a moment");
+        Assert.That(allocated, Is.LessThan(3_000_000), "before the first column");
         Assert.That(await ReadAsync(path, 10_000_000, "c3"), Is.EqualTo(Rows), "one column is within the limit");
     }
 
@@ -81,7 +81,8 @@ public sealed class UnpackedBytesTests : ParquetFixture
 
         footer.Write([.. Enumerable.Repeat(part, count)]);
         footer.WriteByte(0);
-        var path = Folder.Write("footer.parquet", [.. "PAR1"u8, .. footer.ToArray(), .. BitConverter.GetBytes((int)footer.Length), .. "PAR1"u8]);
+        byte[] length = BitConverter.GetBytes((int)footer.Length);
+        var path = Folder.Write("footer.parquet", [.. "PAR1"u8, .. footer.ToArray(), .. length, .. "PAR1"u8]);
         var before = GC.GetTotalAllocatedBytes(precise: true);
 
         await Assert.ThatAsync(
