@@ -153,8 +153,8 @@ internal sealed class LakeCommit : ITableCommit
             {
                 await RemoveAsync(manifest.Key).ConfigureAwait(false);
                 throw new MlOpsException(
-                    $"The table '{PrintableText.Shorten(_table)}' was written by another attempt at the same time, which shows. Nothing of " +
-                        "this one is kept.",
+                    $"The table '{PrintableText.Shorten(_table)}' was written by another attempt at the same time, which shows. Nothing " +
+                        "of this one is kept.",
                     "Let one process write a table at a time; write the table again if the rows of this one are those that it should have.")
                 {
                     DataSource = _store.Name,

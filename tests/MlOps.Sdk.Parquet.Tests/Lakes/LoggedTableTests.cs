@@ -51,7 +51,8 @@ public sealed class LoggedTableTests : LakeFixture
         Assert.That(await RowsAsync(Source(Store, "t/my_delta_log")), Has.Length.EqualTo(3));
         Assert.That(await RowsAsync(Source(Store, "t/orders_old")), Has.Length.EqualTo(3));
         Assert.That(await RowsAsync(Source(Store, "t/notes")), Has.Length.EqualTo(1), "such tables have no CSV files");
-        Assert.That(await RowsAsync(DataSources.ParquetFolder(Path.Combine(LakePath, "t"), glob: "plain/*.parquet")), Has.Length.EqualTo(3));
+        Assert.That(
+            await RowsAsync(DataSources.ParquetFolder(Path.Combine(LakePath, "t"), glob: "plain/*.parquet")), Has.Length.EqualTo(3));
         Assert.That(await RowsAsync(DataSources.ParquetFolder(Path.Combine(LakePath, "t/orders_old"))), Has.Length.EqualTo(3));
     }
 

@@ -7,8 +7,8 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// Which objects have been read, with the content of each, and what columns they had together. Of a key 56 bits of its hash are kept, and 40
-/// of that of its version: a run keeps its watermark, and a lake may have millions of objects.
+/// Which objects have been read, with the content of each, and what columns they had together. Of a key 56 bits of its hash are kept, and
+/// 40 of that of its version: a run keeps its watermark, and a lake may have millions of objects.
 /// </summary>
 internal sealed class LakeWatermark
 {

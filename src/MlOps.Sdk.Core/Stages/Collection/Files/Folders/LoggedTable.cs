@@ -1,8 +1,8 @@
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// A table of Delta Lake, Iceberg or Hudi. Which of its files count, and which of their rows are deleted, is in a log that is not read here:
-/// read as plain files, it would have rows that it does not have.
+/// A table of Delta Lake, Iceberg or Hudi. Which of its files count, and which of their rows are deleted, is in a log that is not read
+/// here: read as plain files, it would have rows that it does not have.
 /// </summary>
 /// <param name="Format">Its format.</param>
 /// <param name="Folder">Its folder, with a slash at its end where it is not the one that is read.</param>
