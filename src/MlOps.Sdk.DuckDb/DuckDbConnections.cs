@@ -41,7 +41,7 @@ internal sealed class DuckDbConnections : DbDataSource
     /// </remarks>
     protected override DbConnection CreateDbConnection()
     {
-        var parent = _tempDirectory is null ? TemporaryFolder.Path : Directory.CreateDirectory(_tempDirectory).FullName;
+        var parent = _tempDirectory is null ? TemporaryFolder.Path : TemporaryFolder.Within(Path.GetFullPath(_tempDirectory));
         return new DuckDBConnection(new DbConnectionStringBuilder
         {
             ConnectionString = ConnectionString,

@@ -65,6 +65,26 @@ internal sealed class DuckDbConnectionsTests
         Assert.That(File.GetUnixFileMode(TemporaryFolder.Path), Is.EqualTo(ownersAlone));
     }
 
+    [Test]
+    public void OpenConnection_ProcessBeforeWasKilled_RemovesItsFilesAndNoOthers()
+    {
+        foreach (var name in new[] { "mlops-duckdb-dead", "mlops-duckdb-alive", "others" })
+        {
+            Directory.CreateDirectory(_folder[Path.Combine("spill", name)]);
+            _folder.Write(Path.Combine("spill", name, "held"), "");
+            _folder.Write(Path.Combine("spill", name, "spilled.tmp"), "rows");
+        }
+        using var held = new FileStream(
+            _folder[Path.Combine("spill", "mlops-duckdb-alive", "held")], FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+
+        using var connections = new DuckDbConnections(new DuckDbOptions { TempDirectory = _folder["spill"] });
+        using var connection = connections.OpenConnection();
+
+        Assert.That(File.Exists(_folder[Path.Combine("spill", "mlops-duckdb-dead", "spilled.tmp")]), Is.False);
+        Assert.That(File.Exists(_folder[Path.Combine("spill", "mlops-duckdb-alive", "spilled.tmp")]), Is.True);
+        Assert.That(File.Exists(_folder[Path.Combine("spill", "others", "spilled.tmp")]), Is.True);
+    }
+
     private static object Ask(DbConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
