@@ -57,6 +57,6 @@ public sealed class Warehouse
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
 
         // A comment at the end must not hide the parenthesis.
-        return new WarehouseTable(this, name, $"({sql.TrimEnd().TrimEnd(';')}\n)");
+        return new WarehouseTable(this, name, $"({QueryEnd.Cut(sql)}\n)");
     }
 }
