@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using DuckDB.NET.Data;
+using DuckDB.NET.Native;
 
 namespace MlOps.Sdk.Collection;
 
@@ -8,11 +9,12 @@ namespace MlOps.Sdk.Collection;
 /// Connections to DuckDB within the process, with its limits set: it loads no extension by itself, so nothing is fetched over the network.
 /// Thread-safe.
 /// </summary>
-internal sealed class DuckDbConnections : DbDataSource
+internal sealed class DuckDbConnections : DbDataSource, IEmbeddedDatabase
 {
     private readonly string? _tempDirectory;
     private readonly string _memoryLimit;
     private readonly string[] _settings;
+    private readonly string[] _files;
 
     public DuckDbConnections(DuckDbOptions options)
     {
@@ -20,6 +22,7 @@ internal sealed class DuckDbConnections : DbDataSource
         if (options.DatabaseFile is not null) address["ACCESS_MODE"] = "READ_ONLY";
         ConnectionString = address.ConnectionString;
         _tempDirectory = options.TempDirectory;
+        _files = [.. options.Files];
         _memoryLimit = string.Create(CultureInfo.InvariantCulture, $"{options.MemoryLimit}B");
         _settings =
         [
@@ -34,6 +37,29 @@ internal sealed class DuckDbConnections : DbDataSource
     }
 
     public override string ConnectionString { get; }
+
+    public async ValueTask<Func<CancellationToken, ValueTask<string>>?> WatchAsync(
+        DbConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        var names = await NamedFiles.OfAsync(connection, sql, cancellationToken).ConfigureAwait(false);
+        if (names.Count + _files.Length == 0) return null;
+        return async token => FileStamp.Of(
+            [.. _files.SelectMany(FileContents.Matches), .. await NamedFiles.MatchesAsync(names, token).ConfigureAwait(false)]);
+    }
+
+    public object ValueOf(DbDataReader row, int ordinal)
+    {
+        try
+        {
+            return row.GetValue(ordinal);
+        }
+        catch (OverflowException) when (row.GetProviderSpecificValue(ordinal) is DuckDBDecimal wide)
+        {
+            // A decimal of .NET has 28 digits, and one of DuckDB 38: it is the number that it is in SQL, too.
+            return double.Parse(
+                string.Create(CultureInfo.InvariantCulture, $"{wide.Value.ToBigInteger()}E-{wide.Scale}"), CultureInfo.InvariantCulture);
+        }
+    }
 
     /// <remarks>
     /// Connections to one file share a database, whose folder for temporary files cannot change once it was used: it is set when the

@@ -22,7 +22,10 @@ public static class DuckDbDataSources
             var options = DuckDbOptions.Of(configure);
             options.Reading.Validate(sql);
             string[] files = [.. options.Files];
-            if (files.Length > 0) options.Reading.Content = cancellationToken => FileContents.HashAsync(files, cancellationToken);
+            if (files.Length > 0)
+            {
+                options.Reading.Content = (known, cancellationToken) => FileContents.ReadAsync(files, known, cancellationToken);
+            }
             return new DatabaseSource(new DuckDbConnections(options), sql, options.Reading);
         }
     }

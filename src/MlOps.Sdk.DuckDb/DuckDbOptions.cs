@@ -19,7 +19,8 @@ public sealed class DuckDbOptions
 
     /// <summary>
     /// The folder for temporary files, in which each database has one of its own; <see langword="null"/> (the default) for one within the
-    /// system's temporary folder that only this user may read, and that is removed when the process ends.
+    /// system's temporary folder that only this user may read. It is removed when the process ends, or by the next process where this one
+    /// was killed.
     /// </summary>
     public string? TempDirectory { get; set; }
 
@@ -30,7 +31,8 @@ public sealed class DuckDbOptions
     /// <summary>
     /// The files that queries read, as paths or patterns such as <c>lake/**/*.parquet</c>. A source then has a version: that of the query
     /// and of all bytes of the files, which are read once more to hash them. A pattern that matches nothing is an error. Default: none;
-    /// then a source has a version only by <see cref="DatabaseOptions.VersionQuery"/>.
+    /// then a source has a version only by <see cref="DatabaseOptions.VersionQuery"/>. A warehouse looks at them, and at those that its
+    /// queries name, before and after an answer: what was written meanwhile is an error.
     /// </summary>
     public IList<string> Files { get; } = [];
 

@@ -6,7 +6,18 @@ namespace MlOps.Sdk.Collection;
 /// <summary>The content of files that a query reads, by their hashes.</summary>
 internal static class FileContents
 {
-    public static async ValueTask<string> HashAsync(IReadOnlyList<string> patterns, CancellationToken cancellationToken)
+    /// <summary>Hashes files, unless they are known and nothing was written since.</summary>
+    public static async ValueTask<DatabaseContent> ReadAsync(
+        IReadOnlyList<string> patterns, DatabaseContent? known, CancellationToken cancellationToken)
+    {
+        // The stamp is older than the hash, so that what is written meanwhile is noticed.
+        var stamp = FileStamp.Of(patterns.SelectMany(Matches));
+        return stamp == known?.Stamp
+            ? known
+            : new DatabaseContent(stamp, await HashAsync(patterns, cancellationToken).ConfigureAwait(false));
+    }
+
+    private static async ValueTask<string> HashAsync(IReadOnlyList<string> patterns, CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
         foreach (var pattern in patterns)

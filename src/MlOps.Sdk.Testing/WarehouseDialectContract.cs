@@ -200,8 +200,8 @@ public abstract class WarehouseDialectContract
     public async Task ProfileAsync_CancelledInAStatement_Ends()
     {
         using var cancel = new CancellationTokenSource();
-        var slow = await SlowAsync(
-            "cancelled", options => options.Progress = new Told(() => cancel.CancelAfter(TimeSpan.FromMilliseconds(300)))).ConfigureAwait(false);
+        var told = new Told(() => cancel.CancelAfter(TimeSpan.FromMilliseconds(300)));
+        var slow = await SlowAsync("cancelled", options => options.Progress = told).ConfigureAwait(false);
         var began = Stopwatch.GetTimestamp();
 
         Assert.That(() => slow.ProfileAsync(cancel.Token), Throws.InstanceOf<OperationCanceledException>());

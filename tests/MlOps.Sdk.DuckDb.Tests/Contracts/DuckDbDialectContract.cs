@@ -23,30 +23,7 @@ internal sealed class DuckDbDialectContract : WarehouseDialectContract
         using (var database = new DuckDBConnection($"DataSource={file}"))
         {
             database.Open();
-            using var command = database.CreateCommand();
-            var columns = rows.Schema.Select(field =>
-                $"\"{field.Name.Replace("\"", "\"\"", StringComparison.Ordinal)}\" {TypeOf(field.Type)}");
-            command.CommandText = $"CREATE TABLE {name} ({string.Join(", ", columns)})";
-            command.ExecuteNonQuery();
-            using var appender = database.CreateAppender(name);
-            for (var row = 0; row < rows.RowCount; row++)
-            {
-                var to = appender.CreateRow();
-                foreach (var column in rows.Columns)
-                {
-                    if (column.IsNull(row)) to.AppendNullValue();
-                    else _ = column switch
-                    {
-                        NumberColumn numbers => to.AppendValue(numbers.Values[row]),
-                        IntegerColumn integers => to.AppendValue(integers.Values[row]),
-                        BooleanColumn flags => to.AppendValue(flags.GetNumber(row) == 1),
-                        TimestampColumn times => to.AppendValue(times.GetTimestamp(row)),
-                        _ => to.AppendValue(column.GetText(row)),
-                    };
-                }
-
-                to.EndRow();
-            }
+            DuckDbRows.Fill(database, name, rows);
         }
 
         return Task.FromResult(Warehouse.DuckDb(duck =>
@@ -55,13 +32,4 @@ internal sealed class DuckDbDialectContract : WarehouseDialectContract
             configure(duck.Asking);
         }).Table(name));
     }
-
-    private static string TypeOf(ColumnType type) => type switch
-    {
-        ColumnType.Number => "DOUBLE",
-        ColumnType.Integer => "BIGINT",
-        ColumnType.Boolean => "BOOLEAN",
-        ColumnType.Timestamp => "TIMESTAMP",
-        _ => "VARCHAR",
-    };
 }

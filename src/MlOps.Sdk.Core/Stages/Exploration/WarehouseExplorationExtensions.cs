@@ -30,7 +30,8 @@ public static class WarehouseExplorationExtensions
         await using (reading.ConfigureAwait(false))
         {
             var facts = await TableFacts.AskAsync(reading, reading.Columns, FactParts.All, cancellationToken).ConfigureAwait(false);
-            var personal = await FirstRows.FindPersonalAsync(reading, cancellationToken).ConfigureAwait(false);
+            var personal = await FirstRows.FindPersonalAsync(reading, facts[0].Rows, cancellationToken).ConfigureAwait(false);
+            await reading.RequireUnchangedAsync(cancellationToken).ConfigureAwait(false);
             return DatasetProfile.Of([.. facts.Select(SummaryOf)], personal) with
             {
                 Source = table.Name,

@@ -16,7 +16,7 @@ public static class WarehouseProcessingExtensions
     /// <param name="cancellationToken">Cancels the statement that runs, and those that would follow.</param>
     /// <returns>A result per expectation, in their order; <see cref="ExpectationResult.Met"/> is the verdict.</returns>
     /// <exception cref="MlOpsException">
-    /// The table cannot be read or lacks a column, or an expectation cannot be checked without the order of rows.
+    /// The table cannot be read or lacks a column, rows changed meanwhile, or an expectation cannot be checked without the order of rows.
     /// </exception>
     public static async Task<IReadOnlyList<ExpectationResult>> CheckAsync(
         this WarehouseTable table, Action<TableExpectations> expect, CancellationToken cancellationToken = default)
@@ -29,7 +29,9 @@ public static class WarehouseProcessingExtensions
         var reading = await TableReading.OpenAsync(table, cancellationToken).ConfigureAwait(false);
         await using (reading.ConfigureAwait(false))
         {
-            return await new TableChecks(reading, cancellationToken).CheckAsync(expectations.Rules).ConfigureAwait(false);
+            var results = await new TableChecks(reading, cancellationToken).CheckAsync(expectations.Rules).ConfigureAwait(false);
+            await reading.RequireUnchangedAsync(cancellationToken).ConfigureAwait(false);
+            return results;
         }
     }
 
@@ -62,7 +64,10 @@ public static class WarehouseProcessingExtensions
         await using (reading.ConfigureAwait(false))
         {
             PortableKey.Require(reading.Schema, key, "The split");
-            return await TableSides.AskAsync(reading, lifecycle, test, PortableKey.Ordered(key), cancellationToken).ConfigureAwait(false);
+            var split = await TableSides.AskAsync(
+                reading, lifecycle, test, PortableKey.Ordered(key), cancellationToken).ConfigureAwait(false);
+            await reading.RequireUnchangedAsync(cancellationToken).ConfigureAwait(false);
+            return split;
         }
     }
 }

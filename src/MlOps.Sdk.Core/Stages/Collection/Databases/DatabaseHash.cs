@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -20,9 +19,9 @@ internal sealed class DatabaseHash : IDisposable
     /// <param name="schema">The columns that the values are read into.</param>
     public DatabaseHash(Schema schema) => Text(schema.ToString());
 
-    public void Add(DbDataReader row, ReadOnlySpan<int> ordinals)
+    public void Add(IEnumerable<object> row)
     {
-        foreach (var ordinal in ordinals) Add(row.GetValue(ordinal));
+        foreach (var value in row) Add(value);
         if (_buffer.WrittenCount >= FullBuffer) Flush();
     }
 

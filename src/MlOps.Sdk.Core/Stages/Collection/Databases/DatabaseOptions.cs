@@ -33,8 +33,11 @@ public sealed class DatabaseOptions
     /// </summary>
     public string? VersionQuery { get; set; }
 
-    /// <summary>Tells the content of what the query reads, where there is no <see cref="VersionQuery"/> but somebody knows.</summary>
-    internal Func<CancellationToken, ValueTask<string>>? Content { get; set; }
+    /// <summary>
+    /// Tells the content of what the query reads, where there is no <see cref="VersionQuery"/> but somebody knows; content that is known
+    /// and has the same stamp is returned as it is.
+    /// </summary>
+    internal Func<DatabaseContent?, CancellationToken, ValueTask<DatabaseContent>>? Content { get; set; }
 
     internal string? KeyColumn { get; private set; }
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Diagnostics;
 
 namespace MlOps.Sdk.Collection;
 
@@ -19,6 +20,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
     private DbDataReader? _reader;
     private bool _hasRow;
     private bool _isHashed;
+    private DatabaseContent? _content;
     private bool _isBegun;
     private int[] _ordinals = [];
     private int _key = -1;
@@ -46,7 +48,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
 
     public async Task OpenAsync(DatabaseScan? brokenOff, CancellationToken cancellationToken)
     {
-        Version = await source.VersionAsync(_after, cancellationToken).ConfigureAwait(false);
+        (Version, _content) = await source.VersionAsync(_after, null, cancellationToken).ConfigureAwait(false);
         await AskAsync(cancellationToken).ConfigureAwait(false);
         SetSchema();
         if (IsRepeatable && Version is null && brokenOff is { _isHashed: true } && brokenOff.Schema.Equals(Schema))
@@ -133,7 +135,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         for (var row = 0L; _hasRow; row++, _hasRow = await NextAsync(cancellationToken).ConfigureAwait(false))
         {
             CheckKey(row);
-            hash.Add(_reader!, _ordinals);
+            hash.Add(Values(row));
         }
 
         await DisposeAsync().ConfigureAwait(false);
@@ -157,6 +159,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
                     "The result of a query without a key can be read only once.",
                     "Open the source again, or name a key with options.Increasing(…).") { DataSource = options.Name };
             }
+            if (options.VersionQuery is not null) await RequireVersionAsync(cancellationToken).ConfigureAwait(false);
             await AskAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -172,7 +175,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
                 break;
             }
 
-            hash?.Add(_reader!, _ordinals);
+            hash?.Add(Values(row));
             if (row < skip) continue;
             Append(builder, row);
 
@@ -180,24 +183,49 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
             if (builder.Count == batchSize || _malformed.Count == MostMalformed) yield return builder.Build();
         }
 
-        if (hash is not null && hash.Version() != Version)
-        {
-            throw new MlOpsException(
-                "The rows of the query changed while it was being read.",
-                "Run again when nothing writes to them, query a snapshot, or set " +
-                    "DatabaseOptions.VersionQuery.") { DataSource = options.Name };
-        }
+        if (hash is not null && hash.Version() != Version) throw Changed();
+
+        // Between the hash of a file and its last row, somebody may have written it.
+        if (_content is not null) await RequireVersionAsync(cancellationToken).ConfigureAwait(false);
         if (builder.Count > 0) yield return builder.Build();
         await DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task RequireVersionAsync(CancellationToken cancellationToken)
+    {
+        var (version, _) = await source.VersionAsync(_after, _content, cancellationToken).ConfigureAwait(false);
+        if (version != Version) throw Changed();
+    }
+
+    private MlOpsException Changed() => new(
+        "The rows of the query changed while it was being read.",
+        "Run again when nothing writes to them, query a snapshot, or set DatabaseOptions.VersionQuery.") { DataSource = options.Name };
+
+    private IEnumerable<object> Values(long row) => _ordinals.Select(ordinal => ValueOf(ordinal, row));
+
+    // Providers throw what they like for a value that .NET does not have.
+    private object ValueOf(int ordinal, long row)
+    {
+        try
+        {
+            return source.ValueOf(_reader!, ordinal);
+        }
+        catch (Exception e) when (e is not (DbException or IOException or OperationCanceledException or OutOfMemoryException))
+        {
+            throw new MlOpsException(
+                $"The value of row {row + 1} cannot be read: {Secrets.Blank(e.Message)}",
+                "Cast it in the query, or leave it out.",
+                e) { DataSource = options.Name, Column = _reader!.GetName(ordinal), Line = row + 1 };
+        }
     }
 
     private void CheckKey(long row)
     {
         if (_key < 0) return;
-        if (!QueryKey.TryRead(_reader!.GetValue(_key), options.KeyStart, out var key))
+        if (!QueryKey.TryRead(ValueOf(_key, row), options.KeyStart, out var key))
         {
             throw new MlOpsException(
-                $"The key of row {row + 1} is {(_reader.IsDBNull(_key) ? "missing" : "of another type than its start")}.",
+                $"The key of row {row + 1} is {(_reader!.IsDBNull(_key) ? "missing" : "of another type than its start")}.",
                 "Use a column of whole numbers or points in time " +
                     "that always has a value.") { DataSource = options.Name, Column = options.KeyColumn, Line = row + 1 };
         }
@@ -218,7 +246,7 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         MalformedRow? malformed = null;
         for (var i = 0; i < _ordinals.Length && malformed is null; i++)
         {
-            if (DatabaseValues.Fits(_reader!.GetValue(_ordinals[i]), Schema[i])) continue;
+            if (DatabaseValues.Fits(ValueOf(_ordinals[i], row), Schema[i])) continue;
             malformed ??= Malformed(row, i);
         }
 
@@ -232,13 +260,13 @@ internal sealed class DatabaseScan(DatabaseSource source, DatabaseOptions option
         }
         if (malformed is not null) _malformed.Add(malformed);
         if (malformed is { IsKept: false }) return;
-        for (var i = 0; i < _ordinals.Length; i++) DatabaseValues.Append(_reader!.GetValue(_ordinals[i]), Schema[i], to[i]);
+        for (var i = 0; i < _ordinals.Length; i++) DatabaseValues.Append(ValueOf(_ordinals[i], row), Schema[i], to[i]);
     }
 
     private MalformedRow Malformed(long row, int column)
     {
-        var value = _reader!.GetValue(_ordinals[column]);
-        var text = string.Join(';', _ordinals.Select(ordinal => Convert.ToString(_reader.GetValue(ordinal), CultureInfo.InvariantCulture)));
+        var value = ValueOf(_ordinals[column], row);
+        var text = string.Join(';', _ordinals.Select(ordinal => Convert.ToString(ValueOf(ordinal, row), CultureInfo.InvariantCulture)));
         var shown = PrintableText.Shorten(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
         if (text.Length > MalformedRow.MaxText)
         {

@@ -69,17 +69,30 @@ internal sealed class DatabaseSource(DbDataSource database, string sql, Database
                     "literals and the values of parameters may change.") { DataSource = Name };
     }
 
+    /// <summary>A value, as the provider gives it.</summary>
+    public object ValueOf(DbDataReader row, int ordinal) =>
+        database is IEmbeddedDatabase embedded ? embedded.ValueOf(row, ordinal) : row.GetValue(ordinal);
+
     /// <summary>Runs the query behind a key.</summary>
     public Task<DatabaseAnswer> QueryAsync(QueryKey after, CancellationToken cancellationToken) =>
         QueryAsync(sql, after, cancellationToken);
 
     /// <summary>What identifies the rows behind a key; <see langword="null"/> when nobody can tell without reading them.</summary>
-    public async Task<ContentVersion?> VersionAsync(QueryKey after, CancellationToken cancellationToken)
+    /// <param name="after">The key.</param>
+    /// <param name="known">What was read before, where that is known.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<(ContentVersion? Version, DatabaseContent? Content)> VersionAsync(
+        QueryKey after, DatabaseContent? known, CancellationToken cancellationToken)
     {
         string values;
+        DatabaseContent? now = null;
         if (options.VersionQuery is { } query) values = await AskVersionAsync(query, after, cancellationToken).ConfigureAwait(false);
-        else if (options.Content is { } content) values = await content(cancellationToken).ConfigureAwait(false);
-        else return null;
+        else if (options.Content is { } content)
+        {
+            now = await content(known, cancellationToken).ConfigureAwait(false);
+            values = now.Hash;
+        }
+        else return default;
         var text = new StringBuilder(sql).Append('\u001e');
         foreach (var (name, value) in options.Parameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal))
         {
@@ -88,7 +101,7 @@ internal sealed class DatabaseSource(DbDataSource database, string sql, Database
 
         // What is asked may be secret, so only its hash is kept.
         text.Append(values).Append(after);
-        return new ContentVersion($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))}");
+        return (new ContentVersion($"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))}"), now);
     }
 
     private async Task<string> AskVersionAsync(string query, QueryKey after, CancellationToken cancellationToken)

@@ -7,18 +7,24 @@ namespace MlOps.Sdk.Collection;
 internal static class FirstRows
 {
     /// <summary>What looks like personal data among the texts and whole numbers of the first rows.</summary>
-    public static async Task<IReadOnlyList<PersonalFinding>> FindPersonalAsync(TableReading reading, CancellationToken cancellationToken)
+    /// <param name="reading">The table.</param>
+    /// <param name="all">How many rows it has.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<IReadOnlyList<PersonalFinding>> FindPersonalAsync(
+        TableReading reading, long all, CancellationToken cancellationToken)
     {
         TableColumn[] columns = [.. reading.Columns.Where(column => column.Type is ColumnType.Text or ColumnType.Integer)];
         if (columns.Length == 0) return [];
         PersonalDetector[] detectors = [.. columns.Select(column => new PersonalDetector(reading.Schema[column.Name]))];
         ColumnBuilder[] builders = [.. columns.Select(column => ColumnBuilder.Create(column.Type, 0))];
+        var rows = 0L;
         var values = string.Join(", ", columns.Select((column, i) => $"{column.Value} AS {Name(i)}"));
         await reading.ReadAsync(
             "first rows",
             string.Create(CultureInfo.InvariantCulture, $"SELECT {values} {reading.From} LIMIT {PersonalDetector.MostValues}"),
             row =>
             {
+                rows++;
                 for (var i = 0; i < builders.Length; i++)
                 {
                     if (row[i] is DBNull) builders[i].AppendNull();
@@ -27,6 +33,7 @@ internal static class FirstRows
                 }
             },
             cancellationToken).ConfigureAwait(false);
+        if (rows != Math.Min(all, PersonalDetector.MostValues)) throw reading.Changed();
         for (var i = 0; i < columns.Length; i++)
         {
             var column = builders[i].Build();

@@ -106,6 +106,7 @@ internal static class TableFacts
             row => Add(reading, facts, parts, row),
             cancellationToken,
             columns: owners).ConfigureAwait(false);
+        reading.RequireRows(facts[0].Rows);
         foreach (var flag in facts.Where(column => column.Column.Type == ColumnType.Boolean)) flag.Distinct = 2;
     }
 
@@ -165,13 +166,20 @@ internal static class TableFacts
             ? $"mlops_v IS NOT NULL AND NOT ({reading.Dialect.IsNaN("mlops_v")})"
             : "mlops_v IS NOT NULL";
         var values = new TableLayer(isTime ? facts.Column.Raw : facts.Column.Value, "mlops_v", where);
-        var distinct = reading.Statement([values], "mlops_v", "mlops_v");
-        if (reading.PartitionCount > 0) distinct = $"SELECT mlops_v FROM ({distinct}) AS mlops_parts GROUP BY mlops_v";
+        var distinct = reading.Statement([values], "mlops_v, count(*) AS mlops_n", "mlops_v");
+        var counted = "mlops_n";
+        if (reading.PartitionCount > 0)
+        {
+            distinct = $"SELECT mlops_v, sum(mlops_n) AS mlops_s FROM ({distinct}) AS mlops_parts GROUP BY mlops_v";
+            counted = "mlops_s";
+        }
+        long rows = 0;
         await reading.ReadAsync(
             $"distinct values of '{facts.Column.Name}'",
-            $"SELECT count(*) FROM ({distinct}) AS mlops_distinct",
-            row => facts.Distinct = TableReading.Long(row[0]),
+            $"SELECT count(*), sum({counted}) FROM ({distinct}) AS mlops_distinct",
+            row => (facts.Distinct, rows) = (TableReading.Long(row[0]), TableReading.Long(row[1])),
             cancellationToken).ConfigureAwait(false);
+        if (rows != facts.Filled - facts.NotNumbers) throw reading.Changed();
         facts.IsDistinctExact = true;
     }
 

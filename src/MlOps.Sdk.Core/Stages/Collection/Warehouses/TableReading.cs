@@ -8,13 +8,17 @@ using MlOps.Sdk.Diagnostics;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// A connection on which a table is asked, all statements in one snapshot where the database has such. Statements select from
-/// <see cref="From"/> what <see cref="TableColumn.Value"/> reads. Not thread-safe.
+/// A connection on which a table is asked, all statements in one snapshot where the database has such; elsewhere, and over files, rows that
+/// change meanwhile are an error as far as counts and files tell. Statements select from <see cref="From"/> what
+/// <see cref="TableColumn.Value"/> reads. Not thread-safe.
 /// </summary>
 internal sealed class TableReading : IAsyncDisposable
 {
     private readonly DbConnection _connection;
     private DbTransaction? _snapshot;
+    private Func<CancellationToken, ValueTask<string>>? _files;
+    private string? _stamp;
+    private long? _rows;
     private int _statements;
 
     private TableReading(WarehouseTable table, DbConnection connection) => (Table, _connection) = (table, connection);
@@ -41,6 +45,11 @@ internal sealed class TableReading : IAsyncDisposable
         {
             connection = await table.Warehouse.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             var reading = new TableReading(table, connection);
+            if (table.Warehouse.Database is IEmbeddedDatabase embedded)
+            {
+                reading._files = await embedded.WatchAsync(connection, table.Relation, cancellationToken).ConfigureAwait(false);
+            }
+            if (reading._files is { } files) reading._stamp = await files(cancellationToken).ConfigureAwait(false);
             if (table.Warehouse.Dialect.Snapshot is { } isolation)
             {
                 reading._snapshot = await connection.BeginTransactionAsync(isolation, cancellationToken).ConfigureAwait(false);
@@ -177,6 +186,35 @@ internal sealed class TableReading : IAsyncDisposable
         BigInteger large => (double)large,
         _ => Convert.ToDouble(value, CultureInfo.InvariantCulture),
     };
+
+    /// <summary>Takes the number of rows that a statement counted, which is that of all statements.</summary>
+    /// <exception cref="MlOpsException">It is not.</exception>
+    public void RequireRows(long rows)
+    {
+        _rows ??= rows;
+        if (_rows != rows) throw Changed();
+    }
+
+    /// <summary>Makes sure, behind the last statement, that all of them saw the same rows, as far as this can be told.</summary>
+    /// <exception cref="MlOpsException">They did not.</exception>
+    public async Task RequireUnchangedAsync(CancellationToken cancellationToken)
+    {
+        if (_files is not null && await _files(cancellationToken).ConfigureAwait(false) != _stamp) throw Changed();
+        if (Dialect.Snapshot is null && _statements > 1) await CountAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Counts the rows.</summary>
+    public async Task<long> CountAsync(CancellationToken cancellationToken)
+    {
+        long rows = 0;
+        await ReadAsync(
+            "count of rows",
+            $"SELECT {Partitions}count(*) {From}{TableFacts.GroupBy(this)}",
+            row => rows += Long(row[^1]),
+            cancellationToken).ConfigureAwait(false);
+        RequireRows(rows);
+        return rows;
+    }
 
     /// <summary>The error for rows that changed between two statements.</summary>
     public MlOpsException Changed() => new(

@@ -23,21 +23,23 @@ internal static class TimeCounts
         var (first, last) = (Of((long)facts.Lowest!), Of((long)facts.Highest!));
         var exponent = TimeCoverage.ExponentOf(first, last);
         var width = (1L << exponent) * 1_000_000;
-        var (start, grid) = ((long)facts.Lowest, 0L);
+        var (start, grid, counted) = ((long)facts.Lowest, 0L, 0L);
         var buckets = new HashSet<long>();
         var values = new TableLayer(facts.Column.Value, "mlops_v", "mlops_v IS NOT NULL");
         var sinceStart = Invariant($"(mlops_v + {Epoch})");
         var sql = reading.Statement(
             [values, new TableLayer(Invariant($"({sinceStart} - {sinceStart} % {width})"), "mlops_b")],
-            "mlops_b, min(mlops_v), max(mlops_v)",
+            "mlops_b, count(*), min(mlops_v), max(mlops_v)",
             "mlops_b");
         await reading.ReadAsync($"times of '{facts.Column.Name}'", sql, row =>
         {
             var at = reading.PartitionCount;
             buckets.Add(TableReading.Long(row[at]) / width);
-            Narrow(TableReading.Long(row[at + 1]));
+            counted += TableReading.Long(row[at + 1]);
             Narrow(TableReading.Long(row[at + 2]));
+            Narrow(TableReading.Long(row[at + 3]));
         }, cancellationToken).ConfigureAwait(false);
+        if (counted != facts.Finite) throw reading.Changed();
 
         // Times between the ends of a bucket may lie on a finer grid; each answer at least halves it.
         for (var strays = 1; grid > 1 && strays > 0;)

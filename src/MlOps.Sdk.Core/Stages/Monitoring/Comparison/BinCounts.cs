@@ -58,6 +58,8 @@ internal static class BinCounts
             counts[i] = new long[bins.BinCount];
         }
 
+        outer.Add("count(*)");
+        long rows = 0;
         var sql = reading.Statement([new TableLayer(inner)], string.Join(", ", outer));
         await reading.ReadAsync("counts in the bins of the reference", sql, row =>
         {
@@ -66,7 +68,9 @@ internal static class BinCounts
             {
                 for (var edge = 0; edge < columns[i].Bins.Edges.Length; edge++) counts[i][edge] += TableReading.Long(row[at++]);
             }
+            rows += TableReading.Long(row[at]);
         }, cancellationToken).ConfigureAwait(false);
+        reading.RequireRows(rows);
         foreach (var i in asked)
         {
             // What is at most an edge is so for the next one, too.

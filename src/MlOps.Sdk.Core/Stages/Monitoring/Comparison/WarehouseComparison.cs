@@ -27,6 +27,7 @@ internal static class WarehouseComparison
             {
                 before = then.Schema;
                 (baseline, samples) = await BaselineAsync(then, now.Schema, cancellationToken).ConfigureAwait(false);
+                await then.RequireUnchangedAsync(cancellationToken).ConfigureAwait(false);
             }
 
             return await OfAsync((reference.Name, before), baseline, samples, now, thresholds, cancellationToken).ConfigureAwait(false);
@@ -82,6 +83,7 @@ internal static class WarehouseComparison
 
         var counts = await BinCounts.AskAsync(
             now, [.. compared.Select(column => (column.Facts, column.Reference.Bins))], cancellationToken).ConfigureAwait(false);
+        await now.RequireUnchangedAsync(cancellationToken).ConfigureAwait(false);
         var windows = new List<ColumnWindow>();
         for (var i = 0; i < compared.Count; i++)
         {

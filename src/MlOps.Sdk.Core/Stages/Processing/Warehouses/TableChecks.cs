@@ -16,7 +16,7 @@ internal sealed class TableChecks(TableReading reading, CancellationToken cancel
         var plans = rules.Select(rule => PlanOf((ITableExpectation)rule.Expectation)).ToArray();
         var failed = new long[plans.Length];
         var problems = new string?[plans.Length];
-        var rows = await CountAsync().ConfigureAwait(false);
+        var rows = await reading.CountAsync(cancellationToken).ConfigureAwait(false);
         int[] conditions = [.. Enumerable.Range(0, plans.Length).Where(i => plans[i] is ConditionPlan)];
         foreach (var some in conditions.Chunk(ConditionsOfStatement)) await CountFailedAsync(plans, some, failed).ConfigureAwait(false);
         await JudgeTotalsAsync(plans, problems).ConfigureAwait(false);
@@ -57,30 +57,22 @@ internal sealed class TableChecks(TableReading reading, CancellationToken cancel
             ? new DistinctPlan(plan.Columns)
             : expectation.Plan;
 
-    private async Task<long> CountAsync()
-    {
-        long rows = 0;
-        await reading.ReadAsync(
-            "count of rows",
-            $"SELECT {reading.Partitions}count(*) {reading.From}{TableFacts.GroupBy(reading)}",
-            row => rows += TableReading.Long(row[^1]),
-            cancellationToken).ConfigureAwait(false);
-        return rows;
-    }
-
     private async Task CountFailedAsync(TablePlan[] plans, int[] asked, long[] failed)
     {
         var terms = new TableTerms(reading);
         var sums = string.Join(", ", asked.Select(i => $"sum(CASE WHEN {((ConditionPlan)plans[i]).Condition(terms)} THEN 1 ELSE 0 END)"));
+        long rows = 0;
         await reading.ReadAsync(
             "rows that fail",
-            reading.Statement([terms.Layer()], sums),
+            reading.Statement([terms.Layer()], $"{sums}, count(*)"),
             row =>
             {
+                rows += TableReading.Long(row[^1]);
                 for (var i = 0; i < asked.Length; i++) failed[asked[i]] += TableReading.Long(row[reading.PartitionCount + i]);
             },
             cancellationToken,
             terms.Parameters).ConfigureAwait(false);
+        reading.RequireRows(rows);
     }
 
     private async Task JudgeTotalsAsync(TablePlan[] plans, string?[] problems)
@@ -102,20 +94,21 @@ internal sealed class TableChecks(TableReading reading, CancellationToken cancel
     {
         var terms = new TableTerms(reading);
         var names = string.Join(", ", columns.Select(terms.Value));
-        var where = terms.HasAll(columns);
-        var groups = reading.Statement([terms.Layer(where)], $"{names}, count(*) AS mlops_n", names);
+        var hasAll = terms.HasAll(columns);
+        var groups = reading.Statement([terms.Layer()], $"{names}, count(*) AS mlops_n", names);
         var of = "mlops_n";
         if (reading.PartitionCount > 0)
         {
             groups = $"SELECT {names}, sum(mlops_n) AS mlops_s FROM ({groups}) AS mlops_parts GROUP BY {names}";
             of = "mlops_s";
         }
-        long duplicates = 0;
+        long duplicates = 0, rows = 0;
         await reading.ReadAsync(
             $"duplicates of '{string.Join("', '", columns)}'",
-            $"SELECT sum({of}), count(*) FROM ({groups}) AS mlops_groups",
-            row => duplicates = TableReading.Long(row[0]) - TableReading.Long(row[1]),
+            $"SELECT sum({of}), sum(CASE WHEN {hasAll} THEN {of} - 1 ELSE 0 END) FROM ({groups}) AS mlops_groups",
+            row => (rows, duplicates) = (TableReading.Long(row[0]), TableReading.Long(row[1])),
             cancellationToken).ConfigureAwait(false);
+        reading.RequireRows(rows);
         return duplicates;
     }
 
@@ -130,7 +123,7 @@ internal sealed class TableChecks(TableReading reading, CancellationToken cancel
         var builder = new RecordBatchBuilder(schema);
         var counts = new List<long>();
         var failed = new bool[BatchSize];
-        long sum = 0;
+        long sum = 0, rows = 0;
         await reading.ReadAsync(
             $"values of '{string.Join("', '", columns)}'",
             reading.Statement([terms.Layer()], $"{names}, count(*)", names),
@@ -138,9 +131,11 @@ internal sealed class TableChecks(TableReading reading, CancellationToken cancel
             {
                 for (var i = 0; i < asked.Length; i++) Append(row[reading.PartitionCount + i], builder[i]);
                 counts.Add(TableReading.Long(row[^1]));
+                rows += counts[^1];
                 if (counts.Count == BatchSize) Check();
             },
             cancellationToken).ConfigureAwait(false);
+        reading.RequireRows(rows);
         if (counts.Count > 0) Check();
         if (check.Complete() is { } problem)
         {
