@@ -7,6 +7,7 @@ internal sealed class DuckDbDialect : WarehouseDialect
 {
     public override string Name => "DuckDB";
 
+    // Of tables; files are looked at.
     public override IsolationLevel? Snapshot => IsolationLevel.Snapshot;
 
     public override string Parameter(string name) => $"${name}";
@@ -16,6 +17,15 @@ internal sealed class DuckDbDialect : WarehouseDialect
         databaseType == "Float" ? $"CAST(CAST({number} AS VARCHAR) AS DOUBLE)" : $"CAST({number} AS DOUBLE)";
 
     public override string ToInteger(string number) => $"CAST({number} AS BIGINT)";
+
+    // A sum of whole numbers is a HUGEINT.
+    public override string ToInteger(string number, string databaseType)
+    {
+        if (!databaseType.Contains("HugeInt", StringComparison.Ordinal)) return ToInteger(number);
+        var message = $"The column {number} has a whole number of more than 64 bits; cast it to DOUBLE in the query.";
+        return $"CASE WHEN {number} IS NULL OR TRY_CAST({number} AS BIGINT) IS NOT NULL THEN TRY_CAST({number} AS BIGINT) " +
+            $"ELSE error('{message.Replace("'", "''", StringComparison.Ordinal)}') END";
+    }
 
     public override string ToText(string text, string databaseType) => databaseType == "Varchar" ? text : $"CAST({text} AS VARCHAR)";
 

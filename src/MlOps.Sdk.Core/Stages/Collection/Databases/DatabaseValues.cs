@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using MlOps.Sdk.Data;
 
@@ -12,6 +13,7 @@ internal static class DatabaseValues
 {
     public static ColumnType? ColumnTypeOf(Type type) =>
         type == typeof(object) ? ColumnType.Text
+        : type == typeof(BigInteger) ? ColumnType.Integer
         : type.IsArray ? null
         : CellConversion.ColumnTypeOf(type);
 
@@ -33,6 +35,11 @@ internal static class DatabaseValues
         {
             string text => Parsed(Encoding.UTF8.GetBytes(text), field.Type),
             Array => Cell.Misfit,
+
+            // Sums are wider than what they add up; most of them fit all the same.
+            BigInteger whole when field.Type != ColumnType.Text => whole >= long.MinValue && whole <= long.MaxValue
+                ? CellConversion.Of((long)whole, field)
+                : field.Type == ColumnType.Number ? Cell.OfNumber((double)whole) : Cell.Misfit,
             _ when field.Type == ColumnType.Text => Cell.OfText(TextOf(value)),
             _ => Cell.Misfit,
         };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using MlOps.Sdk.Data;
 
@@ -25,6 +26,9 @@ internal readonly record struct QueryKey(object Value, long Order)
         {
             case long or int or short or byte or sbyte or ushort or uint when isNumber:
                 key = Of(Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                return true;
+            case BigInteger whole when isNumber && whole >= long.MinValue && whole <= long.MaxValue:
+                key = Of((long)whole);
                 return true;
             case DateTime { Kind: DateTimeKind.Local } time when !isNumber: key = Of(time.ToUniversalTime()); return true;
             case DateTime time when !isNumber: key = Of(time); return true;

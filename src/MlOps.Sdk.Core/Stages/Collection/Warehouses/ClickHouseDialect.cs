@@ -19,6 +19,12 @@ internal sealed class ClickHouseDialect : WarehouseDialect
 
     public override string ToInteger(string number) => $"CAST({number} AS Nullable(Int64))";
 
+    // A cast wraps what does not fit.
+    public override string ToInteger(string number, string databaseType) =>
+        databaseType.Contains("Int128", StringComparison.Ordinal) || databaseType.Contains("Int256", StringComparison.Ordinal)
+            ? $"accurateCast({number}, 'Nullable(Int64)')"
+            : ToInteger(number);
+
     public override string ToText(string text, string databaseType) => $"CAST(toString({text}) AS Nullable(String))";
 
     public override string ToMicroseconds(string time, string databaseType) =>

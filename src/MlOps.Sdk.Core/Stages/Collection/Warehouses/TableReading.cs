@@ -343,7 +343,7 @@ internal sealed class TableReading : IAsyncDisposable
     private string ValueOf(string quoted, ColumnType type, string databaseType) => type switch
     {
         ColumnType.Number => Dialect.ToDouble(quoted, databaseType),
-        ColumnType.Integer => Dialect.ToInteger(quoted),
+        ColumnType.Integer => Dialect.ToInteger(quoted, databaseType),
         ColumnType.Boolean => Dialect.ToFlag(quoted),
         ColumnType.Timestamp => Dialect.ToMicroseconds(quoted, databaseType),
         _ => Dialect.ToText(quoted, databaseType),

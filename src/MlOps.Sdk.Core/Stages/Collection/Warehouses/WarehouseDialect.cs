@@ -1,5 +1,6 @@
 using System.Data;
 using System.Globalization;
+using System.Numerics;
 using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
@@ -18,8 +19,8 @@ public abstract class WarehouseDialect
     public abstract string Name { get; }
 
     /// <summary>
-    /// The isolation in which all statements of one answer see the same rows; <see langword="null"/> where the database has none: then rows
-    /// that change meanwhile are an error as far as the counts tell. Default: none.
+    /// The isolation in which all statements of one answer see the same rows of the database's own tables; <see langword="null"/> where the
+    /// database has none: then rows that change meanwhile are an error as far as the counts tell. Default: none.
     /// </summary>
     public virtual IsolationLevel? Snapshot => null;
 
@@ -43,7 +44,9 @@ public abstract class WarehouseDialect
     /// <param name="type">The type of .NET that the provider gives.</param>
     /// <param name="databaseType">The type as the provider names it.</param>
     public virtual ColumnType? TypeOf(Type type, string databaseType) =>
-        type.IsArray || type == typeof(object) ? null : CellConversion.ColumnTypeOf(type);
+        type.IsArray || type == typeof(object) ? null
+        : type == typeof(BigInteger) ? ColumnType.Integer
+        : CellConversion.ColumnTypeOf(type);
 
     /// <summary>A numeric expression as a 64-bit floating-point number, the same to which reading the value leads.</summary>
     /// <param name="number">The expression.</param>
@@ -53,6 +56,14 @@ public abstract class WarehouseDialect
     /// <summary>A whole number as a signed integer of 64 bits.</summary>
     /// <param name="number">The expression.</param>
     public abstract string ToInteger(string number);
+
+    /// <summary>
+    /// A column of whole numbers as signed integers of 64 bits; where its type is wider, a number that does not fit is an error of the
+    /// statement. Default: <see cref="ToInteger(string)"/>.
+    /// </summary>
+    /// <param name="number">The expression.</param>
+    /// <param name="databaseType">The type as the provider names it.</param>
+    public virtual string ToInteger(string number, string databaseType) => ToInteger(number);
 
     /// <summary>An expression of a column of texts (also of UUIDs and enumerations) as a text, as reading it gives.</summary>
     /// <param name="text">The expression.</param>
