@@ -10,12 +10,12 @@ internal static class DeploymentEventBody
 {
     public const string Schema = "mlops.deployment-event/1";
 
-    public static byte[] Write(DeploymentEvent happened, WebhookFormat format) => WebhookBody.Write(
+    public static byte[] Write(DeploymentEvent happened, string? workspace, WebhookFormat format) => WebhookBody.Write(
         format,
         Title(happened),
         happened.Reason ?? "",
         string.Create(CultureInfo.InvariantCulture, $"{happened.Actor}, {happened.At:u}, event {happened.Position}"),
-        json => WriteJson(json, happened));
+        json => WriteJson(json, happened, workspace));
 
     private static string Title(DeploymentEvent happened)
     {
@@ -49,10 +49,11 @@ internal static class DeploymentEventBody
         _ => "changed",
     };
 
-    private static void WriteJson(Utf8JsonWriter json, DeploymentEvent happened)
+    private static void WriteJson(Utf8JsonWriter json, DeploymentEvent happened, string? workspace)
     {
         json.WriteStartObject();
         json.WriteString("schema", Schema);
+        if (workspace is not null) json.WriteString("workspace", workspace);
         json.WriteNumber("position", happened.Position);
         json.WriteString("kind", happened.Kind.ToString());
         json.WriteString("model", happened.Model);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Storage;
 
@@ -35,12 +37,16 @@ internal sealed class DeploymentWebhookFollower(
                 try
                 {
                     await TellAsync(cancellationToken).ConfigureAwait(false);
+                    webhooks.Note(name, null);
                     pause = s_pause;
                 }
-                catch (MlOpsException e)
+                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
+                    // Whatever it is, such as a store that cannot be reached: without this loop, nobody hears of any event.
+                    var problem = Secrets.Blank(e.Message);
+                    webhooks.Note(name, problem);
                     pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
-                    HostLog.NotTold(logger, name, Secrets.Blank(e.Message), pause);
+                    HostLog.NotTold(logger, name, problem, pause);
                 }
 
                 await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
@@ -71,8 +77,9 @@ internal sealed class DeploymentWebhookFollower(
                 if (DeploymentEventReader.Read(entry) is not { } happened) continue;
                 if (!await _leases.TakeAsync(_lease, _teller, length, cancellationToken).ConfigureAwait(false)) return;
 
-                // What is rejected would be rejected again, and the receiver never hear of the others.
-                if (await webhooks.TryPostAsync(name, happened, cancellationToken).ConfigureAwait(false) is { } rejection)
+                // What is rejected for what it says would be rejected again, and the receiver never hear of the others.
+                var id = IdOf(entry);
+                if (await webhooks.TryPostAsync(name, happened, workspace.Id, id, cancellationToken).ConfigureAwait(false) is { } rejection)
                 {
                     HostLog.EventRejected(logger, name, happened.Position, Secrets.Blank(rejection.Message));
                 }
@@ -88,4 +95,9 @@ internal sealed class DeploymentWebhookFollower(
             await _leases.ReturnAsync(_lease, _teller, CancellationToken.None).ConfigureAwait(false);
         }
     }
+
+    // Of all workspaces of a receiver, and of those that went on from one backup, no two give an id to two events: the hash of an entry
+    // covers what it says, when, and all entries before.
+    private string IdOf(AuditEntry entry) =>
+        string.Create(CultureInfo.InvariantCulture, $"{workspace.Id}-{entry.Sequence}-{entry.Hash.AsSpan(0, 16)}");
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Collections.Concurrent;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Monitoring;
 
@@ -8,6 +8,7 @@ namespace MlOps.Sdk;
 public sealed class DeploymentWebhooks
 {
     private readonly Dictionary<string, WebhookClient> _clients = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _problems = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
 
     internal DeploymentWebhooks(IEnumerable<DeploymentWebhookRegistration> registrations, TimeProvider? time)
@@ -20,6 +21,19 @@ public sealed class DeploymentWebhooks
     public IReadOnlyList<string> Names => [.. _clients.Keys];
 
     /// <summary>
+    /// Why a webhook could not be told of an event the last time that this process tried, so that this event and all later ones wait;
+    /// <see langword="null"/> where none waits, or another process tells it.
+    /// </summary>
+    /// <param name="name">The name of the webhook.</param>
+    /// <exception cref="ArgumentException">No webhook has that name.</exception>
+    public string? ProblemOf(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        Require(name);
+        return _problems.GetValueOrDefault(name);
+    }
+
+    /// <summary>
     /// Posts an event of the kind <see cref="DeploymentEventKind.Test"/> now, signed and repeated as others are. Nothing is recorded.
     /// </summary>
     /// <param name="name">The name of the webhook.</param>
@@ -29,12 +43,7 @@ public sealed class DeploymentWebhooks
     public async Task TestAsync(string name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (!_clients.ContainsKey(name))
-        {
-            throw new ArgumentException(
-                $"No webhook of this host has the name '{PrintableText.Shorten(name)}'. There are: {string.Join(", ", Names)}.",
-                nameof(name));
-        }
+        Require(name);
         var now = _time.GetUtcNow();
         var rejection = await TryPostAsync(
             name,
@@ -47,9 +56,17 @@ public sealed class DeploymentWebhooks
                 Actor = Environment.UserName is { Length: > 0 } user ? user : "unknown",
                 Reason = $"A test of the webhook '{name}'.",
             },
-            string.Create(CultureInfo.InvariantCulture, $"test-{now.UtcTicks}"),
+            null,
+            $"test-{Guid.NewGuid():N}",
             cancellationToken).ConfigureAwait(false);
         if (rejection is not null) throw rejection;
+    }
+
+    private void Require(string name)
+    {
+        if (_clients.ContainsKey(name)) return;
+        throw new ArgumentException(
+            $"No webhook of this host has the name '{PrintableText.Shorten(name)}'. There are: {string.Join(", ", Names)}.", nameof(name));
     }
 
     /// <summary>How long a process may take for one event.</summary>
@@ -57,12 +74,16 @@ public sealed class DeploymentWebhooks
 
     /// <returns>Why the receiver rejects it; <see langword="null"/> when it is delivered.</returns>
     /// <exception cref="MlOpsException">It could not be delivered.</exception>
-    internal Task<MlOpsException?> TryPostAsync(string name, DeploymentEvent happened, CancellationToken cancellationToken) => TryPostAsync(
-        name, happened, string.Create(CultureInfo.InvariantCulture, $"event-{happened.Position}"), cancellationToken);
-
-    private Task<MlOpsException?> TryPostAsync(string name, DeploymentEvent happened, string id, CancellationToken cancellationToken)
+    internal Task<MlOpsException?> TryPostAsync(
+        string name, DeploymentEvent happened, string? workspace, string id, CancellationToken cancellationToken)
     {
         var client = _clients[name];
-        return client.TryPostAsync(id, DeploymentEventBody.Write(happened, client.Options.Format), cancellationToken);
+        return client.TryPostAsync(id, DeploymentEventBody.Write(happened, workspace, client.Options.Format), cancellationToken);
+    }
+
+    internal void Note(string name, string? problem)
+    {
+        if (problem is null) _problems.TryRemove(name, out _);
+        else _problems[name] = problem;
     }
 }

@@ -54,10 +54,15 @@ public sealed class DeploymentWebhookTests
         var (request, json) = (receiver.Requests[0], receiver.Requests[0].Json);
         Assert.Multiple(() =>
         {
-            Assert.That(request.Headers[WebhookClient.IdHeader], Is.EqualTo("event-2"));
+            Assert.That(request.Headers[WebhookClient.IdHeader], Does.Match($"^{_workspace.Id}-2-[0-9a-f]{{16}}$"));
+            Assert.That(json.GetProperty("workspace").GetString(), Is.EqualTo(_workspace.Id));
             Assert.That(
                 request.Headers[WebhookClient.SignatureHeader],
-                Is.EqualTo(WebhookClient.Sign("key"u8.ToArray(), request.Headers[WebhookClient.TimestampHeader], request.Body)));
+                Is.EqualTo(WebhookClient.Sign(
+                    "key"u8.ToArray(),
+                    request.Headers[WebhookClient.IdHeader],
+                    request.Headers[WebhookClient.TimestampHeader],
+                    request.Body)));
             Assert.That(json.GetProperty("schema").GetString(), Is.EqualTo("mlops.deployment-event/1"));
             Assert.That(json.GetProperty("position").GetInt64(), Is.EqualTo(2));
             Assert.That(json.GetProperty("kind").GetString(), Is.EqualTo("Promoted"));
@@ -93,10 +98,107 @@ public sealed class DeploymentWebhookTests
             Is.EqualTo(new[] { 1, 1, 1, 1, 2 }), "another process goes on");
     }
 
-    [Test]
-    public async Task Tell_EventThatTheReceiverRejects_IsLeftOutAndLogged()
+    [TestCase("401 Unauthorized")]
+    [TestCase("403 Forbidden")]
+    [TestCase("404 Not Found")]
+    [TestCase("410 Gone")]
+    [TestCase("308 Elsewhere\r\nLocation: http://127.0.0.1:9/x")]
+    public async Task Tell_SecretOrAddressIsWrong_EventWaitsUntilItIsCorrected(string status)
     {
-        await using var receiver = new WebhookReceiver(number => number == 1 ? "400 Bad Request" : "200 OK", "no such model");
+        var isWrong = true;
+        await using var receiver = new WebhookReceiver(_ => isWrong ? status : "200 OK");
+        var follower = Follow(receiver);
+        await follower.TellAsync(CancellationToken.None);
+        await DoAsync(1);
+        await DoAsync(2);
+
+        Assert.That(async () => await follower.TellAsync(CancellationToken.None), Throws.TypeOf<MlOpsException>());
+        isWrong = false;
+        await follower.TellAsync(CancellationToken.None);
+
+        Assert.That(receiver.Requests.Select(request => request.Json.GetProperty("position").GetInt64()), Is.EqualTo(new[] { 1, 1, 2 }));
+    }
+
+    [Test]
+    public async Task Follow_ClientThrowsWhatItLikes_GoesOnWhenItNoLongerDoes()
+    {
+        await using var receiver = new WebhookReceiver(_ => "200 OK");
+        using var handler = new BrokenHandler();
+        using var client = new HttpClient(handler);
+        var options = new WebhookOptions { Client = client };
+        var webhooks = new DeploymentWebhooks([new DeploymentWebhookRegistration(Hook, receiver.Url, options)], TimeProvider.System);
+        var follower = new DeploymentWebhookFollower(Hook, webhooks, _workspace, _time, NullLogger.Instance);
+        await follower.TellAsync(CancellationToken.None);
+        await DoAsync(1);
+        using var stop = new CancellationTokenSource();
+        var following = follower.FollowAsync(stop.Token);
+        while (webhooks.ProblemOf(Hook) is null) await Task.Delay(1);
+        Assert.That(webhooks.ProblemOf(Hook), Does.Contain("the circuit is open"));
+
+        handler.IsBroken = false;
+        while (receiver.Requests.Count == 0 || webhooks.ProblemOf(Hook) is not null)
+        {
+            Assert.That(following.IsCompleted, Is.False);
+            _time.Advance(TimeSpan.FromSeconds(5));
+            await Task.Delay(1);
+        }
+
+        await stop.CancelAsync();
+        await following;
+        Assert.That(receiver.Requests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Tell_TwoSecrets_SignsWithBoth()
+    {
+        await using var receiver = new WebhookReceiver(_ => "200 OK");
+        var follower = Follow(receiver, options =>
+        {
+            options.Secret = _ => ValueTask.FromResult("new");
+            options.OtherSecret = _ => ValueTask.FromResult<string?>("old");
+        });
+        await follower.TellAsync(CancellationToken.None);
+        await DoAsync(1);
+
+        await follower.TellAsync(CancellationToken.None);
+
+        var request = receiver.Requests.Single();
+        var (id, timestamp) = (request.Headers[WebhookClient.IdHeader], request.Headers[WebhookClient.TimestampHeader]);
+        Assert.That(request.Headers[WebhookClient.SignatureHeader].Split(','), Is.EqualTo(new[]
+        {
+            WebhookClient.Sign("new"u8.ToArray(), id, timestamp, request.Body),
+            WebhookClient.Sign("old"u8.ToArray(), id, timestamp, request.Body),
+        }));
+    }
+
+    [Test]
+    public async Task Tell_WorkspacesThatWentOnFromOneBackup_GiveOtherEventsOtherIds()
+    {
+        await using var receiver = new WebhookReceiver(_ => "200 OK");
+        var follower = Follow(receiver);
+        await follower.TellAsync(CancellationToken.None);
+        Directory.CreateDirectory(_folder["restored"]);
+        await _workspace.BackupAsync(_folder[Path.Combine("restored", "mlops.db")]);
+        await DoAsync(1);
+        await follower.TellAsync(CancellationToken.None);
+        await _workspace.DisposeAsync();
+        _workspace = await Workspace.OpenAsync(_folder["restored"], options => options.Time = _time);
+        await DoAsync(2);
+
+        await Follow(receiver).TellAsync(CancellationToken.None);
+
+        var requests = receiver.Requests;
+        Assert.That(requests.Select(request => request.Json.GetProperty("position").GetInt64()), Is.EqualTo(new[] { 1, 1 }));
+        Assert.That(requests.Select(request => request.Json.GetProperty("workspace").GetString()).Distinct().Count(), Is.EqualTo(1));
+        Assert.That(requests.Select(request => request.Headers[WebhookClient.IdHeader]).Distinct().Count(), Is.EqualTo(2));
+    }
+
+    [TestCase("400 Bad Request")]
+    [TestCase("413 Too Large")]
+    [TestCase("422 No")]
+    public async Task Tell_EventThatTheReceiverRejects_IsLeftOutAndLogged(string status)
+    {
+        await using var receiver = new WebhookReceiver(number => number == 1 ? status : "200 OK", "no such model");
         var lines = new List<string>();
         using var log = new LogWatcher(_ => { }, lines.Add);
         var follower = Follow(receiver, logger: log);
@@ -108,7 +210,9 @@ public sealed class DeploymentWebhookTests
         await follower.TellAsync(CancellationToken.None);
 
         Assert.That(receiver.Requests.Select(request => request.Json.GetProperty("position").GetInt64()), Is.EqualTo(new[] { 1, 2 }));
-        Assert.That(lines.Single(), Does.Contain("rejects event 1").And.Contain("400: no such model").And.Not.Contain("path-secret"));
+        Assert.That(
+            lines.Single(),
+            Does.Contain("rejects event 1").And.Contain($"{status[..3]}: no such model").And.Not.Contain("path-secret"));
     }
 
     [Test]
@@ -268,4 +372,12 @@ public sealed class DeploymentWebhookTests
 
     private Task DoAsync(int version) => _workspace.Audit.AppendAsync(
         "ann", "model.promoted", FormattableString.Invariant($"model:churn/{version}"), """{"previous":"1","reason":"better"}""");
+
+    private sealed class BrokenHandler() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        public bool IsBroken { get; set; } = true;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            IsBroken ? throw new InvalidOperationException("the circuit is open") : base.SendAsync(request, cancellationToken);
+    }
 }

@@ -79,13 +79,13 @@ internal sealed class WebhookClient
     public async Task<MlOpsException?> TryPostAsync(string id, byte[] body, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var secret = await ReadSecretAsync(cancellationToken).ConfigureAwait(false);
+        var secrets = await ReadSecretsAsync(cancellationToken).ConfigureAwait(false);
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(Began, _time.GetTimestamp());
         try
         {
             var answer = await _pipeline.ExecuteAsync(
-                async attempt => await PostAsync(id, body, secret, attempt.CancellationToken).ConfigureAwait(false), context)
+                async attempt => await PostAsync(id, body, secrets, attempt.CancellationToken).ConfigureAwait(false), context)
                 .ConfigureAwait(false);
             return RejectionOf(answer);
         }
@@ -101,18 +101,28 @@ internal sealed class WebhookClient
                 "Check the receiver; WebhookOptions.RequestTimeout and Timeout say how long it is waited for.",
                 e);
         }
+        catch (Exception e) when (e is not (MlOpsException or OutOfMemoryException) && !cancellationToken.IsCancellationRequested)
+        {
+            // A client of one's own throws what its handlers throw: a circuit that is open, a limit of calls.
+            throw new MlOpsException(
+                $"{Name} could not be called: {Secrets.Blank(e.Message)}", "Check the handlers of WebhookOptions.Client.", e);
+        }
         finally
         {
             ResilienceContextPool.Shared.Return(context);
-            if (secret is not null) CryptographicOperations.ZeroMemory(secret);
+            foreach (var secret in secrets) CryptographicOperations.ZeroMemory(secret);
         }
     }
 
-    /// <summary>The signature of a request: HMAC-SHA256 over the time, a full stop and the body.</summary>
-    public static string Sign(byte[] secret, string timestamp, byte[] body)
+    /// <summary>The signature of a request: HMAC-SHA256 over its id, its time and its body, with full stops between them.</summary>
+    /// <param name="secret">The secret.</param>
+    /// <param name="id">The id as its header has it.</param>
+    /// <param name="timestamp">The time as its header has it.</param>
+    /// <param name="body">The body.</param>
+    public static string Sign(byte[] secret, string id, string timestamp, byte[] body)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret);
-        hash.AppendData(Encoding.ASCII.GetBytes($"{timestamp}."));
+        hash.AppendData(Encoding.ASCII.GetBytes($"{id}.{timestamp}."));
         hash.AppendData(body);
         return $"v1={Convert.ToHexStringLower(hash.GetHashAndReset())}";
     }
@@ -147,28 +157,30 @@ internal sealed class WebhookClient
         return builder.AddTimeout(options.RequestTimeout).Build();
     }
 
-    private async Task<byte[]?> ReadSecretAsync(CancellationToken cancellationToken)
+    private async Task<byte[][]> ReadSecretsAsync(CancellationToken cancellationToken)
     {
-        if (_options.Secret is null) return null;
-        string? secret;
+        if (_options.Secret is null) return [];
+        string? secret, other = null;
         try
         {
             secret = await _options.Secret(cancellationToken).ConfigureAwait(false);
+            if (_options.OtherSecret is not null) other = await _options.OtherSecret(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not MlOpsException && !cancellationToken.IsCancellationRequested)
         {
             throw new MlOpsException(
                 $"The secret of {Name[..1].ToLowerInvariant()}{Name[1..]} cannot be read: {Secrets.Blank(e.Message)}",
-                "Correct WebhookOptions.Secret.");
+                "Correct WebhookOptions.Secret and OtherSecret.");
         }
         return string.IsNullOrEmpty(secret)
             ? throw new MlOpsException(
                 $"The secret of {Name[..1].ToLowerInvariant()}{Name[1..]} is empty, so its requests cannot be signed.",
                 "Return the secret from WebhookOptions.Secret.")
-            : Encoding.UTF8.GetBytes(secret);
+            : string.IsNullOrEmpty(other) ? [Encoding.UTF8.GetBytes(secret)]
+            : [Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(other)];
     }
 
-    private async Task<Answer> PostAsync(string id, byte[] body, byte[]? secret, CancellationToken cancellationToken)
+    private async Task<Answer> PostAsync(string id, byte[] body, byte[][] secrets, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, _url);
         request.Content = new ByteArrayContent(body);
@@ -176,12 +188,14 @@ internal sealed class WebhookClient
         request.Headers.TryAddWithoutValidation("User-Agent", "MlOps.Sdk");
 
         // The same for each repetition, so that a receiver can tell them.
-        request.Headers.TryAddWithoutValidation(IdHeader, Uri.EscapeDataString(id));
-        if (secret is not null)
+        var escaped = Uri.EscapeDataString(id);
+        request.Headers.TryAddWithoutValidation(IdHeader, escaped);
+        if (secrets.Length > 0)
         {
             var timestamp = _time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
             request.Headers.TryAddWithoutValidation(TimestampHeader, timestamp);
-            request.Headers.TryAddWithoutValidation(SignatureHeader, Sign(secret, timestamp, body));
+            request.Headers.TryAddWithoutValidation(
+                SignatureHeader, string.Join(',', secrets.Select(secret => Sign(secret, escaped, timestamp, body))));
         }
         using var response = await (_options.Client ?? Shared.Value).SendAsync(
             request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
@@ -214,19 +228,26 @@ internal sealed class WebhookClient
     {
         if (answer.IsElsewhere || (int)answer.Status is >= 300 and < 400)
         {
-            return new MlOpsException($"{Name} redirects, which is not followed.", "Use its final address.");
+            throw new MlOpsException($"{Name} redirects, which is not followed.", "Use its final address.");
         }
         if ((int)answer.Status is >= 200 and < 300) return null;
         var says = answer.Says.Length == 0 ? "" : $": {PrintableText.Shorten(Secrets.Blank(answer.Says))}";
         var problem = string.Create(CultureInfo.InvariantCulture, $"{Name} answered {(int)answer.Status}{says}");
-        return answer.MayPass
-            ? throw new MlOpsException(problem, "Check the receiver; it was asked as often as WebhookOptions allow.")
-            : new MlOpsException(problem, "Check the address of the webhook, its format, and its secret.");
+        if (answer.MayPass) throw new MlOpsException(problem, "Check the receiver; it was asked as often as WebhookOptions allow.");
+        var rejection = new MlOpsException(problem, "Check the address of the webhook, its format, and its secret.");
+        return answer.IsFinal ? rejection : throw rejection;
     }
 
     private sealed record Answer(HttpStatusCode Status, TimeSpan? RetryAfter, string Says, bool IsElsewhere)
     {
-        /// <summary>Whether the same request may succeed later.</summary>
+        /// <summary>
+        /// Whether the same request would be rejected for what it says, whatever is corrected at the receiver: not so where the secret, the
+        /// address or a right is missing.
+        /// </summary>
+        public bool IsFinal => Status is HttpStatusCode.BadRequest or HttpStatusCode.Conflict or HttpStatusCode.RequestEntityTooLarge
+            or HttpStatusCode.UnprocessableEntity;
+
+        /// <summary>Whether the same request may succeed soon.</summary>
         public bool MayPass => Status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
             || (int)Status is >= 500 and < 600;
     }

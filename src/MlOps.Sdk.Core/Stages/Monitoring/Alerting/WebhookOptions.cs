@@ -12,6 +12,13 @@ public sealed class WebhookOptions
     /// </summary>
     public Func<CancellationToken, ValueTask<string>>? Secret { get; set; }
 
+    /// <summary>
+    /// Gives a second secret, which requests are signed with, too; <see langword="null"/> or empty where there is none. With it a secret is
+    /// changed without a loss: sign with both, change that of the receiver, and sign with the new one alone. Default:
+    /// <see langword="null"/>. It is kept nowhere, and nothing without <see cref="Secret"/>.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<string?>>? OtherSecret { get; set; }
+
     /// <summary>Whether it is also told that an alert is resolved. Default: no.</summary>
     public bool SendResolved { get; set; }
 
@@ -41,9 +48,13 @@ public sealed class WebhookOptions
 
     /// <summary>Signs requests with the secret in an environment variable, which is read for each alert.</summary>
     /// <param name="variable">The variable's name.</param>
-    public void SignWithEnvironment(string variable)
+    /// <param name="otherVariable">
+    /// The name of a variable with a second secret while secrets are changed, which may be unset at other times. Default: none.
+    /// </param>
+    public void SignWithEnvironment(string variable, string? otherVariable = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(variable);
+        OtherSecret = otherVariable is null ? null : _ => ValueTask.FromResult(Environment.GetEnvironmentVariable(otherVariable));
         Secret = _ => ValueTask.FromResult(Environment.GetEnvironmentVariable(variable) is { Length: > 0 } secret
             ? secret
             : throw new MlOpsException(

@@ -47,7 +47,7 @@ public sealed class WebhookSinkTests
     }
 
     [Test]
-    public async Task Send_Signed_SignatureIsThatOfTimestampAndBody()
+    public async Task Send_Signed_SignatureIsThatOfIdTimestampAndBody()
     {
         await using var receiver = new WebhookReceiver(_ => "202 Accepted");
         var clock = new DelayClock();
@@ -56,16 +56,16 @@ public sealed class WebhookSinkTests
 
         var request = receiver.Requests.Single();
         var timestamp = request.Headers["X-MlOps-Timestamp"];
-        byte[] signed = [.. Encoding.ASCII.GetBytes(timestamp + "."), .. request.Body];
+        byte[] signed = [.. Encoding.ASCII.GetBytes($"alert-7-Raised.{timestamp}."), .. request.Body];
         Assert.That(timestamp, Is.EqualTo(clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
         Assert.That(request.Headers["X-MlOps-Signature"], Is.EqualTo("v1=" + Hmac(Encoding.UTF8.GetBytes(Secret), signed)));
     }
 
-    // Python: hmac.new(b"key", b"1700000000.{}", "sha256").hexdigest()
+    // Python: hmac.new(b"key", b"event-1.1700000000.{}", "sha256").hexdigest()
     [Test]
     public void Sign_KnownRequest_IsAsOtherLibrariesSignIt() => Assert.That(
-        WebhookClient.Sign("key"u8.ToArray(), "1700000000", "{}"u8.ToArray()),
-        Is.EqualTo("v1=9d713ed406bb7076d4123f0dc2c39d2df5c654ed4b0cd56b52c8b4c940bd63ae"));
+        WebhookClient.Sign("key"u8.ToArray(), "event-1", "1700000000", "{}"u8.ToArray()),
+        Is.EqualTo("v1=59e9d3c816e0a00b637aa5aca6e4166df0a18597544939c99c4c1427d8bea8bb"));
 
     [Test]
     public async Task Send_ServerIsBusy_RepeatsWithTheSameId()
@@ -110,6 +110,17 @@ public sealed class WebhookSinkTests
             Does.Contain($"The webhook at '127.0.0.1' answered {status[..3]}: invalid_payload").And.Not.Contain("abc")
                 .And.Not.Contain("path-secret"));
         Assert.That(receiver.Requests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Send_ClientThrowsWhatItLikes_IsAnErrorWithARemedy()
+    {
+        using var client = new HttpClient(new ThrowingHandler());
+        var sink = new WebhookSink("https://hooks.example/path-secret", new WebhookOptions { Client = client });
+
+        Assert.That(
+            async () => await sink.SendAsync(Sample),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("the circuit is open").And.Message.Not.Contains("path-secret"));
     }
 
     [Test]
@@ -341,5 +352,11 @@ public sealed class WebhookSinkTests
         byte[] Pad(byte with) => [.. block.Select(each => (byte)(each ^ with))];
         var inner = SHA256.HashData([.. Pad(0x36), .. text]);
         return Convert.ToHexStringLower(SHA256.HashData([.. Pad(0x5c), .. inner]));
+    }
+
+    private sealed class ThrowingHandler : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("the circuit is open");
     }
 }
