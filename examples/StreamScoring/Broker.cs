@@ -10,6 +10,9 @@ internal sealed class Broker : IAsyncDisposable
 {
     private const string Customers = "CUSTOMERS";
 
+    // Longer than a process that scores may be away: its messages come again then. The server keeps the ids of that time in memory.
+    private static readonly TimeSpan s_duplicates = TimeSpan.FromHours(6);
+
     private readonly NatsClient _client;
 
     private Broker(NatsClient client) => (_client, Streams) = (client, client.CreateJetStreamContext());
@@ -36,7 +39,8 @@ internal sealed class Broker : IAsyncDisposable
             var broker = new Broker(client);
 
             await broker.Streams.CreateOrUpdateStreamAsync(new StreamConfig(Customers, ["customers.*"]), cancellationToken);
-            await broker.Streams.CreateOrUpdateStreamAsync(new StreamConfig("SCORES", ["scores.*"]), cancellationToken);
+            await broker.Streams.CreateOrUpdateStreamAsync(
+                new StreamConfig("SCORES", ["scores.*"]) { DuplicateWindow = s_duplicates }, cancellationToken);
             return broker;
         }
         catch

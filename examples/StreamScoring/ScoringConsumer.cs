@@ -63,7 +63,8 @@ internal sealed class ScoringConsumer(Broker broker, Workspace workspace)
             var score = JsonSerializer.SerializeToUtf8Bytes(
                 new ChurnScore(change.Id, prediction.Version, prediction.Value), Messages.Default.ChurnScore);
 
-            // The server drops an answer that it has already.
+            // The server drops an answer that it had within the window for duplicates of the stream, which Broker sets. A message that
+            // comes again later is answered twice, with the same id.
             await broker.PublishAsync(Broker.Scores, score, id.ToString(), cancellationToken: cancellationToken);
             answered.Add(message);
         }
