@@ -1,7 +1,7 @@
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// The lengths of the prefixes that values share with the one before: a few bits a value can stand for the whole text of each, so they are
+/// The lengths of the prefixes that values share with the one before: a few bits a value can describe the whole text of each, so they are
 /// added up before the reader writes them out.
 /// </summary>
 internal static class PrefixLengths

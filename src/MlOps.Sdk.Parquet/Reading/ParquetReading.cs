@@ -1,6 +1,6 @@
 namespace MlOps.Sdk.Collection;
 
-/// <summary>What is read of a file, and how much it may unpack to.</summary>
+/// <summary>Which columns of a file are read, and how much it may unpack to.</summary>
 /// <param name="Ranges">Which rows.</param>
 /// <param name="MaxRowGroupBytes">The most memory of a row group, in bytes.</param>
 internal sealed record ParquetReading(IReadOnlyList<ParquetRange> Ranges, long MaxRowGroupBytes)

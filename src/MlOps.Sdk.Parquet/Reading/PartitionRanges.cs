@@ -7,7 +7,7 @@ namespace MlOps.Sdk.Collection;
 /// <summary>Divides ranges into those of columns in the files, and those of columns in their paths. Thread-safe.</summary>
 internal sealed class PartitionRanges(ParquetReading reading)
 {
-    /// <summary>What is read of a file, with the ranges of columns that are in it.</summary>
+    /// <summary>What a file is read for, with the ranges of columns that are in it.</summary>
     public ParquetReading OfFiles(IReadOnlyList<(string Column, string? Value)> partition) => reading with
     {
         Ranges = [.. reading.Ranges.Where(range => !partition.Any(folder => folder.Column == range.Column))],

@@ -32,8 +32,8 @@ public sealed class PackageTrust
             {
                 throw new ArgumentException(
                     pem?.Contains("PRIVATE KEY", StringComparison.Ordinal) == true
-                        ? "A text is a private key. Give the public key, as PackageSigner.PublicKey has it, and keep the private one where " +
-                            "packages are signed."
+                        ? "A text is a private key. Give the public key, as PackageSigner.PublicKey has it, and keep the private " +
+                            "one where packages are signed."
                         : "A text is not a public key for ECDSA in PEM, which begins with -----BEGIN PUBLIC KEY-----. Give what " +
                             "PackageSigner.PublicKey has, not the path of a file.",
                     nameof(publicKeys));

@@ -58,7 +58,8 @@ internal sealed class HttpTarget : IDeploymentTarget
         ArgumentNullException.ThrowIfNull(models);
         if (!models.IsAbsoluteUri || models.Scheme is not ("https" or "http"))
         {
-            throw new ArgumentException($"The address of the models must be absolute, and begin with https. It is '{models}'.", nameof(models));
+            throw new ArgumentException(
+                $"The address of the models must be absolute, and begin with https. It is '{models}'.", nameof(models));
         }
         if (models.UserInfo.Length > 0 || models.Query.Length > 0 || models.Fragment.Length > 0)
         {
