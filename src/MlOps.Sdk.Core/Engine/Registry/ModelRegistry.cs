@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Packaging;

@@ -40,7 +40,8 @@ internal sealed class RunTrackerTests : StoreFixture
             LifecycleStage.Training,
             StageState.Succeeded,
             new Dictionary<string, ArtifactId> { ["model"] = ArtifactId.Of("model"u8) },
-            isStored: async (_, _) => await Store.WriteAsync(connection => ++asked).WaitAsync(TimeSpan.FromSeconds(30)) == 1);
+            isStored: async (_, token) =>
+                await Store.WriteAsync(connection => ++asked, token).WaitAsync(TimeSpan.FromSeconds(30), token) == 1);
 
         Assert.That(asked, Is.EqualTo(1));
     }
