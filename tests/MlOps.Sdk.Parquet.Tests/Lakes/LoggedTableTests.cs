@@ -22,6 +22,7 @@ public sealed class LoggedTableTests : LakeFixture
         {
             Source(Store),
             Source(Store, "t/orders"),
+            Source(Store, "t/orders/year=2026"),
             Source(Store, "t", objects => objects.Pattern = "orders/**/*.parquet"),
             DataSources.ParquetFolder(orders),
             DataSources.ParquetFolder(Path.Combine(LakePath, "t")),
@@ -33,6 +34,26 @@ public sealed class LoggedTableTests : LakeFixture
                 () => RowsAsync(source),
                 Throws.TypeOf<MlOpsException>().With.Message.Contains($"a table of {format}").And.Message.Contains(remedy));
         }
+    }
+
+    [Test]
+    public async Task Read_FolderWithinATable_IsRejected()
+    {
+        await PutAsync("orders/data/region=eu/part-0.parquet", await FileAsync());
+        await PutAsync("orders/metadata/snap-1.avro", "x");
+        await PutAsync("plain/part-0.parquet", await FileAsync());
+
+        Assert.That(await RowsAsync(Source(Store, "orders/data/region=eu")), Has.Length.EqualTo(3), "no table yet");
+        await PutAsync("orders/metadata/v1.metadata.json", "{}");
+
+        await Assert.ThatAsync(
+            () => RowsAsync(Source(Store, "orders/data/region=eu")), Throws.TypeOf<MlOpsException>().With.Message.Contains("Iceberg"));
+        await Assert.ThatAsync(
+            () => RowsAsync(Source(Store, "orders/data")), Throws.TypeOf<MlOpsException>().With.Message.Contains("'orders'"));
+        await Assert.ThatAsync(
+            () => RowsAsync(DataSources.ParquetFolder(Path.Combine(LakePath, "orders/data"))),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("'orders'"));
+        Assert.That(await RowsAsync(Source(Store, "plain")), Has.Length.EqualTo(3));
     }
 
     [Test]

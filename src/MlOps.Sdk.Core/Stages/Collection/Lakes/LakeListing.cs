@@ -27,14 +27,20 @@ internal sealed class LakeListing(IObjectStore store, string prefix, string name
                 throw LakeProblem.Ahead(prefix + ahead, name);
             }
             var tables = new LakeAttempts(paths);
-            if (tables.IsWhole(paths)) return Choose(listed, tables);
+            if (tables.IsWhole(paths))
+            {
+                var chosen = Choose(listed, tables);
+                await LoggedTable.RejectAboveAsync(store, prefix, chosen.Objects.Select(one => one.Key), name, cancellationToken)
+                    .ConfigureAwait(false);
+                return chosen;
+            }
 
             // A list is not of one moment: a table may have been written again while it was made.
             if (attempt == MostAttempts) throw LakeProblem.Lacking(prefix, name);
         }
     }
 
-    private (IReadOnlyList<LakeObject>, IReadOnlyList<string>) Choose(List<StoredObject> listed, LakeAttempts tables)
+    private (IReadOnlyList<LakeObject> Objects, IReadOnlyList<string> Notes) Choose(List<StoredObject> listed, LakeAttempts tables)
     {
         var objects = new List<LakeObject>();
         var others = new List<string>();

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Storage;
+
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
@@ -62,6 +64,51 @@ internal sealed record LoggedTable(string Format, string Folder)
             }
             inner = outer;
         }
+    }
+
+    /// <summary>Rejects Parquet objects below a folder of a partition of a table, whose log lies above.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="prefix">What is read, with a slash at its end.</param>
+    /// <param name="keys">The objects that would be read.</param>
+    /// <param name="source">The source, for messages.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException">The objects belong to a table.</exception>
+    public static async Task RejectAboveAsync(
+        IObjectStore store, string prefix, IEnumerable<string> keys, string source, CancellationToken cancellationToken)
+    {
+        if (!keys.Any(IsParquet)) return;
+        for (var folder = prefix.TrimEnd('/'); NameOf(folder) is var name && (name.IndexOf('=') > 0 || name == IcebergData);)
+        {
+            var outer = folder[..^name.Length];
+            foreach (var log in new[] { DeltaLog, HudiLog, IcebergLog })
+            {
+                if (await FindAsync(store, $"{outer}{log}/", cancellationToken).ConfigureAwait(false) is { } table)
+                {
+                    throw table.Rejected(source);
+                }
+            }
+
+            folder = outer.TrimEnd('/');
+        }
+    }
+
+    private static string NameOf(string folder) => folder[(folder.LastIndexOf('/') + 1)..];
+
+    private static async Task<LoggedTable?> FindAsync(IObjectStore store, string log, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var stored in store.AllAsync(log, cancellationToken).ConfigureAwait(false))
+            {
+                if (Of(stored.Key) is { } table) return table;
+            }
+        }
+        catch (MlOpsException)
+        {
+            // A role that may list the prefix need not be one that may list what is above.
+        }
+
+        return null;
     }
 
     private static string? FormatOf(string folder)
