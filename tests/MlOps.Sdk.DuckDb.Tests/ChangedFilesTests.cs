@@ -42,6 +42,33 @@ internal sealed class ChangedFilesTests
         Assert.That(() => table.ProfileAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("changed"));
     }
 
+    // Nobody can tell which file this is: the counts of each statement are all that there is, as on a database without snapshots.
+    [TestCase("rows that fail")]
+    [TestCase("duplicates of 'a'")]
+    [TestCase("values of 'b'")]
+    public void CheckAsync_RowsComeBeforeAnyStatement_IsAnErrorByTheirCounts(string step)
+    {
+        Write("a.csv", 10, 1);
+        var table = At(step, () => Write("a.csv", 100, 1)).Query($"SELECT * FROM read_csv('{_folder.Path}' || '/a.csv')");
+
+        Assert.That(
+            () => table.CheckAsync(check => check
+                .Expect(rows => rows.Column("a").Between(0, 1_000))
+                .Expect(rows => rows.Column("a").Unique())
+                .Expect(rows => rows.Column("b").In("1", "2"))),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("changed"));
+    }
+
+    [TestCase("values of 'a'")]
+    [TestCase("first rows")]
+    public void ProfileAsync_RowsComeBeforeAnyStatement_IsAnErrorByTheirCounts(string step)
+    {
+        Write("a.csv", 10, 1);
+        var table = At(step, () => Write("a.csv", 100, 1)).Query($"SELECT * FROM read_csv('{_folder.Path}' || '/a.csv')");
+
+        Assert.That(() => table.ProfileAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains("changed"));
+    }
+
     [Test]
     public void ProfileAsync_FileComesToThoseOfAPattern_IsAnError()
     {

@@ -138,6 +138,22 @@ public sealed class DatabaseSourceTests(string kind)
     }
 
     [Test]
+    public async Task Read_VersionIsAnotherBeforeAFurtherReading_IsRefused()
+    {
+        var source = Source(Ordered, options =>
+        {
+            options.Increasing("id");
+            options.VersionQuery = $"SELECT count(*), max(spend) FROM {_table}";
+        });
+        await using var scan = await source.OpenAsync(ReadRequest.All);
+        Assert.That((await CountAsync(scan, 0)).Rows, Is.EqualTo(10));
+        Assert.That((await CountAsync(scan, 0)).Rows, Is.EqualTo(10));
+        await ExecuteAsync($"UPDATE {_table} SET spend = 70000 WHERE id = 5");
+
+        Assert.That(() => CountAsync(scan, 0), Throws.TypeOf<MlOpsException>().With.Message.Contains("changed"));
+    }
+
+    [Test]
     public async Task Run_OnlyNew_ReadsWhatCameSince()
     {
         using var folder = new TempFolder();
