@@ -20,8 +20,7 @@ internal sealed class SageMakerCleanup(
         var found = await ListAsync(release, cancellationToken).ConfigureAwait(false);
         return found
             .Where(other => other.Name != configuration
-                && other.Tags.ContainsKey(SageMakerTags.Verified)
-                && !other.Tags.ContainsKey(SageMakerTags.Refused))
+                && SageMakerVerification.IsVerified(other.Tags))
             .OrderByDescending(other => SageMakerTags.FindTime(other.Tags, SageMakerTags.Verified))
             .Select(other => other.Name)
             .FirstOrDefault();
@@ -34,11 +33,12 @@ internal sealed class SageMakerCleanup(
         {
             var before = await FindBeforeAsync(release, configuration, cancellationToken).ConfigureAwait(false);
             var keptModels = new HashSet<string?>(StringComparer.Ordinal);
-            foreach (var (name, _) in await ListAsync(release, cancellationToken).ConfigureAwait(false))
+            foreach (var (name, tags) in await ListAsync(release, cancellationToken).ConfigureAwait(false))
             {
                 var described = await resources.FindConfigurationAsync(name, cancellationToken).ConfigureAwait(false);
-                if (name != configuration && name != before && !IsNew(described))
+                if (name != configuration && name != before && !IsNew(described) && !IsNew(tags))
                 {
+                    if (!await IsServedAsync(release, configuration, cancellationToken).ConfigureAwait(false)) return;
                     await resources.DeleteAsync("DeleteEndpointConfig", "EndpointConfigName", name, cancellationToken)
                         .ConfigureAwait(false);
                     continue;
@@ -46,7 +46,7 @@ internal sealed class SageMakerCleanup(
                 foreach (var variant in SageMakerResources.VariantsOf(described)) keptModels.Add(variant?["ModelName"]?.GetValue<string>());
             }
 
-            await RemoveModelsAsync(release, keptModels, cancellationToken).ConfigureAwait(false);
+            await RemoveModelsAsync(release, configuration, keptModels, cancellationToken).ConfigureAwait(false);
         }
         catch (MlOpsException e)
         {
@@ -54,7 +54,13 @@ internal sealed class SageMakerCleanup(
         }
     }
 
-    private async Task RemoveModelsAsync(SageMakerRelease release, HashSet<string?> kept, CancellationToken cancellationToken)
+    // Asked right before each removal: another process may be about to bring back what is old.
+    private async Task<bool> IsServedAsync(SageMakerRelease release, string configuration, CancellationToken cancellationToken) =>
+        await resources.FindEndpointAsync(release.Endpoint, cancellationToken).ConfigureAwait(false) is { IsInService: true } endpoint
+        && endpoint.Configuration == configuration;
+
+    private async Task RemoveModelsAsync(
+        SageMakerRelease release, string configuration, HashSet<string?> kept, CancellationToken cancellationToken)
     {
         var (keptArchives, removedArchives) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         foreach (var (name, arn) in await resources.ListAsync("Models", "Model", release.Endpoint, cancellationToken)
@@ -68,12 +74,14 @@ internal sealed class SageMakerCleanup(
                 keptArchives.Add(archive);
                 continue;
             }
+            if (!await IsServedAsync(release, configuration, cancellationToken).ConfigureAwait(false)) return;
             await resources.DeleteAsync("DeleteModel", "ModelName", name, cancellationToken).ConfigureAwait(false);
             removedArchives.Add(archive);
         }
 
         foreach (var archive in removedArchives.Except(keptArchives))
         {
+            if (!await IsServedAsync(release, configuration, cancellationToken).ConfigureAwait(false)) return;
             await archives.DeleteAsync(archive, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -95,6 +103,10 @@ internal sealed class SageMakerCleanup(
     private async Task<bool> IsOwnAsync(SageMakerRelease release, Dictionary<string, string> tags, CancellationToken cancellationToken) =>
         tags.GetValueOrDefault(SageMakerTags.Endpoint) == release.Endpoint
         && await resources.IsOwnAsync(release.Lifecycle, tags, cancellationToken).ConfigureAwait(false);
+
+    // Another process may have marked it a moment ago, and be about to bring it back.
+    private bool IsNew(Dictionary<string, string> tags) =>
+        SageMakerTags.FindTime(tags, SageMakerTags.Brought) is { } brought && time.GetUtcNow() - brought < New;
 
     // Times are seconds since 1970.
     private bool IsNew(JsonObject? described) =>

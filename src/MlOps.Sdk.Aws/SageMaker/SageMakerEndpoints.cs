@@ -11,8 +11,15 @@ internal sealed class SageMakerEndpoints(SageMakerResources resources, SageMaker
     private const int UnchangedLooks = 3;
 
     /// <summary>Brings the endpoint of a release to a configuration.</summary>
+    /// <param name="release">The release.</param>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="create">
+    /// Creates the configuration again where another process has removed it; <see langword="null"/> for one that cannot be.
+    /// </param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">The endpoint does not serve the configuration afterwards.</exception>
-    public async Task BringAsync(SageMakerRelease release, string configuration, CancellationToken cancellationToken)
+    public async Task BringAsync(
+        SageMakerRelease release, string configuration, Func<CancellationToken, Task>? create, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
@@ -27,6 +34,7 @@ internal sealed class SageMakerEndpoints(SageMakerResources resources, SageMaker
             {
                 // Another process was quicker, or SageMaker does not see yet what was created a moment ago.
                 await Task.Delay(options.PollInterval, time, cancellationToken).ConfigureAwait(false);
+                if (e.IsMissing && create is not null) await create(cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
@@ -61,11 +69,13 @@ internal sealed class SageMakerEndpoints(SageMakerResources resources, SageMaker
     private async Task<SageMakerEndpoint?> FollowAsync(string name, string configuration, CancellationToken cancellationToken)
     {
         var hasChanged = false;
+        var began = time.GetTimestamp();
         for (var unchanged = 0; ;)
         {
             var endpoint = await resources.FindEndpointAsync(name, cancellationToken).ConfigureAwait(false);
             if (endpoint is { IsChanging: true }) hasChanged = true;
             else if (hasChanged || endpoint?.Configuration == configuration || ++unchanged >= UnchangedLooks) return endpoint;
+            if (time.GetElapsedTime(began) >= options.Patience) throw SageMakerResources.StillChanging(name, endpoint);
             await Task.Delay(options.PollInterval, time, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -10,17 +10,24 @@ internal sealed class SageMakerResources(SageMakerApi api, SageMakerOptions opti
             .ConfigureAwait(false) is { } answer ? SageMakerEndpoint.Of(answer) : null;
 
     /// <summary>Waits until an endpoint does not change any more; <see langword="null"/> where there is none.</summary>
-    /// <exception cref="MlOpsException">It belongs to others.</exception>
+    /// <exception cref="MlOpsException">It changes for longer than <see cref="SageMakerOptions.Patience"/>.</exception>
     public async Task<SageMakerEndpoint?> SettleAsync(string name, CancellationToken cancellationToken)
     {
+        var began = time.GetTimestamp();
         while (await FindEndpointAsync(name, cancellationToken).ConfigureAwait(false) is { } endpoint)
         {
             if (!endpoint.IsChanging) return endpoint;
+            if (time.GetElapsedTime(began) >= options.Patience) throw StillChanging(name, endpoint);
             await Task.Delay(options.PollInterval, time, cancellationToken).ConfigureAwait(false);
         }
 
         return null;
     }
+
+    /// <summary>What is said of an endpoint that changes for too long.</summary>
+    public static MlOpsException StillChanging(string name, SageMakerEndpoint? endpoint) => new(
+        $"The endpoint '{name}' is still {endpoint?.Status ?? "not there"} after SageMakerOptions.Patience.",
+        "It is not stopped: reconcile the targets later, or set SageMakerOptions.Patience higher.");
 
     /// <summary>Makes sure that an endpoint was created by the library, from this workspace.</summary>
     /// <returns>Whether it has the mark of the workspace: one of before marks were there has none.</returns>

@@ -19,6 +19,12 @@ internal static class SageMakerTags
     /// <summary>When the answers of a configuration were last verified; only such a configuration counts as served.</summary>
     public const string Verified = "mlops:verified";
 
+    /// <summary>
+    /// When an endpoint was last told to go back to a configuration that was verified before: what was verified earlier than that does not
+    /// count, because new machines run it.
+    /// </summary>
+    public const string Brought = "mlops:brought";
+
     /// <summary>When a configuration was taken off because it did not answer as it should: it is not tried again.</summary>
     public const string Refused = "mlops:refused";
 

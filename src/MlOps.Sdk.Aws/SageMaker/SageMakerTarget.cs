@@ -137,20 +137,33 @@ public sealed class SageMakerTarget : IDeploymentTarget, IDisposable
         var (configuration, request) = release.Configuration(
             await FindPreviousModelAsync(endpoint, release, cancellationToken).ConfigureAwait(false));
         var tags = await _resources.ReadConfigurationTagsAsync(configuration, cancellationToken).ConfigureAwait(false);
-        if (endpoint is not { IsInService: true } || endpoint.Configuration != configuration)
+        var served = endpoint is { IsInService: true } ? endpoint.Configuration : null;
+        var changes = served != configuration;
+
+        // An endpoint serves on when its configuration is deleted, and names it: it is made again, as all that is the library's has tags.
+        if (changes || tags.Count == 0)
         {
             _verification.RequireNotRefused(release, configuration, tags);
-            await CreateModelAsync(release, desired, cancellationToken).ConfigureAwait(false);
-            await _resources.CreateAsync("CreateEndpointConfig", request, cancellationToken).ConfigureAwait(false);
-            if (endpoint is { IsInService: true })
+            await CreateAsync(cancellationToken).ConfigureAwait(false);
+        }
+        if (changes)
+        {
+            if (served is not null)
             {
                 await _verification.RequireInvocableAsync(release, golden, cancellationToken).ConfigureAwait(false);
             }
+            await _verification.MarkBroughtAsync(configuration, tags, cancellationToken).ConfigureAwait(false);
             SageMakerLog.Changing(_logger, release.Endpoint, release.Version, configuration);
-            await _endpoints.BringAsync(release, configuration, cancellationToken).ConfigureAwait(false);
+            await _endpoints.BringAsync(release, configuration, CreateAsync, cancellationToken).ConfigureAwait(false);
         }
-        await _verification.VerifyAsync(release, configuration, golden, tags, cancellationToken).ConfigureAwait(false);
+        await _verification.VerifyAsync(release, configuration, golden, tags, changes, served, cancellationToken).ConfigureAwait(false);
         await _cleanup.RunAsync(release, configuration, cancellationToken).ConfigureAwait(false);
+
+        async Task CreateAsync(CancellationToken token)
+        {
+            await CreateModelAsync(release, desired, token).ConfigureAwait(false);
+            await _resources.CreateAsync("CreateEndpointConfig", request, token).ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>

@@ -22,7 +22,9 @@ internal sealed class SageMakerVerification(
 
     /// <summary>Whether a configuration has the mark of one that answers as this process does.</summary>
     public static bool IsVerified(Dictionary<string, string> tags) =>
-        tags.ContainsKey(SageMakerTags.Verified) && !tags.ContainsKey(SageMakerTags.Refused);
+        tags.ContainsKey(SageMakerTags.Verified)
+        && !tags.ContainsKey(SageMakerTags.Refused)
+        && !(SageMakerTags.FindTime(tags, SageMakerTags.Verified) < SageMakerTags.FindTime(tags, SageMakerTags.Brought));
 
     /// <summary>
     /// Makes sure that an endpoint can be asked: what cannot be asked now cannot be verified after the update either. What the version
@@ -72,13 +74,30 @@ internal sealed class SageMakerVerification(
                 $"'{SageMakerTags.NotAsked}' of the configuration '{configuration}'.");
     }
 
+    /// <summary>
+    /// Marks a configuration as about to be served by new machines. One that never was verified needs no mark: it does not count anyway.
+    /// </summary>
+    public Task MarkBroughtAsync(string configuration, Dictionary<string, string> tags, CancellationToken cancellationToken) =>
+        tags.ContainsKey(SageMakerTags.Verified)
+            ? TagAsync(configuration, SageMakerTags.Brought, cancellationToken)
+            : Task.CompletedTask;
+
     /// <summary>Makes sure that an endpoint answers as this process does, and marks its configuration.</summary>
+    /// <param name="release">The version.</param>
+    /// <param name="configuration">The configuration that the endpoint serves.</param>
+    /// <param name="golden">What is asked.</param>
+    /// <param name="tags">The tags that the configuration had before.</param>
+    /// <param name="hasChanged">Whether this deployment has brought the endpoint to the configuration.</param>
+    /// <param name="served">What the endpoint served before this deployment; <see langword="null"/> for nothing.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">The endpoint does not answer as this process does, or cannot be asked.</exception>
     public async Task VerifyAsync(
         SageMakerRelease release,
         string configuration,
         GoldenCall golden,
         Dictionary<string, string> tags,
+        bool hasChanged,
+        string? served,
         CancellationToken cancellationToken)
     {
         var (difference, failure) = tags.ContainsKey(SageMakerTags.Refused)
@@ -91,9 +110,9 @@ internal sealed class SageMakerVerification(
             return;
         }
 
-        // It has answered as it should, so the cause is not the version: callers keep it.
-        if (IsVerified(tags)) throw failure ?? NotAsBefore(release, difference);
-        var before = await cleanup.FindBeforeAsync(release, configuration, cancellationToken).ConfigureAwait(false);
+        // Its machines have answered as they should, so the cause is not the version: callers keep it. New machines never did.
+        if (!hasChanged && IsVerified(tags)) throw failure ?? NotAsBefore(release, difference);
+        var before = await FindBeforeAsync(release, configuration, hasChanged ? served : null, cancellationToken).ConfigureAwait(false);
 
         // Without a version to go back to, the next deployment verifies it.
         if (failure is not null && before is null) throw failure;
@@ -109,7 +128,7 @@ internal sealed class SageMakerVerification(
         }
         else
         {
-            await endpoints.BringAsync(release, before, cancellationToken).ConfigureAwait(false);
+            await endpoints.BringAsync(release, before, create: null, cancellationToken).ConfigureAwait(false);
         }
 
         if (failure is not null) throw NotVerified(release, failure);
@@ -144,6 +163,19 @@ internal sealed class SageMakerVerification(
                 await Task.Delay(options.PollInterval, time, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    // What served when the deployment began serves again, whatever was verified when.
+    private async Task<string?> FindBeforeAsync(
+        SageMakerRelease release, string configuration, string? served, CancellationToken cancellationToken)
+    {
+        if (served is not null && served != configuration
+            && await resources.ReadConfigurationTagsAsync(served, cancellationToken).ConfigureAwait(false) is { Count: > 0 } tags
+            && !tags.ContainsKey(SageMakerTags.Refused))
+        {
+            return served;
+        }
+        return await cleanup.FindBeforeAsync(release, configuration, cancellationToken).ConfigureAwait(false);
     }
 
     private Task TagAsync(string configuration, string key, CancellationToken cancellationToken) =>
