@@ -165,7 +165,7 @@ internal sealed class Cluster(Kubernetes client, KubernetesOptions options, Time
         >= 200 and < 300 => answer.Text,
         0 => throw new MlOpsException(
             $"Kubernetes cannot be asked to {what}: the API server cannot be reached, or did not answer in time.",
-            "Check the address in the kubeconfig, the network and the certificates.",
+            "Check the address in the kubeconfig or of the Kubernetes client, the network and the certificates.",
             answer.Failure),
         401 or 403 => throw new MlOpsException($"Kubernetes does not let the account {what} ({Said(answer)}).", Rights),
         404 => throw new MlOpsException(

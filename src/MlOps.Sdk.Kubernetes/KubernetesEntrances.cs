@@ -10,6 +10,8 @@ namespace MlOps.Sdk.Deployment;
 internal sealed class KubernetesEntrances(
     Cluster cluster, KubernetesOptions options, TargetOwner owner, TimeProvider time, ILogger logger)
 {
+    private readonly KubernetesAcceptance _acceptance = new(cluster, options, time);
+
     /// <summary>How long a deployment that was cancelled may take to give the calls back.</summary>
     public static readonly TimeSpan GivingBack = TimeSpan.FromSeconds(20);
 
@@ -36,7 +38,7 @@ internal sealed class KubernetesEntrances(
             var route = await cluster.FindAsync<KubernetesRoute>("HTTPRoute", name, cancellationToken).ConfigureAwait(false);
             metadata = route?.Metadata;
             target = route?.Spec.Rules.FirstOrDefault()?.BackendRefs.FirstOrDefault()?.Name;
-            isWhole = route?.Spec.Rules is [{ BackendRefs: [_] }];
+            isWhole = route?.Spec.Rules is [{ BackendRefs: [_] }] && KubernetesAcceptance.IsAccepted(route, options.Gateway);
             canary = route?.Spec.Rules is [{ BackendRefs: [_, var second] }] ? second : null;
         }
 
@@ -98,7 +100,7 @@ internal sealed class KubernetesEntrances(
     }
 
     /// <summary>Lets all calls go over to a version, in steps where it is to be so.</summary>
-    /// <exception cref="MlOpsException">Its pods did not stay available.</exception>
+    /// <exception cref="MlOpsException">Its pods did not stay available, or the Gateway does not take its route.</exception>
     public async Task EnterAsync(KubernetesRelease release, KubernetesEntrance? served, CancellationToken cancellationToken)
     {
         if (options.Gateway is null)
@@ -116,6 +118,7 @@ internal sealed class KubernetesEntrances(
         }
 
         await cluster.ApplyAsync(release.Route([(release.Name, 100)]), cancellationToken).ConfigureAwait(false);
+        await _acceptance.WaitAsync(release.Endpoint, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -160,6 +163,7 @@ internal sealed class KubernetesEntrances(
         await cluster.ApplyAsync(
             release.Route([(served.Name, 100 - percent), (release.Name, percent)], served.Annotations), cancellationToken)
             .ConfigureAwait(false);
+        await _acceptance.WaitAsync(release.Endpoint, cancellationToken).ConfigureAwait(false);
         KubernetesLog.Stepped(logger, release.Endpoint, release.Version, percent);
         var began = time.GetTimestamp();
         while (options.CanaryStep - time.GetElapsedTime(began) is var left && left > TimeSpan.Zero)

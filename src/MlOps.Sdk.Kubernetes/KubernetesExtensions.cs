@@ -22,7 +22,7 @@ public static class KubernetesExtensions
             services => new KubernetesTarget(
                 kept,
                 services,
-                services.Services.GetService<Kubernetes>() ?? new Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig())),
+                services.Services.GetService<Kubernetes>() ?? KubernetesConnection.Connect()),
             signs: false);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using k8s;
 using k8s.Models;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -10,12 +11,18 @@ internal sealed class KubernetesRelease
     private const string PortName = "http";
     private const string Container = "model";
     private const int User = 64_198;
+    private const int ProbePeriod = 2;
+
+    // Proxies and gateways need a moment to hear that a pod ends.
+    private const int SecondsBeforeEnd = 10;
 
     private readonly KubernetesOptions _options;
     private readonly Dictionary<string, string> _annotations;
 
     // Those of the pods: another mark would replace them all.
     private readonly Dictionary<string, string> _podAnnotations;
+
+    private readonly string _path;
 
     /// <param name="options">Where and how it is served.</param>
     /// <param name="desired">The version.</param>
@@ -38,9 +45,12 @@ internal sealed class KubernetesRelease
             [KubernetesNames.ContentHash] = version.ContentHash,
         };
         _annotations = new Dictionary<string, string>(_podAnnotations) { [KubernetesNames.Workspace] = workspace };
-        Name = isInPlace
-            ? Endpoint
-            : KubernetesNames.OfVersion(Endpoint, Version, $"{version.ContentHash} {KubernetesJson.Serialize(PodSpec())}");
+        _path = options.Path ?? $"/models/{Uri.EscapeDataString(desired.Endpoint)}";
+        Name = Endpoint;
+        if (!isInPlace)
+        {
+            Name = KubernetesNames.OfVersion(Endpoint, Version, $"{version.ContentHash} {KubernetesJson.Serialize(Template())}");
+        }
     }
 
     /// <summary>The name of the Service, and the HTTPRoute, that callers know.</summary>
@@ -59,6 +69,10 @@ internal sealed class KubernetesRelease
     public static string ImageOf(KubernetesOptions options, int version, string contentHash) => options.Image
         .Replace("{version}", version.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
         .Replace("{hash}", contentHash[..12], StringComparison.Ordinal);
+
+    /// <summary>The image of the model server in a pod; <see langword="null"/> where it has none.</summary>
+    public static string? ServerImageOf(V1PodTemplateSpec template) =>
+        template.Spec?.Containers?.FirstOrDefault(container => container.Name == Container)?.Image;
 
     /// <summary>What is there before calls come: nothing of it changes what is served.</summary>
     public IReadOnlyList<IKubernetesObject> Parts() =>
@@ -81,16 +95,18 @@ internal sealed class KubernetesRelease
         {
             Name = Endpoint,
             NamespaceProperty = _options.Namespace,
-            Labels = Labels(withRelease: false),
+            Labels = Labels(withRelease: false, withVersion: false),
             Annotations = annotations ?? _annotations,
         },
         Spec = new KubernetesRouteSpec
         {
             ParentRefs = [new KubernetesRouteParent { Name = _options.Gateway! }],
+            Hostnames = _options.Hostnames.Count == 0 ? null : [.. _options.Hostnames],
             Rules =
             [
                 new KubernetesRouteRule
                 {
+                    Matches = [new KubernetesRouteMatch { Path = new KubernetesRoutePath { Value = _path } }],
                     BackendRefs = [.. backends.Select(backend =>
                         new KubernetesRouteBackend { Name = backend.Service, Port = 80, Weight = backend.Weight })],
                 },
@@ -105,11 +121,13 @@ internal sealed class KubernetesRelease
         var pod = PodSpec();
         var container = pod.Containers[0];
 
-        // KServe asks for the container by this name; Knative takes no port of the name http, and has readiness in place of startup.
+        // KServe asks for the container by this name; Knative takes no port of the name http, ends pods in its own way, and has readiness
+        // in place of startup: liveness waits until the pod has to be ready.
         container.Name = "kserve-container";
         container.Ports[0].Name = null;
-        container.SecurityContext.RunAsUser = User;
+        container.Lifecycle = null;
         container.StartupProbe = null;
+        container.LivenessProbe.InitialDelaySeconds = (int)_options.ProgressDeadline.TotalSeconds;
         foreach (var probe in new[] { container.LivenessProbe, container.ReadinessProbe }) probe.HttpGet.Port = _options.Port;
         return new InferenceService
         {
@@ -117,8 +135,13 @@ internal sealed class KubernetesRelease
             {
                 Name = Endpoint,
                 NamespaceProperty = _options.Namespace,
-                Labels = Labels(withRelease: false),
-                Annotations = _annotations,
+                Labels = Labels(withRelease: false, withVersion: true),
+                Annotations = new Dictionary<string, string>(_annotations)
+                {
+                    // Knative gives a revision up after 10 minutes otherwise.
+                    ["serving.knative.dev/progress-deadline"] =
+                        string.Create(CultureInfo.InvariantCulture, $"{(int)_options.ProgressDeadline.TotalSeconds}s"),
+                },
             },
             Spec = new InferenceServiceSpec
             {
@@ -166,12 +189,50 @@ internal sealed class KubernetesRelease
                 Type = "RollingUpdate",
                 RollingUpdate = new V1RollingUpdateDeployment { MaxSurge = 1, MaxUnavailable = 0 },
             },
-            Template = new V1PodTemplateSpec
-            {
-                Metadata = new V1ObjectMeta { Labels = Labels(withRelease: true), Annotations = _podAnnotations },
-                Spec = PodSpec(),
-            },
+            Template = Template(),
         },
+    };
+
+    private V1PodTemplateSpec Template()
+    {
+        var template = new V1PodTemplateSpec
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Labels = Labels(withRelease: true, withVersion: true),
+                Annotations = new Dictionary<string, string>(_podAnnotations),
+            },
+            Spec = PodSpec(),
+        };
+        template.Spec.TopologySpreadConstraints = [Spread("kubernetes.io/hostname"), Spread("topology.kubernetes.io/zone")];
+        if (_options.Customize is not { } customize) return template;
+        try
+        {
+            customize(template);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new MlOpsException(
+                $"KubernetesOptions.Customize failed with {e.GetType().Name}: {PrintableText.Shorten(e.Message)}", "Mend it.", e);
+        }
+        if (template.Metadata?.Labels?.TryGetValue(KubernetesNames.Release, out var release) == true && release == Name
+            && template.Metadata.Annotations?.TryGetValue(KubernetesNames.ContentHash, out var hash) == true && hash == ContentHash
+            && ServerImageOf(template) == Image)
+        {
+            return template;
+        }
+        throw new MlOpsException(
+            "KubernetesOptions.Customize has taken away what a version is known by.",
+            $"Leave the labels and annotations that are there, and the container '{Container}' with its image; add to them.");
+    }
+
+    // Wished, not required: one node may have room for all.
+    private V1TopologySpreadConstraint Spread(string key) => new()
+    {
+        MaxSkew = 1,
+        TopologyKey = key,
+        WhenUnsatisfiable = "ScheduleAnyway",
+        LabelSelector = new V1LabelSelector { MatchLabels = Selector() },
     };
 
     // No root, no rights, no writing but in /tmp, no account of the cluster.
@@ -205,15 +266,31 @@ internal sealed class KubernetesRelease
                     AllowPrivilegeEscalation = false,
                     ReadOnlyRootFilesystem = true,
                     RunAsNonRoot = true,
+                    RunAsUser = User,
+                    RunAsGroup = User,
+                    SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
                     Capabilities = new V1Capabilities { Drop = ["ALL"] },
                 },
-                StartupProbe = Probe("/models/health/live", period: 2, failures: 60),
+                Lifecycle = new V1Lifecycle
+                {
+                    PreStop = new V1LifecycleHandler { Sleep = new V1SleepAction { Seconds = SecondsBeforeEnd } },
+                },
+                StartupProbe = Probe(
+                    "/models/health/live",
+                    ProbePeriod,
+                    failures: (int)Math.Ceiling(_options.ProgressDeadline.TotalSeconds / ProbePeriod)),
                 LivenessProbe = Probe("/models/health/live", period: 10, failures: 3),
                 ReadinessProbe = Probe("/models/health/ready", period: 5, failures: 2),
                 VolumeMounts = [new V1VolumeMount { Name = "tmp", MountPath = "/tmp" }],
             },
         ],
-        Volumes = [new V1Volume { Name = "tmp", EmptyDir = new V1EmptyDirVolumeSource() }],
+        Volumes =
+        [
+            new V1Volume
+            {
+                Name = "tmp", EmptyDir = new V1EmptyDirVolumeSource { SizeLimit = new ResourceQuantity(_options.TemporarySpace) },
+            },
+        ],
     };
 
     private V1Service Service(string name) => new()
@@ -240,17 +317,19 @@ internal sealed class KubernetesRelease
     {
         Name = name,
         NamespaceProperty = _options.Namespace,
-        Labels = Labels(withRelease: name == Name),
+        Labels = Labels(withRelease: name == Name, withVersion: name == Name),
         Annotations = _annotations,
     };
 
-    private Dictionary<string, string> Labels(bool withRelease)
+    private Dictionary<string, string> Labels(bool withRelease, bool withVersion)
     {
         var labels = new Dictionary<string, string>
         {
             ["app.kubernetes.io/name"] = Endpoint,
+            ["app.kubernetes.io/instance"] = withRelease ? Name : Endpoint,
             ["app.kubernetes.io/managed-by"] = KubernetesNames.FieldManager,
         };
+        if (withVersion) labels["app.kubernetes.io/version"] = Version.ToString(CultureInfo.InvariantCulture);
         if (withRelease) labels[KubernetesNames.Release] = Name;
         return labels;
     }

@@ -141,7 +141,7 @@ public sealed class KubernetesTarget : IDeploymentTarget
             && deployment.Status.ObservedGeneration >= deployment.Metadata.Generation
             && deployment.Spec.Template.Metadata?.Annotations is { } said
             && said.TryGetValue(KubernetesNames.ContentHash, out var of) && of == hash
-            && deployment.Spec.Template.Spec.Containers is [var container] && container.Image == image
+            && KubernetesRelease.ServerImageOf(deployment.Spec.Template) == image
                 ? new ObservedDeployment(endpoint, version, hash)
                 : nothing;
     }

@@ -1,11 +1,14 @@
+using System.Text.RegularExpressions;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Testing;
 using NUnit.Framework;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
 
 namespace MlOps.Sdk.Kubernetes.Tests;
 
 [TestFixture]
-public sealed class KubernetesManifestTests
+public sealed partial class KubernetesManifestTests
 {
     [Test]
     public async Task ApplyAsync_Gateway_WritesAllObjects()
@@ -21,7 +24,7 @@ public sealed class KubernetesManifestTests
             Assert.That(yaml, Does.Contain("weight: 100").And.Contain("backendRefs:").And.Contain("parentRefs:"));
             Assert.That(yaml, Does.Contain("replicas: 3").And.Contain("image: registry.example.com/churn:1"));
             Assert.That(yaml, Does.Contain("mlops.sdk/version: \"1\""));
-            Assert.That(yaml, Does.Contain("cpu: 500m").And.Contain("readOnlyRootFilesystem: true"));
+            Assert.That(yaml, Does.Contain("cpu: \"500m\"").And.Contain("readOnlyRootFilesystem: true"));
         });
     }
 
@@ -73,8 +76,23 @@ public sealed class KubernetesManifestTests
     {
         foreach (var (option, set) in new (string, Action<KubernetesOptions>)[]
         {
-            ("Image", options => options.Image = "churn:1"),
-            ("Namespace", options => options.Namespace = "A"),
+            ("Image is 'churn:1', which does not say", options => options.Image = "churn:1"),
+            ("Image is 'a@sha256:01'", options => options.Image = "a@sha256:01"),
+            ("Image is empty", options => options.Image = ""),
+            ("Image is 'a b:{version}'", options => options.Image = "a b:{version}"),
+            ("Namespace is 'My_Models'", options => options.Namespace = "My_Models"),
+            ("TemporarySpace is 'much'", options => options.TemporarySpace = "much"),
+            ("Environment has ASPNETCORE_HTTP_PORTS", options => options.Environment.Add("ASPNETCORE_HTTP_PORTS", "80")),
+            ("Hostnames", options =>
+            {
+                options.Gateway = "public";
+                options.Hostnames.Add("Models.example.com");
+            }),
+            ("Hostnames need Gateway", options => options.Hostnames.Add("models.example.com")),
+            ("Path is 'models'", options => (options.Gateway, options.Path) = ("public", "models")),
+            ("Path is '/a/../b'", options => (options.Gateway, options.Path) = ("public", "/a/../b")),
+            ("Path needs Gateway", options => options.Path = "/churn"),
+            ("Customize", options => (options.KServe, options.Customize) = (true, _ => { })),
             ("Replicas", options => options.Replicas = 0),
             ("Port", options => options.Port = 80),
             ("Cpu", options => options.Cpu = "half"),
@@ -96,9 +114,56 @@ public sealed class KubernetesManifestTests
             ("ApiKey", options => options.ApiKey = "a\nb"),
         })
         {
-            Assert.That(() => Bench.Options(set), Throws.ArgumentException.With.Message.Contains($"KubernetesOptions.{option} "), option);
+            Assert.That(() => Bench.Options(set), Throws.ArgumentException.With.Message.Contains($"KubernetesOptions.{option}"), option);
         }
     }
+
+    [Test]
+    public void Checked_ManifestMistake_SaysWhichOfTwoItIs()
+    {
+        Assert.That(
+            () => new KubernetesManifestOptions { KServe = true, CanaryTrafficPercent = 101 }.Checked(),
+            Throws.ArgumentException.With.Message.Contains("is 101, and not between 0 and 100"));
+        Assert.That(
+            () => new KubernetesManifestOptions { CanaryTrafficPercent = 10 }.Checked(),
+            Throws.ArgumentException.With.Message.Contains("is for KServe"));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task ApplyAsync_TextsLikeNumbersAndFlags_AreTextsForEveryReader(bool isKServe)
+    {
+        string[] values =
+        [
+            "0x1F", "1_000", "+1", "-1", "1", "1.5", "1e5", "010", "0b101", "0o17", ".NaN", ".inf", "-.inf", "12:30:45", "2020-01-01",
+            "true", "True", "NO", "off", "Y", "null", "Null", "~", "", "=", "<<", "\t", " a ", "a: b", "a #b", "a\nb", "a:", "- a", "*x",
+            "&x", "!x", "{a}", "'", "\"", "%x", "@x", "`x", "\u0085", "\u2028x", "plain", "registry:5000/a",
+        ];
+
+        var yaml = await WriteAsync(options =>
+        {
+            options.KServe = isKServe;
+            for (var i = 0; i < values.Length; i++) options.Workload.Environment.Add($"V{i:00}", values[i]);
+            if (!isKServe) options.Workload.Customize = pod => pod.Metadata.Annotations["note"] = pod.Metadata.Labels["note"] = "0x1F";
+        });
+
+        var stream = new YamlStream();
+        stream.Load(new StringReader(yaml));
+        var scalars = stream.Documents.SelectMany(document => document.AllNodes).OfType<YamlScalarNode>().ToList();
+        foreach (var value in values) Assert.That(scalars.Select(scalar => scalar.Value), Does.Contain(value));
+        var plain = scalars.Where(scalar => scalar.Style == ScalarStyle.Plain).Select(scalar => scalar.Value!).Distinct().ToList();
+        Assert.That(
+            plain.Where(text => Yaml11().IsMatch(text)),
+            Is.SubsetOf(new[] { "true", "false" }.Concat(plain.Where(text => text.All(char.IsAsciiDigit)))), "numbers and flags of the API");
+        Assert.That(plain, Has.None.AnyOf(values[..^2].Except(["1", "true"]).ToArray()));
+    }
+
+    // What a reader of YAML 1.1 or 1.2 takes for something else than a text.
+    [GeneratedRegex(
+        @"\A(~|null|y|n|yes|no|on|off|true|false|=|<<||[-+]?[0-9][0-9_:.xXoOa-fA-F]*([eE][-+]?[0-9]+)?|[-+]?\.[0-9_]+|[-+]?\.inf|\.nan|" +
+            @"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)\z",
+        RegexOptions.IgnoreCase)]
+    private static partial Regex Yaml11();
 
     [TestCase("churn", ExpectedResult = "churn")]
     [TestCase("customer-churn", ExpectedResult = "customer-churn")]

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MlOps.Sdk.Deployment;
 
 /// <summary>What manifests of versions are to be.</summary>
@@ -22,11 +24,24 @@ public sealed class KubernetesManifestOptions
 
     internal KubernetesManifestOptions Checked()
     {
-        if (CanaryTrafficPercent is < 0 or > 100 || (CanaryTrafficPercent is not null && !KServe))
+        if (CanaryTrafficPercent is < 0 or > 100)
         {
             throw new ArgumentException(
-                "KubernetesManifestOptions.CanaryTrafficPercent is not between 0 and 100, or KServe is not set.",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"KubernetesManifestOptions.CanaryTrafficPercent is {CanaryTrafficPercent}, and not between 0 and 100."),
                 nameof(CanaryTrafficPercent));
+        }
+        if (CanaryTrafficPercent is not null && !KServe)
+        {
+            throw new ArgumentException(
+                "KubernetesManifestOptions.CanaryTrafficPercent is for KServe: set KServe, or leave it null.",
+                nameof(CanaryTrafficPercent));
+        }
+        if (KServe && Workload.Customize is not null)
+        {
+            throw new ArgumentException(
+                "KubernetesManifestOptions.Workload.Customize is not for KServe, which takes a part of a pod only.", nameof(Workload));
         }
         if (Workload.KServe)
         {

@@ -49,7 +49,7 @@ internal sealed class KubernetesManifestTarget(
         try
         {
             Directory.CreateDirectory(folder);
-            await File.WriteAllTextAsync(partial, $"{KubernetesYaml.SerializeAll(objects)}\n", cancellationToken).ConfigureAwait(false);
+            await File.WriteAllTextAsync(partial, ManifestText.Of(objects), cancellationToken).ConfigureAwait(false);
             File.Move(partial, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -20,4 +20,8 @@ internal sealed class KubernetesRoute : IKubernetesObject<V1ObjectMeta>
 
     [JsonPropertyName("spec")]
     public KubernetesRouteSpec Spec { get; set; } = new();
+
+    /// <summary>What Gateways write; nobody else does.</summary>
+    [JsonPropertyName("status")]
+    public KubernetesRouteStatus? Status { get; set; }
 }

@@ -8,6 +8,9 @@ internal sealed class KubernetesRouteSpec
     [JsonPropertyName("parentRefs")]
     public IList<KubernetesRouteParent> ParentRefs { get; set; } = [];
 
+    [JsonPropertyName("hostnames")]
+    public IList<string>? Hostnames { get; set; }
+
     [JsonPropertyName("rules")]
     public IList<KubernetesRouteRule> Rules { get; set; } = [];
 }

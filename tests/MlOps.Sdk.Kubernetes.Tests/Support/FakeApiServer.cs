@@ -32,6 +32,11 @@ internal sealed class FakeApiServer : FakeService
     /// <summary>Whether Deployments never get ready.</summary>
     public bool Stalls { get; set; }
 
+    /// <summary>
+    /// What the Gateway says of routes: the state and the reason of the condition Accepted; <see langword="null"/> for nothing.
+    /// </summary>
+    public (string Status, string Reason)? Acceptance { get; set; } = ("True", "Accepted");
+
     /// <summary>Answers a request instead of the server.</summary>
     public Func<string, (int, string)?> Instead { get; set; } = _ => null;
 
@@ -96,6 +101,7 @@ internal sealed class FakeApiServer : FakeService
             applied["status"] = isSame ? before!["status"]!.DeepClone() : new JsonObject { ["observedGeneration"] = 0, ["replicas"] = 0 };
             applied["looks"] = isSame ? before!["looks"]!.DeepClone() : Looks;
         }
+        if (Text(applied, "kind") == "HTTPRoute" && before?["status"] is { } said) applied["status"] = said.DeepClone();
         if (Text(applied, "kind") == "InferenceService") KServeController.Apply(applied, before, Looks);
         Objects[path] = applied;
         return Ok(Shown(applied));
@@ -112,6 +118,7 @@ internal sealed class FakeApiServer : FakeService
                 image => !Images.ContainsKey(image));
             return Shown(found);
         }
+        if (Text(found, "kind") == "HTTPRoute") return LookAtRoute(found);
         if (Text(found, "kind") != "Deployment") return found;
         var (name, replicas) = (Text(found["metadata"]!.AsObject(), "name"), found["spec"]!["replicas"]!.GetValue<int>());
         var looks = found["looks"]!.GetValue<int>();
@@ -137,6 +144,26 @@ internal sealed class FakeApiServer : FakeService
             });
         }
         return Shown(found);
+    }
+
+    private JsonObject LookAtRoute(JsonObject route)
+    {
+        if (Acceptance is not var (status, reason)) return Shown(route);
+        route["status"] = new JsonObject
+        {
+            ["parents"] = new JsonArray(new JsonObject
+            {
+                ["parentRef"] = route["spec"]!["parentRefs"]![0]!.DeepClone(),
+                ["controllerName"] = "example.com/gateway",
+                ["conditions"] = new JsonArray(new JsonObject
+                {
+                    ["type"] = "Accepted", ["status"] = status, ["reason"] = reason, ["message"] = "as the listeners say.",
+                    ["observedGeneration"] = route["metadata"]!["generation"]!.GetValue<int>(),
+                    ["lastTransitionTime"] = "2026-03-01T12:00:00Z",
+                }),
+            }),
+        };
+        return Shown(route);
     }
 
     private (int, byte[]) List(string path, string selector)
