@@ -52,6 +52,8 @@ public sealed class ContainerContextTests
         using (var refused = await web.Client.PostAsync($"models/{Name}/predict", Json()))
         {
             Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+            Assert.That(await refused.Content.ReadAsStringAsync(), Does.Contain("\"status\":401"), "a problem, not an empty body");
+            Assert.That(refused.Headers.Contains("Server"), Is.False);
         }
 
         web.Client.DefaultRequestHeaders.Add("X-Api-Key", key);
@@ -59,6 +61,10 @@ public sealed class ContainerContextTests
         var body = await answer.Content.ReadAsStringAsync();
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), body);
         Assert.That(body, Does.Contain("score"));
+        using (var metadata = await web.Client.GetAsync($"v2/models/{Name}"))
+        {
+            Assert.That(metadata.StatusCode, Is.EqualTo(HttpStatusCode.OK), "the protocol of KServe");
+        }
 
         await using var container = await WebProcess.StartAsync(
             app, Path.Combine(app, "Server.dll"), "serve", "--MlOps:Workspace", PackedPackages.PathOf("context-sagemaker"));

@@ -83,6 +83,8 @@ internal static class ContainerProgram
         using System.Text;
         using System.Text.Encodings.Web;
         using Microsoft.AspNetCore.Authentication;
+        using Microsoft.AspNetCore.Server.Kestrel.Core;
+        using Microsoft.Extensions.Configuration.Memory;
         using Microsoft.Extensions.Options;
         using MlOps.Sdk;
         using MlOps.Sdk.Packaging;
@@ -104,6 +106,8 @@ internal static class ContainerProgram
         }
 
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults.Values });
+        builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
         var isSageMaker = args.Contains("serve"); // SageMaker sends no credentials, and nobody else reaches its containers
         if (isSageMaker) builder.Configuration["Serving:AllowAnonymousPredictions"] = "true";
         builder.Configuration["MlOps:Workspace"] ??= Path.Combine(Path.GetTempPath(), "mlops");
@@ -112,6 +116,7 @@ internal static class ContainerProgram
         builder.Services.AddSingleton(new PackageTrust(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "{{PublicKeyName}}"))));
         builder.Services.AddAuthentication("key").AddScheme<AuthenticationSchemeOptions, Keys>("key", null);
         builder.Services.AddAuthorization();
+        builder.Services.AddProblemDetails(); // with UseStatusCodePages: a body for 401, 403 and 405
         builder.Services
             .AddMlOps(builder.Configuration.GetSection("MlOps"))
             .AddMicrosoftML()
@@ -119,12 +124,30 @@ internal static class ContainerProgram
             .FollowReleases(Path.Combine(AppContext.BaseDirectory, "releases"))
             .AddModelServing(builder.Configuration.GetSection("Serving"));
         var app = builder.Build();
+        app.UseStatusCodePages(); // before the two that answer 401 and 403
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapModels();
+        app.MapOpenInference();
         if (isSageMaker) app.MapSageMaker(Model);
         await app.RunAsync();
         return 0;
+
+        // What the environment and the command line may set otherwise.
+        internal static class Defaults
+        {
+            public static Dictionary<string, string?> Values { get; } = new()
+            {
+                ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning", // no line for each request
+                ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Connections"] = "Error", // no line for each rejected connection
+                ["Kestrel:AddServerHeader"] = "false",
+                ["Kestrel:Limits:MaxConcurrentConnections"] = "4000",
+                ["Kestrel:Limits:MaxRequestBufferSize"] = "65536",
+                ["Kestrel:Limits:MaxRequestHeadersTotalSize"] = "16384",
+                ["Kestrel:Limits:KeepAliveTimeout"] = "00:00:15",
+                ["Kestrel:Limits:RequestHeadersTimeout"] = "00:00:10",
+            };
+        }
 
         internal sealed class Keys(
             IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IConfiguration configuration)
@@ -169,10 +192,14 @@ internal static class ContainerProgram
         | `Keys__<name>` | the key of a caller, at least 32 characters, sent as `X-Api-Key`; without one the program does not start |
         | `Serving__AllowAnonymousPredictions` | `true` lets anybody predict who reaches the container |
         | `MlOps__Workspace` | where predictions and labels are kept. Default: `/tmp/mlops`, which is lost with the container |
+        | `Serving__RequestBytes`, `Serving__BatchRows`, … | the limits of requests |
+        | `Kestrel__Limits__MaxConcurrentConnections`, … | the limits of connections. Default: 4,000 connections, 64 KiB of each, 15 s idle |
+        | `Logging__LogLevel__Microsoft.AspNetCore` | what is logged of requests. Default: `Warning` |
         | `MlOps__ReleasesNotBefore` | releases that went live before this moment are not served. Default: the one of this release |
 
-        `POST /models/{release.Endpoint}/predict` predicts, `GET /models/health/ready` says whether the model is served. With the argument
-        `serve`, the program answers as a container of Amazon SageMaker, without keys.
+        `POST /models/{release.Endpoint}/predict` predicts, and so does the Open Inference Protocol, which KServe speaks:
+        `POST /v2/models/{release.Endpoint}/infer`. `GET /models/health/ready` says whether the model is served. With the argument `serve`,
+        the program answers as a container of Amazon SageMaker, without keys.
 
         The program serves only a release that the key in `{PublicKeyName}` signed. The files are written by the library; changed ones
         are replaced.

@@ -5,6 +5,7 @@ using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Testing;
+using MlOps.Sdk.Tests.Architecture;
 using MlOps.Sdk.Tests.Training;
 using MlOps.Sdk.Training;
 using NUnit.Framework;
@@ -102,6 +103,33 @@ public sealed class ContainerContextTargetTests
         Assert.That(
             await File.ReadAllTextAsync(Path.Combine(Context, "Program.cs")),
             Does.Contain($"[\"MlOps:ReleasesNotBefore\"] ??= \"{floor}\";"));
+    }
+
+    // The values are those of examples/ModelServer, which the pages recommend.
+    [Test]
+    public async Task ApplyAsync_Program_HasTheLimitsOfTheExampleAndAnswersInItsWay()
+    {
+        await Create().ApplyAsync(_desired);
+
+        var program = await File.ReadAllTextAsync(Path.Combine(Context, "Program.cs"));
+        using var settings = JsonDocument.Parse(
+            await File.ReadAllBytesAsync(Path.Combine(Repository.Root, "examples", "ModelServer", "appsettings.json")));
+        var kestrel = Flat("Kestrel", settings.RootElement.GetProperty("Kestrel")).ToArray();
+        Assert.That(kestrel, Has.Length.GreaterThanOrEqualTo(6));
+        Assert.Multiple(() =>
+        {
+            foreach (var (key, value) in kestrel) Assert.That(program, Does.Contain($"[\"{key}\"] = \"{value}\""));
+            Assert.That(program, Does.Contain("[\"Logging:LogLevel:Microsoft.AspNetCore\"] = \"Warning\""));
+            Assert.That(program, Does.Contain("Configure<KestrelServerOptions>").And.Contain("AddProblemDetails()"));
+            Assert.That(
+                program.IndexOf("UseStatusCodePages", StringComparison.Ordinal),
+                Is.LessThan(program.LastIndexOf("app.UseAuthentication", StringComparison.Ordinal)).And.Positive);
+            Assert.That(program, Does.Contain("MapOpenInference()"));
+        });
+
+        static IEnumerable<(string Key, string Value)> Flat(string key, JsonElement value) => value.ValueKind == JsonValueKind.Object
+            ? value.EnumerateObject().SelectMany(member => Flat($"{key}:{member.Name}", member.Value))
+            : [(key, value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText())];
     }
 
     [Test]
