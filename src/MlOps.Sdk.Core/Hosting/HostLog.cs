@@ -57,8 +57,9 @@ internal static partial class HostLog
     [LoggerMessage(
         EventId = 8070,
         Level = LogLevel.Error,
-        Message = "The release of {Model} in {Folder} is not taken up, and what is live stays: {Problem} It is tried again.")]
-    public static partial void ReleaseNotTakenUp(ILogger logger, string model, string folder, string problem, Exception? exception);
+        Message = "The release of {Model} in {Folder} is not taken up, and {Live}: {Problem} It is tried again.")]
+    public static partial void ReleaseNotTakenUp(
+        ILogger logger, string model, string folder, string live, string problem, Exception? exception);
 
     [LoggerMessage(EventId = 1313, Level = LogLevel.Information, Message = "The workspace {Path} is open")]
     public static partial void Opened(ILogger logger, string path);

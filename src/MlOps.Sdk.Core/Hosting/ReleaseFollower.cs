@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk;
 
@@ -53,15 +54,31 @@ internal sealed class ReleaseFollower(
     {
         try
         {
-            foreach (var model in (string[])[.. ReleaseFolder.EndpointsOf(source.Folder).Where(isWanted).Union(_seen.Keys)])
+            var endpoints = ReleaseFolder.EndpointsOf(source.Folder);
+            if (endpoints.Count > 0)
             {
-                await TryAsync(model, ReleaseFolder.Find(source.Folder, model)!, cancellationToken).ConfigureAwait(false);
+                foreach (var model in (string[])[.. endpoints.Where(isWanted).Union(_seen.Keys)])
+                {
+                    await TryAsync(model, ReleaseFolder.Find(source.Folder, model)!, cancellationToken).ConfigureAwait(false);
+                }
+                _problems.TryRemove("", out _);
             }
-            _problems.TryRemove("", out _);
+            else
+            {
+                // A drive that is not mounted leaves an empty folder behind.
+                await TellAsync(
+                    "",
+                    Directory.Exists(source.Folder)
+                        ? "The folder has no release. If one was made, check whether the folder is mounted here."
+                        : "The folder is not there. Check its path, and whether it is mounted here.",
+                    null,
+                    cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Tell("", $"The folder cannot be read: {e.Message}", null);
+            await TellAsync(
+                "", $"The folder cannot be read: {e.Message} {ReleaseFolder.Rights}", null, cancellationToken).ConfigureAwait(false);
         }
         Interlocked.Increment(ref _looks);
     }
@@ -69,11 +86,15 @@ internal sealed class ReleaseFollower(
     private async Task TryAsync(string model, ReleaseFolder folder, CancellationToken cancellationToken)
     {
         var seen = _seen.GetValueOrDefault(model);
-        var (exists, found) = folder.Look();
+        var (found, problem) = folder.Look();
         if (found is not { } current)
         {
-            if (exists) Tell(model, "Its current.json cannot be read, or is not one of this version of the library.", null);
-            else if (seen is not null) Tell(model, "Its current.json is gone. Check whether the folder is mounted, and its rights.", null);
+            // Before the first release, there is none.
+            problem ??= seen is not null || await IsLiveAsync(model, cancellationToken).ConfigureAwait(false)
+                ? "Its current.json is gone. Copy the folder again, or let the workspace that releases write it, at its next " +
+                    "MlOpsOptions.ReconcileInterval."
+                : null;
+            if (problem is not null) await TellAsync(model, problem, null, cancellationToken).ConfigureAwait(false);
             return;
         }
         if (current == seen?.Current && seen.Pause is null)
@@ -94,7 +115,8 @@ internal sealed class ReleaseFollower(
         {
             var pause = current == seen?.Current && seen.Pause is { } before ? before * 2 : source.Interval;
             _seen[model] = new Seen(current, time.GetTimestamp(), pause < s_longestPause ? pause : s_longestPause);
-            Tell(model, Secrets.Blank(e.Message), e is MlOpsException ? null : Secrets.Blank(e));
+            await TellAsync(model, Secrets.Blank(e.Message), e is MlOpsException ? null : Secrets.Blank(e), cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
@@ -108,7 +130,7 @@ internal sealed class ReleaseFollower(
             if (reads == Rereads || folder.ReadCurrent() is not { } next)
             {
                 throw new MlOpsException(
-                    $"The file '{current.File}', which current.json names, is not there, or is not the one that was written.",
+                    folder.ExplainMissing(current),
                     "If another program copies the folder, let it copy current.json last. Else the workspace that releases writes the " +
                         "file again at its next MlOpsOptions.ReconcileInterval.");
             }
@@ -117,11 +139,34 @@ internal sealed class ReleaseFollower(
     }
 
     // A failure that repeats is logged once.
-    private void Tell(string model, string problem, Exception? exception)
+    private async Task TellAsync(string model, string problem, Exception? exception, CancellationToken cancellationToken)
     {
         if (_problems.TryGetValue(model, out var told) && told == problem) return;
         _problems[model] = problem;
-        HostLog.ReleaseNotTakenUp(logger, model.Length == 0 ? "any model" : model, source.Folder, problem, exception);
+        HostLog.ReleaseNotTakenUp(
+            logger,
+            model.Length == 0 ? "any model" : model,
+            source.Folder,
+            await IsLiveAsync(model, cancellationToken).ConfigureAwait(false) ? "what is live stays" : "no version is live",
+            problem,
+            exception);
+    }
+
+    // When the host starts, what is live is not served yet.
+    private async Task<bool> IsLiveAsync(string model, CancellationToken cancellationToken)
+    {
+        var models = model.Length > 0
+            ? [model]
+            : (await workspace.Models.ModelsAsync(cancellationToken).ConfigureAwait(false)).Where(isWanted);
+        foreach (var name in models)
+        {
+            if (await workspace.Models.FindByAliasAsync(name, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private sealed record Seen(CurrentRelease Current, long At, TimeSpan? Pause);

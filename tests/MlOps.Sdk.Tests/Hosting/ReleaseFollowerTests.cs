@@ -71,7 +71,12 @@ public sealed class ReleaseFollowerTests
     {
         using var host = Build();
         await host.StartAsync();
-        Assert.That((await HealthAsync(host)).Status, Is.EqualTo(HealthStatus.Unhealthy), "nothing is live");
+        var health = await HealthAsync(host);
+        Assert.That(health.Status, Is.EqualTo(HealthStatus.Unhealthy), "nothing is live");
+        Assert.That(health.Entries["mlops"].Description, Does.Contain("The folder is not there"));
+        Assert.That(
+            _logged.Where(log => log.Id == 8070).Select(log => log.Message),
+            Has.One.Contains("no version is live: The folder is not there"));
 
         await Target().ApplyAsync(_first);
         await TickAsync(host);
@@ -161,7 +166,7 @@ public sealed class ReleaseFollowerTests
         for (var look = 0; look < 2; look++) await TickAsync(host);
         var health = await HealthAsync(host);
         Assert.That((endpoint.Version, health.Status), Is.EqualTo((1, HealthStatus.Degraded)));
-        Assert.That(health.Entries["mlops"].Description, Does.Contain("Its current.json is gone"));
+        Assert.That(health.Entries["mlops"].Description, Does.Contain("The folder is not there"));
         Assert.That(_logged.Count(log => log.Id == 8070), Is.EqualTo(1));
 
         Directory.Move(_folder["elsewhere"], _folder["releases"]);
@@ -172,6 +177,81 @@ public sealed class ReleaseFollowerTests
         await Target().ApplyAsync(_second);
         await TickAsync(host);
         Assert.That((endpoint.Version, (await HealthAsync(host)).Status), Is.EqualTo((2, HealthStatus.Healthy)));
+        await host.StopAsync();
+    }
+
+    // A drive that is not mounted when the machine starts.
+    [Test]
+    public async Task Follow_EmptyFolderWhenTheHostStartsAgain_IsToldAndTheVersionStays()
+    {
+        await Target().ApplyAsync(_first);
+        using (var before = Build())
+        {
+            await before.StartAsync();
+            await before.StopAsync();
+        }
+
+        Directory.Move(_folder["releases"], _folder["elsewhere"]);
+        Directory.CreateDirectory(_folder["releases"]);
+        using var host = Build();
+        await host.StartAsync();
+
+        var health = await HealthAsync(host);
+        Assert.That(
+            (host.Services.GetRequiredService<Workspace>().Endpoint(Name).Version, health.Status),
+            Is.EqualTo((1, HealthStatus.Degraded)));
+        Assert.That(health.Entries["mlops"].Description, Does.Contain("The folder has no release"));
+        Assert.That(
+            _logged.Where(log => log.Id == 8070).Select(log => log.Message),
+            Has.One.Contains("what is live stays: The folder has no release"));
+        await host.StopAsync();
+    }
+
+    [TestCase("it is gone", "Its current.json is gone")]
+    [TestCase("it cannot be read", "2770")]
+    [TestCase("it is of a later format", "Its current.json has the format 2, and this version of the library reads 1")]
+    [TestCase("it is cut", "Its current.json is cut off")]
+    [TestCase("the file is missing", "which current.json names, is not there")]
+    [TestCase("the file was changed", "is not the one that was written")]
+    [TestCase("the file cannot be read", "2770")]
+    public async Task Follow_ReleaseThatIsNotRead_SaysWhy(string what, string said)
+    {
+        await Target().ApplyAsync(_first);
+        using var host = Build();
+        await host.StartAsync();
+        await Target().ApplyAsync(_second);
+        var (current, file) = (Path.Combine(_folder["releases"], Name, "current.json"), CurrentFile());
+        switch (what)
+        {
+            case "it is gone":
+                File.Delete(current);
+                break;
+            case "it is of a later format":
+                await File.WriteAllTextAsync(current, """{ "format": 2, "endpoints": ["sample"] }""");
+                break;
+            case "it is cut":
+                await File.WriteAllTextAsync(current, "{ \"format\": 1,");
+                break;
+            case "the file is missing":
+                File.Delete(file);
+                break;
+            case "the file was changed":
+                await File.AppendAllTextAsync(file, "changed");
+                break;
+            default:
+                // The system denies access to a folder as to a file without rights, also to an administrator.
+                var denied = what.StartsWith("it ", StringComparison.Ordinal) ? current : file;
+                File.Delete(denied);
+                Directory.CreateDirectory(denied);
+                break;
+        }
+
+        await TickAsync(host);
+
+        var health = await HealthAsync(host);
+        Assert.That(health.Status, Is.EqualTo(HealthStatus.Degraded));
+        Assert.That(health.Entries["mlops"].Description, Does.Contain(said));
+        Assert.That(_logged.Where(log => log.Id == 8070).Select(log => log.Message), Has.One.Contains(said));
         await host.StopAsync();
     }
 

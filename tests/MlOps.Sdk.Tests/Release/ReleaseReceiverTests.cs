@@ -249,7 +249,8 @@ public sealed class ReleaseReceiverTests
 
         Assert.That(
             async () => await own.Workspace.ReceiveAsync(FileOf(_first)),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("Version 1 of 'sample' is another model"));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("Version 1 of 'sample' is another model")
+                .And.Message.Contains("a new folder as its workspace"));
         Assert.That((await own.Workspace.Models.ListAsync(Name)).Count, Is.EqualTo(1));
     }
 

@@ -316,8 +316,9 @@ public sealed class ModelRegistry
                 ? ModelVersionTable.Find(connection, request.Model, number)
                 : throw new MlOpsException(
                     $"Version {number} of '{request.Model}' is another model in this workspace, so that no other one can have the number.",
-                    "A workspace that takes up the releases of a model trains and imports none of this name itself; use another name " +
-                        "for one of the two.") { IsOfCaller = true };
+                    "If the workspace that releases was made again, its numbers began again: restore it from its backup, or let this " +
+                        "one begin again, too, with a new folder as its workspace. If this workspace trains or imports a model of the " +
+                        "name itself, use another name for one of the two.") { IsOfCaller = true };
         }
         if (request.IdempotencyKey is { } key && ModelVersionTable.FindByKey(connection, request.Model, key) is { } byKey)
         {

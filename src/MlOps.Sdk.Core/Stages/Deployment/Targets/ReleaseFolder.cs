@@ -12,6 +12,10 @@ namespace MlOps.Sdk.Deployment;
 /// </summary>
 internal sealed partial class ReleaseFolder
 {
+    /// <summary>What gives other accounts the right to read.</summary>
+    public const string Rights =
+        "Files are for the account that writes them: for another one, make the folder with the mode 2770 and a group of both.";
+
     private const string CurrentName = "current.json";
     private const string LockName = ".lock";
     private const string Extension = ".mlops";
@@ -21,22 +25,24 @@ internal sealed partial class ReleaseFolder
 
     private readonly string _path;
     private readonly string _endpoint;
+    private readonly string _content;
 
-    private ReleaseFolder(string path, string endpoint) => (_path, _endpoint) = (path, endpoint);
+    private ReleaseFolder(string path, string endpoint, string content) => (_path, _endpoint, _content) = (path, endpoint, content);
 
     /// <summary>The folder of an endpoint; <see langword="null"/> for a name that no folder can have everywhere.</summary>
     /// <param name="root">The folder of all endpoints.</param>
     /// <param name="endpoint">The endpoint.</param>
-    public static ReleaseFolder? Find(string root, string endpoint) =>
-        ModelName.IsValid(endpoint) && !IsReserved(endpoint) ? new ReleaseFolder(Path.Combine(root, endpoint), endpoint) : null;
+    public static ReleaseFolder? Find(string root, string endpoint) => Find(root, endpoint, "releases");
 
     /// <summary>The folder of an endpoint.</summary>
     /// <param name="root">The folder of all endpoints.</param>
     /// <param name="endpoint">The endpoint.</param>
+    /// <param name="content">What the folder has, for messages.</param>
     /// <exception cref="MlOpsException">No folder can have the name everywhere.</exception>
-    public static ReleaseFolder Require(string root, string endpoint) => Find(root, endpoint) ?? throw new MlOpsException(
-        $"'{endpoint}' cannot be the name of a folder on every system.",
-        "Use another name for the lifecycle: Windows reserves names like 'con' and 'com1', and leaves a dot at the end out.");
+    public static ReleaseFolder Require(string root, string endpoint, string content = "releases") =>
+        Find(root, endpoint, content) ?? throw new MlOpsException(
+            $"'{endpoint}' cannot be the name of a folder on every system.",
+            "Use another name for the lifecycle: Windows reserves names like 'con' and 'com1', and leaves a dot at the end out.");
 
     /// <summary>The endpoints that have a folder.</summary>
     public static IReadOnlyList<string> EndpointsOf(string root)
@@ -88,21 +94,53 @@ internal sealed partial class ReleaseFolder
     /// <summary>What <c>current.json</c> says; <see langword="null"/> where there is none, or it cannot be understood.</summary>
     public CurrentRelease? ReadCurrent() => Look().Current;
 
-    /// <summary>Whether there is a <c>current.json</c>, and what it says.</summary>
-    public (bool Exists, CurrentRelease? Current) Look()
+    /// <summary>Why the file of a release is not read.</summary>
+    public string ExplainMissing(CurrentRelease current)
     {
         try
         {
-            var current = JsonSerializer.Deserialize(ReadShared(Path.Combine(_path, CurrentName)), ReleaseJson.Default.CurrentRelease);
-            return (true, current is { Format: CurrentRelease.CurrentFormat } && FileName().IsMatch(current.File) ? current : null);
+            using var file = OpenShared(Path.Combine(_path, current.File));
+            return $"The file '{current.File}' is not the one that was written: its SHA-256 is not the one that current.json says. It " +
+                "was changed, or is not completely copied.";
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return (false, null);
+            return $"The file '{current.File}', which current.json names, is not there.";
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (true, null);
+            return $"The file '{current.File}' cannot be read: {e.Message} {Rights}";
+        }
+    }
+
+    /// <summary>What <c>current.json</c> says, or why it says nothing; neither where there is none.</summary>
+    public (CurrentRelease? Current, string? Problem) Look()
+    {
+        try
+        {
+            var json = ReadShared(Path.Combine(_path, CurrentName));
+            if (FormatOf(json) is { } format and not CurrentRelease.CurrentFormat)
+            {
+                return (null, FormattableString.Invariant($"Its current.json has the format {format}, and this version of the library ") +
+                    FormattableString.Invariant($"reads {CurrentRelease.CurrentFormat}. Use one version of the library at both ends."));
+            }
+            var current = JsonSerializer.Deserialize(json, ReleaseJson.Default.CurrentRelease);
+            return current is not null && FileName().IsMatch(current.File)
+                ? (current, null)
+                : (null, "Its current.json names no file of a release. Another program wrote it.");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return (null, null);
+        }
+        catch (JsonException)
+        {
+            return (null, "Its current.json is cut off, or not written by this library. If another program copies the folder, let it " +
+                "write under another name and rename.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, $"Its current.json cannot be read: {e.Message} {Rights}");
         }
     }
 
@@ -170,6 +208,10 @@ internal sealed partial class ReleaseFolder
         }
     }
 
+    private static ReleaseFolder? Find(string root, string endpoint, string content) => ModelName.IsValid(endpoint) && !IsReserved(endpoint)
+        ? new ReleaseFolder(Path.Combine(root, endpoint), endpoint, content)
+        : null;
+
     private async Task WriteAsync(string name, byte[] bytes, CancellationToken cancellationToken)
     {
         var partial = Path.Combine(_path, $".{Guid.NewGuid():N}{Partial}");
@@ -208,13 +250,25 @@ internal sealed partial class ReleaseFolder
     }
 
     private MlOpsException Unwritable(Exception e) => new(
-        $"The folder of the releases of '{_endpoint}' cannot be written: {e.Message} The release before stays.",
+        $"The folder of the {_content} of '{_endpoint}' cannot be written: {e.Message} What is there stays.",
         "Check the free space and the permissions of the folder, and whether it is mounted.",
         e) { DataSource = _path };
 
     // Whoever reads must keep nobody from replacing the file.
     private static FileStream OpenShared(string path) => new(
         path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+
+    // A later format may lack what this one requires.
+    private static int? FormatOf(byte[] json)
+    {
+        using var read = JsonDocument.Parse(json);
+        return read.RootElement.ValueKind == JsonValueKind.Object
+            && read.RootElement.TryGetProperty("format", out var format)
+            && format.ValueKind == JsonValueKind.Number
+            && format.TryGetInt32(out var number)
+                ? number
+                : null;
+    }
 
     private static byte[] ReadShared(string path)
     {
