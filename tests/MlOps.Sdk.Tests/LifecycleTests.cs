@@ -342,6 +342,10 @@ public sealed class LifecycleTests
             Assert.That(failure.Stage, Is.EqualTo(LifecycleStage.Deployment));
             Assert.That(failed.State, Is.EqualTo(RunState.Failed));
             Assert.That(failed.Error, Does.Contain("The target refuses."));
+            Assert.That(
+                failure.Message,
+                Does.Contain("Version 1 of 'subscribers' is live, and the target 'refusing' was not brought to it")
+                    .And.Contain("Ask it to accept. A host brings it").And.Contain("ReconcileAsync"));
             Assert.That(resumed.Record.Stages.Count(stage => stage.State == StageState.Reused), Is.EqualTo(7));
             Assert.That(resumed.Deployment!.Version, Is.EqualTo(1), "the version registered before the failure is not registered twice");
             Assert.That(resumed.Deployment.IsDeployed, Is.True);

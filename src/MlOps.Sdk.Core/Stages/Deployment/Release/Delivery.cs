@@ -14,6 +14,10 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
     // A little longer than the run, which names what it leaves behind.
     private static readonly TimeSpan Longer = TimeSpan.FromSeconds(1);
 
+    private const string TriedAgain =
+        "A host brings it to the live version at the next MlOpsOptions.ReconcileInterval; without a host, call ReconcileAsync of the " +
+        "lifecycle.";
+
     /// <summary>What else belongs to the commit that moves the alias.</summary>
     public Action<DbConnection>? Also { get; init; }
 
@@ -86,9 +90,17 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
             {
                 throw new MlOpsException(
                     $"The target '{target.Name}' was not brought to the live version of '{desired.Endpoint}'. {e.Message}",
-                    "Check the target. A host brings it to the live version at the next MlOpsOptions.ReconcileInterval; without a host, " +
-                        "call ReconcileAsync of the lifecycle. If it never ends an earlier call, restart this process.",
+                    $"Check the target. {TriedAgain} If it never ends an earlier call, restart this process.",
                     e);
+            }
+            catch (MlOpsException e) when (e is not ConcurrencyException)
+            {
+                var version = desired.Model.Version.Version;
+                throw new MlOpsException(
+                    FormattableString.Invariant($"Version {version} of '{desired.Endpoint}' is live, and the target '{target.Name}' was ") +
+                        $"not brought to it: {e.Problem}",
+                    $"{e.Remedy} {TriedAgain}".TrimStart(),
+                    e) { DataSource = e.DataSource, IsOfCaller = e.IsOfCaller };
             }
         }
     }
@@ -127,7 +139,7 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
             throw new MlOpsException(
                 $"The target '{target.Name}' serves version {observed.Version?.ToString(CultureInfo.InvariantCulture) ?? "none"} " +
                     $"after version {desired.Model.Version.Version} was deployed.",
-                "Check the target, then run the lifecycle again.");
+                "Check the target.");
         }
     }
 }
