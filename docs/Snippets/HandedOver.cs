@@ -23,6 +23,13 @@ internal static class HandedOver
         // end-snippet
     }
 
+    public static void IntoContainerContext(DeploymentBuilder deployment, string folder, string packages)
+    {
+        // begin-snippet: context-packages
+        deployment.ToProcess().ToContainerContext(folder, packages); // with MlOps.Sdk.0.2.0.nupkg and the others
+        // end-snippet
+    }
+
     public static void OverHttp(DeploymentBuilder deployment)
     {
         // begin-snippet: to-http

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Testing;
@@ -33,7 +34,7 @@ public sealed class ContainerContextTests
         var context = Path.Combine(contexts, Name, await File.ReadAllTextAsync(Path.Combine(contexts, Name, "current")));
 
         // The packages of this run have a version of their own.
-        var project = Path.Combine(context, "Server.csproj");
+        var project = Path.Combine(context, "Directory.Packages.props");
         var text = await File.ReadAllTextAsync(project);
         await File.WriteAllTextAsync(
             project, text.Replace($"\"{ContainerProgram.LibraryVersion}\"", $"\"{PackedPackages.Version}\"", StringComparison.Ordinal));
@@ -42,6 +43,7 @@ public sealed class ContainerContextTests
             await Dotnet.RunAsync(context, "publish", "Server.csproj", "-c", "Release", "-o", app, "-p:NuGetAudit=false"),
             Does.Not.Contain("warning"));
 
+        await RequireBillAsync(context, app);
         Assert.That(await ExitCodeAsync(app, "Server.dll"), Is.Not.Zero, "nobody may call without a key");
         var key = new string('k', 32);
         await using var web = await WebProcess.StartAsync(
@@ -73,6 +75,28 @@ public sealed class ContainerContextTests
         Assert.That(invoked.StatusCode, Is.EqualTo(HttpStatusCode.OK), await invoked.Content.ReadAsStringAsync());
 
         await RequireRefusesOlderAsync(app, signer, origin, desired);
+    }
+
+    // What is published is what the bill lists, but for what ASP.NET brings itself.
+    private static async Task RequireBillAsync(string context, string app)
+    {
+        using var bill = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(context, "sbom.cdx.json")));
+        var listed = bill.RootElement.GetProperty("components").EnumerateArray().ToDictionary(
+            component => component.GetProperty("name").GetString()!,
+            component => component.GetProperty("version").GetString()!,
+            StringComparer.OrdinalIgnoreCase);
+        using var deps = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(app, "Server.deps.json")));
+        var published = deps.RootElement.GetProperty("libraries").EnumerateObject()
+            .Where(library => library.Value.GetProperty("type").GetString() == "package")
+            .Select(library => library.Name.Split('/'))
+            .Where(parts => !ServerPackages.IsOwn(parts[0]))
+            .Select(parts => (Name: parts[0], Version: parts[1]))
+            .ToArray();
+        Assert.That(published, Has.Length.GreaterThan(10));
+        Assert.Multiple(() =>
+        {
+            foreach (var (name, version) in published) Assert.That(listed.GetValueOrDefault(name), Is.EqualTo(version), name);
+        });
     }
 
     // The folder of releases may be another one at run time than at build time.

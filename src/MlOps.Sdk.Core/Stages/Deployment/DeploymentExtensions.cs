@@ -43,12 +43,18 @@ public static class DeploymentExtensions
     /// </summary>
     /// <param name="deployment">The builder.</param>
     /// <param name="folder">The folder; it is created when missing, and its rights are those of <see cref="ToFolder"/>.</param>
-    public static DeploymentBuilder ToContainerContext(this DeploymentBuilder deployment, string folder)
+    /// <param name="packages">
+    /// A folder with the packages (<c>.nupkg</c>) of this library, in the version that the application runs with: they are copied into the
+    /// context, and the program is built from them. <see langword="null"/> for the folder that the application itself was restored from, if
+    /// it was one and has them all; else they are restored from nuget.org. Other packages always are.
+    /// </param>
+    public static DeploymentBuilder ToContainerContext(this DeploymentBuilder deployment, string folder, string? packages = null)
     {
         ArgumentNullException.ThrowIfNull(deployment);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         var path = Path.GetFullPath(folder);
-        return deployment.ToOutside(services => new ContainerContextTarget(path, services.Releases, services.Time), signs: true);
+        var source = packages is null ? null : Path.GetFullPath(packages);
+        return deployment.ToOutside(services => new ContainerContextTarget(path, services.Releases, services.Time, source), signs: true);
     }
 
     /// <summary>

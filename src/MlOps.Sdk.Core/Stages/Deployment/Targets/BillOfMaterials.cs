@@ -40,7 +40,7 @@ internal static class BillOfMaterials
             WriteComponents(json, release, sha256, packages);
             WriteDependencies(json, packages);
 
-            // What the images of the Dockerfile bring is not listed, and `docker build` resolves the packages again.
+            // What the images of the Dockerfile bring is not listed.
             json.WriteStartArray("compositions");
             json.WriteStartObject();
             json.WriteString("aggregate", "incomplete");
@@ -66,7 +66,7 @@ internal static class BillOfMaterials
         {
             json.WriteStartObject();
             WriteNames(json, "library", UrlOf(package), package.Name, package.Version);
-            if (ServerPackages.IsOwn(package.Name)) WriteLicense(json, "MIT");
+            if (package.License is { } license) WriteLicense(json, license, isId: ServerPackages.IsOwn(package.Name));
             json.WriteString("purl", UrlOf(package));
             if (package.ContentHash is { } hash) WriteProperty(json, "nuget:contentHash", hash);
             json.WriteEndObject();
@@ -101,13 +101,22 @@ internal static class BillOfMaterials
         json.WriteString("version", version);
     }
 
-    private static void WriteLicense(Utf8JsonWriter json, string id)
+    // An id must be in the list of the schema: whether one of another package is, nobody knows here.
+    private static void WriteLicense(Utf8JsonWriter json, string expression, bool isId)
     {
         json.WriteStartArray("licenses");
         json.WriteStartObject();
-        json.WriteStartObject("license");
-        json.WriteString("id", id);
-        json.WriteEndObject();
+        if (isId)
+        {
+            json.WriteStartObject("license");
+            json.WriteString("id", expression);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteString("expression", expression);
+        }
+
         json.WriteEndObject();
         json.WriteEndArray();
     }
@@ -148,7 +157,7 @@ internal static class BillOfMaterials
     private static string IdOf(Release release, string sha256, IReadOnlyList<ServerPackage> packages)
     {
         var text = FormattableString.Invariant($"{release.Endpoint}\n{release.Version}\n{sha256}\n{release.PromotedAt:O}\n")
-            + string.Join('\n', packages.Select(UrlOf));
+            + string.Join('\n', packages.Select(package => $"{UrlOf(package)} {package.License}"));
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(text));
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);

@@ -56,13 +56,17 @@ internal sealed partial class ContainerContext(string path)
         File.Move(partial, PathOf(CurrentName), overwrite: true);
     }
 
-    /// <summary>Whether the files of a context are those that its name has the hash of, and some of them have these texts.</summary>
-    public bool IsWhole(string name, IReadOnlyDictionary<string, string> texts)
+    /// <summary>
+    /// Whether the files of a context are those that its name has the hash of, some of them have these texts, and others are
+    /// copies of these.
+    /// </summary>
+    public bool IsWhole(string name, IReadOnlyDictionary<string, string> texts, IReadOnlyList<string> packages)
     {
         try
         {
             return name.EndsWith($"-{HashOf(PathOf(name))}", StringComparison.Ordinal)
-                && texts.All(file => File.ReadAllText(Path.Combine(PathOf(name), file.Key)) == file.Value);
+                && texts.All(file => File.ReadAllText(Path.Combine(PathOf(name), file.Key)) == file.Value)
+                && packages.All(path => HashOfFile(PackagePath(PathOf(name), path)).AsSpan().SequenceEqual(HashOfFile(path)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -96,6 +100,16 @@ internal sealed partial class ContainerContext(string path)
         file.Flush(flushToDisk: true);
     }
 
+    /// <summary>Where a package is in a context.</summary>
+    public static string PackagePath(string context, string package) =>
+        Path.Combine(context, ProgramPackages.FolderName, Path.GetFileName(package));
+
+    private static byte[] HashOfFile(string path)
+    {
+        using var file = File.OpenRead(path);
+        return SHA256.HashData(file);
+    }
+
     private static string HashOf(string folder)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -106,8 +120,7 @@ internal sealed partial class ContainerContext(string path)
         {
             // Names and contents are hashed on their own, so that none can pass for a part of another.
             hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(file.Name)));
-            using var content = File.OpenRead(file.Path);
-            hash.AppendData(SHA256.HashData(content));
+            hash.AppendData(HashOfFile(file.Path));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));

@@ -15,8 +15,21 @@ internal sealed class ContainerContextTarget : IDeploymentTarget
     [NotInFingerprint]
     private readonly TimeProvider _time;
 
-    public ContainerContextTarget(string folder, OutgoingReleases releases, TimeProvider time) =>
-        (_folder, _releases, _time) = (folder, releases, time);
+    [NotInFingerprint]
+    private readonly string? _packages;
+
+    [NotInFingerprint]
+    private readonly NuGetCache _cache;
+
+    /// <summary>Writes contexts below a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="releases">What leaves the workspace.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="packages">A folder with the packages of this library.</param>
+    /// <param name="cache">What NuGet knows here; <see langword="null"/> for what it knows of this user.</param>
+    public ContainerContextTarget(
+        string folder, OutgoingReleases releases, TimeProvider time, string? packages = null, NuGetCache? cache = null) =>
+        (_folder, _releases, _time, _packages, _cache) = (folder, releases, time, packages, cache ?? NuGetCache.OfThisUser());
 
     public string Name => $"container context {_folder}";
 
@@ -26,7 +39,8 @@ internal sealed class ContainerContextTarget : IDeploymentTarget
     {
         ArgumentNullException.ThrowIfNull(desired);
         desired.RequireBlessed();
-        using var turn = await ReleaseFolder.Require(_folder, desired.Endpoint).LockAsync(_time, cancellationToken).ConfigureAwait(false);
+        var folder = ReleaseFolder.Require(_folder, desired.Endpoint, "container contexts");
+        using var turn = await folder.LockAsync(_time, cancellationToken).ConfigureAwait(false);
         var contexts = new ContainerContext(Path.Combine(_folder, desired.Endpoint));
         try
         {
@@ -52,7 +66,7 @@ internal sealed class ContainerContextTarget : IDeploymentTarget
             var contexts = new ContainerContext(Path.Combine(_folder, endpoint));
             if (contexts.ReadCurrent() is { } current
                 && await ReadAsync(contexts, current, endpoint, cancellationToken).ConfigureAwait(false) is { } release
-                && IsWhole(contexts, current, release))
+                && IsWhole(contexts, current, release, ProgramPackages.Find(_packages, _cache)))
             {
                 return new ObservedDeployment(endpoint, release.Version, release.ContentHash);
             }
@@ -64,11 +78,12 @@ internal sealed class ContainerContextTarget : IDeploymentTarget
     private async Task ApplyAsync(ContainerContext contexts, DesiredDeployment desired, CancellationToken cancellationToken)
     {
         var version = desired.Model.Version;
+        var packages = ProgramPackages.Find(_packages, _cache);
         var before = contexts.ReadCurrent();
         var there = before is null ? null : await ReadAsync(contexts, before, desired.Endpoint, cancellationToken).ConfigureAwait(false);
         if (there is not null
             && (there.Version, there.ContentHash, there.PromotedAt) == (version.Version, version.ContentHash, desired.PromotedAt)
-            && IsWhole(contexts, before!, there))
+            && IsWhole(contexts, before!, there, packages))
         {
             contexts.RemoveAllBut(before);
             return;
@@ -76,9 +91,9 @@ internal sealed class ContainerContextTarget : IDeploymentTarget
         ReleaseFolderTarget.RequireNotOlder(desired, there);
         _releases.RequireReadableWithoutPlugins(desired);
         contexts.RemoveAllBut(before);
-        var name = contexts.Complete(await WriteAsync(contexts, desired, cancellationToken).ConfigureAwait(false), version.Version);
+        var name = contexts.Complete(await WriteAsync(contexts, desired, packages, cancellationToken).ConfigureAwait(false), version.Version);
         if (await ReadAsync(contexts, name, desired.Endpoint, cancellationToken).ConfigureAwait(false) is not { } release
-            || !IsWhole(contexts, name, release))
+            || !IsWhole(contexts, name, release, packages))
         {
             throw new MlOpsException(
                 $"What was read back of the container context of '{desired.Endpoint}' is not what was written. The one before stays.",
@@ -93,7 +108,8 @@ internal sealed class ContainerContextTarget : IDeploymentTarget
     }
 
     // The release is written, read back and held to its golden rows as in a folder that hosts follow.
-    private async Task<string> WriteAsync(ContainerContext contexts, DesiredDeployment desired, CancellationToken cancellationToken)
+    private async Task<string> WriteAsync(
+        ContainerContext contexts, DesiredDeployment desired, ProgramPackages packages, CancellationToken cancellationToken)
     {
         var partial = contexts.Begin();
         try
@@ -105,14 +121,21 @@ internal sealed class ContainerContextTarget : IDeploymentTarget
             folder.RemoveLock();
             var release = await ReadAsync(contexts, Path.GetFileName(partial), desired.Endpoint, cancellationToken).ConfigureAwait(false)
                 ?? throw new IOException("The release cannot be read back.");
-            foreach (var (file, text) in ContainerProgram.FilesOf(release, _releases.PublicKey!))
+            foreach (var (file, text) in ContainerProgram.FilesOf(release, _releases.PublicKey!, packages))
             {
                 ContainerContext.Write(Path.Combine(partial, file), Encoding.UTF8.GetBytes(text));
             }
 
+            if (packages.Carried.Count > 0) PrivateFiles.CreateFolder(Path.Combine(partial, ProgramPackages.FolderName));
+            foreach (var path in packages.Carried)
+            {
+                var bytes = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
+                ContainerContext.Write(ContainerContext.PackagePath(partial, path), bytes);
+            }
+
             ContainerContext.Write(
                 Path.Combine(partial, BillOfMaterials.FileName),
-                BillOfMaterials.Write(release, folder.ReadCurrent()!.Sha256, ServerPackages.OfThisApplication()));
+                BillOfMaterials.Write(release, folder.ReadCurrent()!.Sha256, packages.All));
             return partial;
         }
         catch
@@ -133,6 +156,6 @@ internal sealed class ContainerContextTarget : IDeploymentTarget
     }
 
     // The hash finds every change; and who changes a file and its hash cannot make the program another one.
-    private bool IsWhole(ContainerContext contexts, string name, Release release) =>
-        contexts.IsWhole(name, ContainerProgram.FilesOf(release, _releases.PublicKey!));
+    private bool IsWhole(ContainerContext contexts, string name, Release release, ProgramPackages packages) =>
+        contexts.IsWhole(name, ContainerProgram.FilesOf(release, _releases.PublicKey!, packages), packages.Carried);
 }

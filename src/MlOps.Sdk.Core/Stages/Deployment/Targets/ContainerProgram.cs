@@ -11,25 +11,32 @@ internal static class ContainerProgram
 {
     public const string PublicKeyName = "public-key.pem";
 
+    private const string SourceLine = "    <RestoreAdditionalProjectSources>$(MSBuildProjectDirectory)/" +
+        ProgramPackages.FolderName + "</RestoreAdditionalProjectSources>";
+
     /// <summary>The version of the library, which the program in the container uses as well.</summary>
     public static string LibraryVersion { get; } = typeof(ContainerProgram).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>The text files by name.</summary>
-    public static IReadOnlyDictionary<string, string> FilesOf(Release release, string publicKey) => new Dictionary<string, string>
-    {
-        [".dockerignore"] = "bin/\nobj/\n",
-        ["Dockerfile"] = Dockerfile(release),
-        ["Program.cs"] = Program(release),
-        ["README.md"] = Readme(release),
-        ["Server.csproj"] = Project(release),
-        [PublicKeyName] = publicKey,
-    };
+    public static IReadOnlyDictionary<string, string> FilesOf(Release release, string publicKey, ProgramPackages packages) =>
+        new Dictionary<string, string>
+        {
+            [".dockerignore"] = "bin/\nobj/\n",
+            ["Directory.Packages.props"] = Versions(packages),
+            ["Dockerfile"] = Dockerfile(release, packages),
+            ["Program.cs"] = Program(release),
+            ["README.md"] = Readme(release, packages),
+            ["Server.csproj"] = Project(release, packages),
+            [PublicKeyName] = publicKey,
+        };
 
-    private static string Dockerfile(Release release) => string.Create(CultureInfo.InvariantCulture, $$"""
+    private static string FolderOf(ProgramPackages packages, string line) => packages.Carried.Count > 0 ? $"\n{line}" : "";
+
+    private static string Dockerfile(Release release, ProgramPackages packages) => string.Create(CultureInfo.InvariantCulture, $$"""
         FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
         WORKDIR /src
-        COPY Server.csproj ./
+        COPY Server.csproj Directory.Packages.props ./{{CopyOf(packages)}}
         RUN dotnet restore Server.csproj
         COPY Program.cs {{PublicKeyName}} ./
         COPY releases/{{release.Endpoint}}/ releases/{{release.Endpoint}}/
@@ -50,8 +57,27 @@ internal static class ContainerProgram
 
         """).ReplaceLineEndings("\n");
 
+    private static string CopyOf(ProgramPackages packages) => FolderOf(
+        packages,
+        "COPY " + string.Concat(packages.Carried.Select(path => $"{ProgramPackages.FolderName}/{Path.GetFileName(path)} ")) +
+            $"{ProgramPackages.FolderName}/");
+
+    // The versions of all packages, also of those that others bring: what is restored is what the bill of materials lists.
+    private static string Versions(ProgramPackages packages) => $"""
+        <Project>
+          <PropertyGroup>
+            <ManagePackageVersionsCentrally>true</ManagePackageVersionsCentrally>
+            <CentralPackageTransitivePinningEnabled>true</CentralPackageTransitivePinningEnabled>
+          </PropertyGroup>
+          <ItemGroup>
+        {string.Join('\n', packages.All.Select(package => $"    <PackageVersion Include=\"{package.Name}\" Version=\"{package.Version}\" />"))}
+          </ItemGroup>
+        </Project>
+
+        """.ReplaceLineEndings("\n");
+
     // What somebody adds to the context is neither compiled nor published: the program is this one, with this release.
-    private static string Project(Release release) => $"""
+    private static string Project(Release release, ProgramPackages packages) => $"""
         <Project Sdk="Microsoft.NET.Sdk.Web">
           <PropertyGroup>
             <TargetFramework>net10.0</TargetFramework>
@@ -59,14 +85,14 @@ internal static class ContainerProgram
             <ImplicitUsings>enable</ImplicitUsings>
             <InvariantGlobalization>true</InvariantGlobalization>
             <UseAppHost>false</UseAppHost>
-            <EnableDefaultItems>false</EnableDefaultItems>
+            <EnableDefaultItems>false</EnableDefaultItems>{FolderOf(packages, SourceLine)}
           </PropertyGroup>
           <ItemGroup>
             <Compile Include="Program.cs" />
           </ItemGroup>
           <ItemGroup>
-            <PackageReference Include="MlOps.Sdk" Version="{LibraryVersion}" />
-            <PackageReference Include="MlOps.Sdk.AspNetCore" Version="{LibraryVersion}" />
+            <PackageReference Include="MlOps.Sdk" />
+            <PackageReference Include="MlOps.Sdk.AspNetCore" />
           </ItemGroup>
           <ItemGroup>
             <None Include="releases/{release.Endpoint}/*;{PublicKeyName}" CopyToPublishDirectory="Always" />
@@ -179,7 +205,7 @@ internal static class ContainerProgram
 
         """).ReplaceLineEndings("\n");
 
-    private static string Readme(Release release) => string.Create(CultureInfo.InvariantCulture, $"""
+    private static string Readme(Release release, ProgramPackages packages) => string.Create(CultureInfo.InvariantCulture, $"""
         # {release.Endpoint}, version {release.Version}
 
         Build and run it:
@@ -200,6 +226,10 @@ internal static class ContainerProgram
         `POST /models/{release.Endpoint}/predict` predicts, and so does the Open Inference Protocol, which KServe speaks:
         `POST /v2/models/{release.Endpoint}/infer`. `GET /models/health/ready` says whether the model is served. With the argument `serve`,
         the program answers as a container of Amazon SageMaker, without keys.
+
+        `Directory.Packages.props` has the versions of all packages. Those of MlOps.Sdk are {(packages.Carried.Count > 0
+            ? $"in `{ProgramPackages.FolderName}/`, because the application that wrote this has them from a folder"
+            : "restored from nuget.org")}; the others are restored from nuget.org.
 
         The program serves only a release that the key in `{PublicKeyName}` signed. The files are written by the library; changed ones
         are replaced.

@@ -8,4 +8,8 @@ namespace MlOps.Sdk.Deployment;
 /// without its signature: no hash of the file, which a registry signs.
 /// </param>
 /// <param name="Needs">The ids of the packages that it needs, as far as they are listed as well.</param>
-internal sealed record ServerPackage(string Name, string Version, string? ContentHash, IReadOnlyList<string> Needs);
+internal sealed record ServerPackage(string Name, string Version, string? ContentHash, IReadOnlyList<string> Needs)
+{
+    /// <summary>The license as SPDX expression; <see langword="null"/> where it is not known.</summary>
+    public string? License { get; init; }
+}

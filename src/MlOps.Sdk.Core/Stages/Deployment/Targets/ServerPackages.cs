@@ -8,10 +8,24 @@ namespace MlOps.Sdk.Deployment;
 /// </summary>
 internal static class ServerPackages
 {
+    private const string OwnLicense = "MIT";
+
     private static readonly string[] s_own = ["MlOps.Sdk", "MlOps.Sdk.AspNetCore", "MlOps.Sdk.Core", "MlOps.Sdk.MicrosoftML"];
+
+    /// <summary>The packages of this library.</summary>
+    public static IReadOnlyList<string> Own => s_own;
 
     /// <summary>Whether it is a package of this library.</summary>
     public static bool IsOwn(string name) => s_own.Contains(name);
+
+    /// <summary>Reads the packages of the running application, with the licenses that NuGet knows on this machine.</summary>
+    public static IReadOnlyList<ServerPackage> OfThisApplication(NuGetCache cache) =>
+    [
+        .. OfThisApplication().Select(package => package with
+        {
+            License = package.License ?? cache.FindLicense(package.Name, package.Version),
+        }),
+    ];
 
     /// <summary>Reads the packages of the running application.</summary>
     public static IReadOnlyList<ServerPackage> OfThisApplication()
@@ -47,7 +61,7 @@ internal static class ServerPackages
                 "MlOps.Sdk" => ["MlOps.Sdk.Core", "MlOps.Sdk.MicrosoftML"],
                 _ => ["MlOps.Sdk.Core"],
             };
-            known[name] = new ServerPackage(name, ContainerProgram.LibraryVersion, package?.ContentHash, needs);
+            known[name] = new ServerPackage(name, ContainerProgram.LibraryVersion, package?.ContentHash, needs) { License = OwnLicense };
         }
 
         var found = new SortedDictionary<string, ServerPackage>(StringComparer.OrdinalIgnoreCase);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Xml.Linq;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
@@ -24,7 +25,7 @@ public sealed class ContainerContextTargetTests
 
     private readonly TempFolder _folder = new();
 
-    private string Context => Path.Combine(_folder[Name], File.ReadAllText(Path.Combine(_folder[Name], "current")));
+    private string Context => Path.Combine(Path.Combine(_folder["contexts"], Name), File.ReadAllText(Path.Combine(Path.Combine(_folder["contexts"], Name), "current")));
 
     [OneTimeSetUp]
     public static async Task TrainAsync()
@@ -52,13 +53,13 @@ public sealed class ContainerContextTargetTests
             Directory.EnumerateFiles(Context, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Context, path)),
             Is.EquivalentTo(new[]
             {
-                ".dockerignore", "Dockerfile", "Program.cs", "README.md", "Server.csproj", "public-key.pem", "sbom.cdx.json",
+                ".dockerignore", "Directory.Packages.props", "Dockerfile", "Program.cs", "README.md", "Server.csproj", "public-key.pem", "sbom.cdx.json",
                 Path.Combine("releases", Name, "current.json"),
                 Path.Combine("releases", Name, ReleaseFolder.Find(Path.Combine(Context, "releases"), Name)!.ReadCurrent()!.File),
             }));
         Assert.That(await File.ReadAllTextAsync(Path.Combine(Context, "public-key.pem")), Is.EqualTo(_signer.PublicKey));
         Assert.That(
-            await File.ReadAllTextAsync(Path.Combine(Context, "Server.csproj")),
+            await File.ReadAllTextAsync(Path.Combine(Context, "Directory.Packages.props")),
             Does.Contain($"Include=\"MlOps.Sdk.AspNetCore\" Version=\"{ContainerProgram.LibraryVersion}\""));
     }
 
@@ -181,13 +182,13 @@ public sealed class ContainerContextTargetTests
     {
         await Create().ApplyAsync(_desired);
         var (before, written) = (Context, Directory.GetLastWriteTimeUtc(Context));
-        Directory.CreateDirectory(Path.Combine(_folder[Name], ".half.partial", "releases"));
+        Directory.CreateDirectory(Path.Combine(Path.Combine(_folder["contexts"], Name), ".half.partial", "releases"));
 
         await Create().ApplyAsync(_desired);
 
         Assert.That((Context, Directory.GetLastWriteTimeUtc(Context)), Is.EqualTo((before, written)));
         Assert.That(
-            Directory.EnumerateFileSystemEntries(_folder[Name]).Select(Path.GetFileName),
+            Directory.EnumerateFileSystemEntries(Path.Combine(_folder["contexts"], Name)).Select(Path.GetFileName),
             Is.EquivalentTo(new[] { ".lock", "current", Path.GetFileName(before) }));
     }
 
@@ -219,7 +220,7 @@ public sealed class ContainerContextTargetTests
         }
 
         Assert.That(contexts, Is.Unique);
-        Assert.That(Directory.EnumerateDirectories(_folder[Name]), Is.EquivalentTo(contexts.Skip(1)));
+        Assert.That(Directory.EnumerateDirectories(Path.Combine(_folder["contexts"], Name)), Is.EquivalentTo(contexts.Skip(1)));
         Assert.That(
             async () => await Create().ApplyAsync(_desired),
             Throws.InstanceOf<MlOpsException>().With.Message.Contains("later than"), "an older one does not come back");
@@ -249,7 +250,7 @@ public sealed class ContainerContextTargetTests
             Throws.TypeOf<MlOpsException>().With.Message.Contains($"'{RateByPlanModel.Format}' (IRowModel)")
                 .And.Message.Contains("of the assembly 'MlOps.Sdk.Tests'").And.Message.Contains("FollowReleases"));
         Assert.That(Directory.EnumerateFileSystemEntries(_folder["subscribers"]).Select(Path.GetFileName), Is.EqualTo(new[] { ".lock" }));
-        await new ContainerContextTarget(_folder.Path, origin.Workspace.Outgoing, TimeProvider.System).ApplyAsync(_desired);
+        await new ContainerContextTarget(_folder["contexts"], origin.Workspace.Outgoing, TimeProvider.System).ApplyAsync(_desired);
         Assert.That(File.Exists(Path.Combine(Context, "Dockerfile")), "a model of the library goes on");
     }
 
@@ -286,6 +287,80 @@ public sealed class ContainerContextTargetTests
     }
 
     [Test]
+    public async Task ApplyAsync_Versions_AreThoseOfTheBillOfMaterials()
+    {
+        await Create().ApplyAsync(_desired);
+
+        using var bill = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Context, "sbom.cdx.json")));
+        var listed = bill.RootElement.GetProperty("components").EnumerateArray()
+            .Where(component => component.GetProperty("type").GetString() == "library")
+            .Select(component => (component.GetProperty("name").GetString(), component.GetProperty("version").GetString()));
+        var pinned = XDocument.Load(Path.Combine(Context, "Directory.Packages.props")).Descendants("PackageVersion")
+            .Select(item => (item.Attribute("Include")?.Value, item.Attribute("Version")?.Value)).ToArray();
+        Assert.That(pinned, Has.Length.GreaterThan(10).And.EquivalentTo(listed));
+    }
+
+    [Test]
+    public async Task ApplyAsync_FolderOfPackages_BuildsTheProgramFromThem()
+    {
+        WritePackages("feed");
+
+        await Create(_folder["feed"]).ApplyAsync(_desired);
+
+        var names = ServerPackages.Own.Select(name => $"{name}.{ContainerProgram.LibraryVersion}.nupkg").ToArray();
+        Assert.That(
+            Directory.GetFiles(Path.Combine(Context, "packages")).Select(Path.GetFileName), Is.EquivalentTo(names));
+        Assert.That(
+            await File.ReadAllLinesAsync(Path.Combine(Context, "Dockerfile")),
+            Has.Member($"COPY {string.Concat(names.Select(name => $"packages/{name} "))}packages/"));
+        Assert.That(
+            await File.ReadAllTextAsync(Path.Combine(Context, "Server.csproj")),
+            Does.Contain("<RestoreAdditionalProjectSources>$(MSBuildProjectDirectory)/packages</RestoreAdditionalProjectSources>"));
+        Assert.That((await Create(_folder["feed"]).ObserveAsync(Name)).Version, Is.EqualTo(1));
+        _folder.Write($"feed/{names[0]}", "made again");
+        Assert.That((await Create(_folder["feed"]).ObserveAsync(Name)).Version, Is.Null, "it would be built from another package");
+    }
+
+    [Test]
+    public void ApplyAsync_FolderThatLacksAPackage_SaysWhich()
+    {
+        WritePackages("feed");
+        var lost = $"MlOps.Sdk.AspNetCore.{ContainerProgram.LibraryVersion}.nupkg";
+        File.Delete(Path.Combine(_folder["feed"], lost));
+
+        Assert.That(
+            async () => await Create(_folder["feed"]).ApplyAsync(_desired),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains($"has no file '{lost}'").And.Message.Contains("dotnet pack"));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task ApplyAsync_ApplicationRestoredFromAFolder_BringsItsPackagesAlong(bool isWhole)
+    {
+        WritePackages("feed");
+        if (!isWhole) File.Delete(Path.Combine(_folder["feed"], $"MlOps.Sdk.AspNetCore.{ContainerProgram.LibraryVersion}.nupkg"));
+        var cached = Path.Combine("cache", "mlops.sdk.core", ContainerProgram.LibraryVersion);
+        Directory.CreateDirectory(_folder[cached]);
+        _folder.Write(
+            Path.Combine(cached, ".nupkg.metadata"),
+            JsonSerializer.Serialize(new { version = 2, contentHash = "…", source = _folder["feed"] }));
+
+        await Create().ApplyAsync(_desired);
+
+        Assert.That(Directory.Exists(Path.Combine(Context, "packages")), Is.EqualTo(isWhole));
+    }
+
+    [Test]
+    public void ApplyAsync_FolderThatCannotBeWritten_IsCalledWhatItIs()
+    {
+        _folder.Write("contexts", "a file");
+
+        Assert.That(
+            async () => await Create().ApplyAsync(_desired),
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("The folder of the container contexts of 'sample' cannot be written"));
+    }
+
+    [Test]
     public async Task ApplyAsync_Dockerfile_CopiesNamedFilesAlone()
     {
         await Create().ApplyAsync(_desired);
@@ -295,19 +370,19 @@ public sealed class ContainerContextTargetTests
 
         Assert.That(copied, Is.EqualTo(new[]
         {
-            "COPY Server.csproj ./", "COPY Program.cs public-key.pem ./", $"COPY releases/{Name}/ releases/{Name}/",
+            "COPY Server.csproj Directory.Packages.props ./", "COPY Program.cs public-key.pem ./", $"COPY releases/{Name}/ releases/{Name}/",
         }));
     }
 
     [Test]
     public void ApplyAsync_NobodySigns_IsRejectedAndLeavesNothing()
     {
-        var target = new ContainerContextTarget(_folder.Path, new OutgoingReleases(null, _origin.Workspace.Readers), TimeProvider.System);
+        var target = new ContainerContextTarget(_folder["contexts"], new OutgoingReleases(null, _origin.Workspace.Readers), TimeProvider.System);
 
         Assert.That(
             async () => await target.ApplyAsync(_desired),
             Throws.InstanceOf<MlOpsException>().With.Message.Contains("nobody signs"));
-        Assert.That(Directory.EnumerateFileSystemEntries(_folder[Name]).Select(Path.GetFileName), Is.EqualTo(new[] { ".lock" }));
+        Assert.That(Directory.EnumerateFileSystemEntries(Path.Combine(_folder["contexts"], Name)).Select(Path.GetFileName), Is.EqualTo(new[] { ".lock" }));
     }
 
     private string ReleasePath => Directory.GetFiles(Path.Combine(Context, "releases", Name), "*.mlops").Single();
@@ -318,6 +393,16 @@ public sealed class ContainerContextTargetTests
         return (hash.GetProperty("alg").GetString(), hash.GetProperty("content").GetString());
     }
 
-    private ContainerContextTarget Create() =>
-        new(_folder.Path, new OutgoingReleases(_signer, _origin.Workspace.Readers), TimeProvider.System);
+    private void WritePackages(string folder)
+    {
+        Directory.CreateDirectory(_folder[folder]);
+        foreach (var name in ServerPackages.Own) _folder.Write($"{folder}/{name}.{ContainerProgram.LibraryVersion}.nupkg", name);
+    }
+
+    private ContainerContextTarget Create(string? packages = null) => new(
+        _folder["contexts"],
+        new OutgoingReleases(_signer, _origin.Workspace.Readers),
+        TimeProvider.System,
+        packages,
+        new NuGetCache(_folder["cache"]));
 }
