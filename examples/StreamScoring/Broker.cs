@@ -27,6 +27,9 @@ internal sealed class Broker : IAsyncDisposable
 
     public INatsClient Client => _client;
 
+    /// <summary>Whether the server can be reached now. The client connects again by itself.</summary>
+    public bool IsConnected => _client.Connection.ConnectionState == NatsConnectionState.Open;
+
     private INatsJSContext Streams { get; }
 
     /// <exception cref="NatsException">No server with JetStream answers.</exception>

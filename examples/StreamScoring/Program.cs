@@ -37,6 +37,7 @@ try
     await using var workspace = await Workspace.OpenAsync(folder, cancellationToken: stop.Token);
     if (await workspace.Models.FindByAliasAsync(ChurnLifecycle.Name, "champion", stop.Token) is null)
     {
+        if (isService) Console.WriteLine($"No version of '{ChurnLifecycle.Name}' is live in {workspace.Path}: it is trained first.");
         Console.WriteLine((await lifecycle.RunAsync(workspace, cancellationToken: stop.Token)).Deployment!.Reason);
     }
 
@@ -72,6 +73,12 @@ catch (NatsException e)
 {
     Console.Error.WriteLine($"The broker at {url} cannot be used: {e.Message}");
     Console.Error.WriteLine("Start one with `nats-server -js`, or set NATS_URL to the address of yours.");
+    return 1;
+}
+catch (MlOpsException e)
+{
+    // For example a workspace whose model of this name reads other columns.
+    Console.Error.WriteLine(e.Message);
     return 1;
 }
 finally

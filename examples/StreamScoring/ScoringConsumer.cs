@@ -14,6 +14,10 @@ internal sealed class ScoringConsumer(Broker broker, Workspace workspace)
 {
     public const int BatchSize = 500;
 
+    // A server that is gone for longer ends the program.
+    private const int MaxFailures = 24;
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
+
     private readonly Endpoint<Customer, double> _endpoint = workspace.Endpoint<Customer, double>(ChurnLifecycle.Name);
 
     /// <summary>How many messages were answered, and how many were rejected.</summary>
@@ -26,15 +30,31 @@ internal sealed class ScoringConsumer(Broker broker, Workspace workspace)
     /// <param name="cancellationToken">Cancels.</param>
     public async Task ScoreAsync(TimeSpan wait, TimeSpan patience, TextWriter log, CancellationToken cancellationToken)
     {
-        var consumer = await broker.ConsumerAsync(wait, cancellationToken);
         var options = new NatsJSFetchOpts { MaxMsgs = BatchSize, Expires = patience };
-        while (true)
+        INatsJSConsumer? consumer = null;
+        for (var failures = 0; ;)
         {
-            var batch = new List<INatsJSMsg<byte[]>>();
-            await foreach (var message in consumer.FetchAsync<byte[]>(options, cancellationToken: cancellationToken)) batch.Add(message);
-            if (batch.Count == 0) return;
-            await AnswerAsync(batch, cancellationToken);
-            await log.WriteLineAsync($"{Counts.Answered} answered, {Counts.Rejected} rejected");
+            try
+            {
+                consumer ??= await broker.ConsumerAsync(wait, cancellationToken);
+                var batch = new List<INatsJSMsg<byte[]>>();
+                await foreach (var message in consumer.FetchAsync<byte[]>(options, cancellationToken: cancellationToken))
+                {
+                    batch.Add(message);
+                }
+                if (batch.Count == 0 && !broker.IsConnected) throw new NatsException("The connection is lost.");
+                failures = 0;
+                if (batch.Count == 0) return;
+                await AnswerAsync(batch, cancellationToken);
+                await log.WriteLineAsync($"{Counts.Answered} answered, {Counts.Rejected} rejected");
+            }
+            catch (NatsException e) when (++failures <= MaxFailures)
+            {
+                // A server that starts again. The client connects by itself, and what was not acknowledged comes again.
+                await log.WriteLineAsync($"The broker does not answer, and is asked again: {e.Message}");
+                consumer = null;
+                await Task.Delay(s_pause, cancellationToken);
+            }
         }
     }
 
