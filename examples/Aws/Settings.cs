@@ -16,7 +16,10 @@ internal sealed record Settings(
     private static readonly string[] Names = ["--bucket", "--role", "--image", "--instance", "--count"];
 
     /// <summary>Reads the arguments; <see langword="null"/> where they are not understood.</summary>
-    public static Settings? Read(string[] args, Func<string, string?> environment)
+    /// <param name="args">The arguments.</param>
+    /// <param name="environment">Reads a variable of the environment.</param>
+    /// <param name="problem">What is not understood, or is missing; empty where nothing is.</param>
+    public static Settings? Read(string[] args, Func<string, string?> environment, out string problem)
     {
         var named = new Dictionary<string, string>(StringComparer.Ordinal) { ["--instance"] = "ml.m5.large", ["--count"] = "1" };
         var plain = new List<string>();
@@ -25,17 +28,32 @@ internal sealed record Settings(
         {
             if (args[i] == "--apply") applies = true;
             else if (!args[i].StartsWith("--", StringComparison.Ordinal)) plain.Add(args[i]);
-            else if (Names.Contains(args[i]) && i + 1 < args.Length) named[args[i]] = args[++i];
-            else return null;
+            else if (!Names.Contains(args[i])) return Not($"'{args[i]}' is no option.", out problem);
+            else if (i + 1 == args.Length) return Not($"'{args[i]}' has no value.", out problem);
+            else named[args[i]] = args[++i];
         }
 
-        return plain is [var workspace, var model]
-            && named.TryGetValue("--bucket", out var bucket)
-            && named.TryGetValue("--role", out var role)
-            && named.TryGetValue("--image", out var image)
-            && int.TryParse(named["--count"], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            && environment(SigningKey) is { Length: > 0 }
-                ? new Settings(workspace, model, bucket, role, image, named["--instance"], count, applies)
-                : null;
+        if (plain is not [var workspace, var model])
+        {
+            return Not($"Two arguments are expected, the workspace and the model, and there are {plain.Count}.", out problem);
+        }
+        if (Names.FirstOrDefault(name => !named.ContainsKey(name)) is { } missing) return Not($"'{missing}' is missing.", out problem);
+        if (!int.TryParse(named["--count"], NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count == 0)
+        {
+            return Not($"'{named["--count"]}' after --count is no number of machines.", out problem);
+        }
+        if (environment(SigningKey) is not { Length: > 0 })
+        {
+            return Not($"The environment variable {SigningKey} is not set. It has the private key (PEM) that signs releases.", out problem);
+        }
+        problem = "";
+        return new Settings(
+            workspace, model, named["--bucket"], named["--role"], named["--image"], named["--instance"], count, applies);
+    }
+
+    private static Settings? Not(string what, out string problem)
+    {
+        problem = what;
+        return null;
     }
 }

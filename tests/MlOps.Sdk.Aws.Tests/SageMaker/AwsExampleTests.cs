@@ -38,15 +38,25 @@ public sealed class AwsExampleTests
         }
     }
 
-    [TestCase(".mlops churn --bucket b --role r --image i --count 2", true, false)]
-    [TestCase(".mlops churn --bucket b --role r --image i --apply", true, true)]
-    [TestCase(".mlops churn --bucket b --role r", false, false)]
-    [TestCase(".mlops churn --bucket b --role r --image i --aply", false, false)]
-    public void Read_Arguments_AreUnderstoodOrNot(string line, bool isUnderstood, bool applies)
+    [TestCase(".mlops churn --bucket b --role r --image i --count 2", false)]
+    [TestCase(".mlops churn --bucket b --role r --image i --apply", true)]
+    public void Read_Arguments_AreUnderstood(string line, bool applies)
     {
-        var settings = Settings.Read(line.Split(' '), _ => "key");
+        var settings = Settings.Read(line.Split(' '), _ => "key", out var problem);
 
-        Assert.That((settings is not null, settings?.Applies ?? false), Is.EqualTo((isUnderstood, applies)));
-        Assert.That(Settings.Read(line.Split(' '), _ => null), Is.Null, "nobody signs");
+        Assert.That((settings?.Applies, problem), Is.EqualTo(((bool?)applies, "")));
+        Assert.That(Settings.Read(line.Split(' '), _ => null, out problem), Is.Null, "nobody signs");
+        Assert.That(problem, Does.Contain("MLOPS_SIGNING_KEY is not set"));
+    }
+
+    [TestCase(".mlops churn --bucket b --role r", "'--image' is missing")]
+    [TestCase(".mlops churn --bucket b --role r --image i --aply", "'--aply' is no option")]
+    [TestCase(".mlops churn --bucket b --role r --image", "'--image' has no value")]
+    [TestCase(".mlops churn --bucket b --role r --image i --count many", "'many' after --count")]
+    [TestCase(".mlops --bucket b --role r --image i", "there are 1")]
+    public void Read_ArgumentsThatAreNotUnderstood_SaysWhy(string line, string said)
+    {
+        Assert.That(Settings.Read(line.Split(' '), _ => "key", out var problem), Is.Null);
+        Assert.That(problem, Does.Contain(said));
     }
 }

@@ -55,7 +55,8 @@ public sealed partial class ExampleTests
 
         Assert.That(
             async () => await RunAsync("Aws", "AwsExample.dll", folder),
-            Throws.Exception.With.Message.Contains("AwsExample <workspace> <model> --bucket <name>"));
+            Throws.Exception.With.Message.Contains("AwsExample <workspace> <model> --bucket <name>")
+                .And.Message.Contains("Two arguments are expected"));
     }
 
     [Test]
