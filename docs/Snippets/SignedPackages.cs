@@ -16,12 +16,11 @@ internal static class SignedPackages
     // end-snippet
 
     // begin-snippet: make-key
-    /// <summary>Makes a key pair, and writes it to two files.</summary>
-    public static void MakeKey(string privateKey, string publicKey)
+    /// <summary>Makes a key pair: the texts for PackageSigner and for PackageTrust.</summary>
+    public static (string PrivateKey, string PublicKey) MakeKey()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        File.WriteAllText(privateKey, key.ExportPkcs8PrivateKeyPem()); // the text for PackageSigner
-        File.WriteAllText(publicKey, key.ExportSubjectPublicKeyInfoPem()); // the text for PackageTrust
+        return (key.ExportPkcs8PrivateKeyPem(), key.ExportSubjectPublicKeyInfoPem());
     }
     // end-snippet
 }

@@ -47,6 +47,16 @@ public sealed class HandedOverTests
     }
 
     [Test]
+    public void MakeKey_TheTwoTexts_AreOnePair()
+    {
+        var (privateKey, publicKey) = SignedPackages.MakeKey();
+
+        using var signer = PackageSigner.FromPem(privateKey);
+        Assert.That(signer.PublicKey, Is.EqualTo(publicKey));
+        Assert.That(new PackageTrust(publicKey).KeyIds, Is.EqualTo(new[] { signer.KeyId }));
+    }
+
+    [Test]
     public async Task ContainerContext_OfALifecycle_IsWrittenAndInSync()
     {
         using var folder = new TempFolder();
