@@ -213,7 +213,7 @@ internal sealed class KubernetesRelease
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             throw new MlOpsException(
-                $"KubernetesOptions.Customize failed with {e.GetType().Name}: {PrintableText.Shorten(e.Message)}", "Mend it.", e);
+                $"KubernetesOptions.Customize failed with {e.GetType().Name}: {PrintableText.Shorten(e.Message)}", "Correct it.", e);
         }
         if (template.Metadata?.Labels?.TryGetValue(KubernetesNames.Release, out var release) == true && release == Name
             && template.Metadata.Annotations?.TryGetValue(KubernetesNames.ContentHash, out var hash) == true && hash == ContentHash
