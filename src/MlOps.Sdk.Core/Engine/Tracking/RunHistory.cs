@@ -8,8 +8,9 @@ namespace MlOps.Sdk.Tracking;
 public sealed class RunHistory
 {
     private readonly RelationalStore _store;
+    private readonly Func<string> _actor;
 
-    internal RunHistory(RelationalStore store) => _store = store;
+    internal RunHistory(RelationalStore store, Func<string> actor) => (_store, _actor) = (store, actor);
 
     /// <summary>Reads a run.</summary>
     /// <param name="id">The run.</param>
@@ -90,26 +91,106 @@ public sealed class RunHistory
                 row => new RunMetric(row.Name, row.Value ?? double.NaN, row.Step, Ticks.ToTime(row.At)))],
             cancellationToken);
 
-    /// <summary>Finds the runs with the best last value of a metric, best first. Runs where it is missing or NaN are left out.</summary>
-    /// <param name="metric">The metric.</param>
-    /// <param name="largestFirst">Whether larger is better.</param>
-    /// <param name="lifecycle">Only runs of this lifecycle.</param>
+    /// <summary>
+    /// Finds runs, a page at a time. Trials and folds of searches are found when the filter names a kind, a parent or an id.
+    /// </summary>
+    /// <param name="query">Which runs, in which order, from where on.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException"><see cref="RunQuery.After"/> is not of such a search.</exception>
+    public Task<RunPage> SearchAsync(RunQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(query.Filter);
+        ArgumentNullException.ThrowIfNull(query.Order);
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, RunQuery.LargestLimit);
+        var after = RunCursor.Read(query.Order, query.After);
+        return _store.ReadAsync(
+            connection =>
+            {
+                var now = _store.Clock.GetUtcNow();
+                long[] interrupted = [.. RunTable.Running(connection).Where(row => !RunOwner.IsAlive(row, now)).Select(row => row.No)];
+                var found = RunSearch.Find(connection, query, after, interrupted);
+                RunRow[] rows = [.. found.Take(query.Limit)];
+                return new RunPage(
+                    RunReading.ToFound(connection, rows, now), found.Count > rows.Length ? RunCursor.Of(query.Order, rows[^1]) : null);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Finds runs: the first page of <see cref="SearchAsync(RunQuery, CancellationToken)"/>.</summary>
+    /// <param name="filter">Which runs, as <see cref="RunFilter.Parse"/> reads it.</param>
+    /// <param name="order">In which order. Default: the newest first.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<IReadOnlyList<RunScore>> SearchAsync(
-        string metric, bool largestFirst = true, string? lifecycle = null, int limit = 100, CancellationToken cancellationToken = default)
+    /// <exception cref="MlOpsException">The filter is not one.</exception>
+    public async Task<IReadOnlyList<FoundRun>> SearchAsync(
+        string filter, RunOrder? order = null, int limit = 100, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return _store.ReadAsync<IReadOnlyList<RunScore>>(connection =>
+        var query = new RunQuery { Filter = RunFilter.Parse(filter), Order = order ?? RunOrder.Newest, Limit = limit };
+        return (await SearchAsync(query, cancellationToken).ConfigureAwait(false)).Runs;
+    }
+
+    /// <summary>Reads everything that is recorded of a run, but its metric series.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException">There is no such run, or its record is damaged.</exception>
+    public Task<RunDetails> DetailsAsync(string runId, CancellationToken cancellationToken = default) => _store.ReadAsync(
+        connection =>
         {
             var now = _store.Clock.GetUtcNow();
-            return
-            [
-                .. RunTable.Best(connection, metric, largestFirst, lifecycle, limit)
-                    .Select(
-                        row => new RunScore(row.Id, row.Lifecycle, RunReading.StateOf(row, now), Ticks.ToTime(row.StartedAt), row.Score)),
-            ];
-        }, cancellationToken);
+            var row = RunTable.Find(connection, runId) ?? throw Unknown(runId);
+            var found = RunReading.ToFound(connection, [row], now)[0];
+            return StoredRecord.Read($"run '{runId}'", () => new RunDetails
+            {
+                Run = RunReading.ToRecord(row, RunStageTable.Read(connection, [row.No])[row.No], now),
+                Parameters = found.Parameters,
+                Metrics = found.Metrics,
+                Tags = found.Tags,
+                Notes = [.. ExperimentTable.Notes(connection, row.No).Select(
+                    note => new RunNote(Ticks.ToTime(note.At), note.Actor, note.Text))],
+                Artifacts = [.. ExperimentTable.Artifacts(connection, row.No).Select(
+                    each => new RunArtifact(each.Name, ArtifactId.Parse(each.Artifact), each.Length, Ticks.ToTime(each.At)))],
+                Datasets = [.. ExperimentTable.Datasets(connection, row.No).Select(
+                    each => new RunDataset(each.Name, each.Role, each.Rows, each.Hash, each.Columns))],
+                Children = ExperimentTable.Children(connection, runId),
+                Environment = TrackingJson.Read(ExperimentTable.Environment(connection, row.No)),
+            });
+        },
+        cancellationToken);
+
+    /// <summary>Sets a tag of a run, whatever has become of the run.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="name">The tag.</param>
+    /// <param name="value">Its value; <see langword="null"/> removes it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException">There is no such run.</exception>
+    public Task SetTagAsync(string runId, string name, string? value, CancellationToken cancellationToken = default)
+    {
+        RunText.Check(name, nameof(name));
+        if (value is not null) RunText.Check(value, nameof(value), RunText.LongestValue);
+        return _store.WriteAsync(
+            connection =>
+            {
+                var run = RunTable.NumberOf(connection, runId) ?? throw Unknown(runId);
+                if (value is null) ExperimentTable.RemoveTag(connection, run, name);
+                else ExperimentTable.SetTag(connection, run, name, value);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Adds a note to a run, whatever has become of the run. Notes are never changed.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="text">The note, up to 100,000 characters.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException">There is no such run.</exception>
+    public Task AddNoteAsync(string runId, string text, CancellationToken cancellationToken = default)
+    {
+        RunText.Check(text, nameof(text), RunText.LongestNote);
+        var note = new RunNoteRow { At = _store.Clock.GetUtcNow().UtcTicks, Actor = _actor(), Text = text };
+        return _store.WriteAsync(
+            connection => ExperimentTable.AddNote(connection, RunTable.NumberOf(connection, runId) ?? throw Unknown(runId), note),
+            cancellationToken);
     }
 
     internal static MlOpsException Unknown(string id) => new($"There is no run '{id}'.", "List the runs of the workspace to find its id.");

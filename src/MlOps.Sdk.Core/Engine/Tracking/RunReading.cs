@@ -1,3 +1,4 @@
+using System.Data.Common;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Tracking;
@@ -18,7 +19,34 @@ internal static class RunReading
             row.Id, row.Lifecycle, state, Ticks.ToTime(row.StartedAt), Ticks.ToTime(row.EndedAt), row.Seed, row.Cause, row.ParentRun,
             row.Error
                 ?? (state == RunState.Interrupted ? "The process ended before the run did, or sent no heartbeat for too long." : null),
-            [.. stages.Select(stage => ToRecord(stage, state))]));
+            [.. stages.Select(stage => ToRecord(stage, state))]) { Kind = Enum.Parse<RunKind>(row.Kind) });
+    }
+
+    /// <summary>Runs with what they logged.</summary>
+    public static IReadOnlyList<FoundRun> ToFound(DbConnection connection, IReadOnlyList<RunRow> rows, DateTimeOffset now)
+    {
+        long[] runs = [.. rows.Select(row => row.No)];
+        var parameters = RunSearch.Parameters(connection, runs);
+        var metrics = RunSearch.Metrics(connection, runs);
+        var tags = RunSearch.Tags(connection, runs);
+        return
+        [
+            .. rows.Select(row => StoredRecord.Read($"run '{row.Id}'", () => new FoundRun
+            {
+                Id = row.Id,
+                Lifecycle = row.Lifecycle,
+                Kind = Enum.Parse<RunKind>(row.Kind),
+                State = StateOf(row, now),
+                StartedAt = Ticks.ToTime(row.StartedAt),
+                EndedAt = Ticks.ToTime(row.EndedAt),
+                Cause = row.Cause,
+                ParentRun = row.ParentRun,
+                Error = row.Error,
+                Parameters = parameters[row.No].ToDictionary(each => each.Name, each => each.Value, StringComparer.Ordinal),
+                Metrics = metrics[row.No].ToDictionary(each => each.Name, each => each.Value ?? double.NaN, StringComparer.Ordinal),
+                Tags = tags[row.No].ToDictionary(each => each.Name, each => each.Value, StringComparer.Ordinal),
+            })),
+        ];
     }
 
     private static StageRecord ToRecord(RunStageRow row, RunState run)

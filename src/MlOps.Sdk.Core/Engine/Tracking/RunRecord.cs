@@ -30,6 +30,9 @@ public sealed record RunRecord(
     string? Error,
     IReadOnlyList<StageRecord> Stages)
 {
+    /// <summary>Of what kind it is.</summary>
+    public RunKind Kind { get; init; } = RunKind.Lifecycle;
+
     /// <summary>What a stage made.</summary>
     /// <exception cref="MlOpsException">The record does not say.</exception>
     internal ArtifactId OutputOf(LifecycleStage stage, string name) =>

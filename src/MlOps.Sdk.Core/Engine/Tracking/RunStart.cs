@@ -11,4 +11,10 @@ internal sealed record RunStart(
 {
     /// <summary>The retraining that the run answers; the run begins only when no other one has it.</summary>
     public long? Trigger { get; init; }
+
+    /// <summary>Of what kind the run is.</summary>
+    public RunKind Kind { get; init; } = RunKind.Lifecycle;
+
+    /// <summary>Tags that the run begins with.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 }

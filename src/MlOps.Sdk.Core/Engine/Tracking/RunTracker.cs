@@ -49,6 +49,9 @@ internal sealed class RunTracker : IAsyncDisposable
 
     public string Lifecycle { get; }
 
+    /// <summary>The number of the run in the store.</summary>
+    public long No => _no;
+
     public long Seed { get; }
 
     /// <summary>Cancelled when another process has taken the run over: nothing more can be written to it.</summary>
@@ -78,7 +81,9 @@ internal sealed class RunTracker : IAsyncDisposable
                 Seed = start.Seed,
                 Cause = start.Cause,
                 ParentRun = start.ParentRun,
+                Kind = start.Kind.ToString(),
             }, now);
+        var environment = TrackingJson.Write(CurrentEnvironment.Read());
         var no = await store.WriteAsync(long? (connection) =>
         {
             if (start.Trigger is { } trigger
@@ -86,7 +91,8 @@ internal sealed class RunTracker : IAsyncDisposable
             {
                 return null;
             }
-            var no = RunTable.Insert(connection, row);
+            var no = RunTable.Insert(connection, row with { Environment = ExperimentTable.EnvironmentOf(connection, environment) });
+            foreach (var (name, value) in start.Tags) ExperimentTable.SetTag(connection, no, name, value);
             foreach (var stage in start.Stages)
             {
                 RunStageTable.Put(connection, new RunStageRow { Run = no, Stage = (int)stage, State = nameof(StageState.Pending) });
@@ -335,7 +341,8 @@ internal sealed class RunTracker : IAsyncDisposable
     }
 
     /// <summary>Writes as the owner of the run, which every write confirms and prolongs.</summary>
-    private async Task WriteAsync(Action<DbConnection> work, CancellationToken cancellationToken)
+    /// <exception cref="MlOpsException">The run has ended, or was taken over.</exception>
+    public async Task WriteAsync(Action<DbConnection> work, CancellationToken cancellationToken)
     {
         var owned = await _store.WriteAsync(connection =>
         {

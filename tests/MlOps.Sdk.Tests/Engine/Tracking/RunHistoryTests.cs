@@ -10,7 +10,7 @@ internal sealed class RunHistoryTests : StoreFixture
     private RunHistory _history = null!;
 
     [SetUp]
-    public void Open() => _history = new RunHistory(Store);
+    public void Open() => _history = new RunHistory(Store, () => "tester");
 
     [Test]
     public async Task ListAsync_Filters_GiveNewestFirst()
@@ -35,24 +35,6 @@ internal sealed class RunHistoryTests : StoreFixture
         var ids = new List<string>();
         for (var i = 0; i < 5; i++) ids.Add(await RunAsync("churn", RunState.Succeeded, 0));
         Assert.That(ids, Is.Ordered.Using<string>(StringComparer.Ordinal));
-    }
-
-    [Test]
-    public async Task SearchAsync_LastValues_AreOrderedAndNaNIsLeftOut()
-    {
-        var low = await RunAsync("churn", RunState.Succeeded, 0.7);
-        var high = await RunAsync("churn", RunState.Failed, 0.9);
-        await RunAsync("churn", RunState.Succeeded, double.NaN);
-        var other = await RunAsync("price", RunState.Succeeded, 0.8);
-        Assert.That(
-            (await _history.SearchAsync("auc")).Select(s => (s.RunId, s.Value)),
-            Is.EqualTo(new[] { (high, 0.9), (other, 0.8), (low, 0.7) }));
-        Assert.That((await _history.SearchAsync("auc", largestFirst: false)).Select(s => s.RunId), Is.EqualTo(new[] { low, other, high }));
-        Assert.That(
-            (await _history.SearchAsync("auc", lifecycle: "churn")).Select(s => (s.RunId, s.State)),
-            Is.EqualTo(new[] { (high, RunState.Failed), (low, RunState.Succeeded) }));
-        Assert.That(await _history.SearchAsync("auc", limit: 1), Has.Count.EqualTo(1));
-        Assert.That(await _history.SearchAsync("unknown"), Is.Empty);
     }
 
     [Test]

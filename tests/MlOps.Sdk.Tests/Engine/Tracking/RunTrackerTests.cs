@@ -14,7 +14,7 @@ internal sealed class RunTrackerTests : StoreFixture
     private RunHistory _history = null!;
 
     [SetUp]
-    public void Open() => _history = new RunHistory(Store);
+    public void Open() => _history = new RunHistory(Store, () => "tester");
 
     [Test]
     public async Task StartAsync_NewRun_IsRunningWithPendingStages()
@@ -177,7 +177,7 @@ internal sealed class RunTrackerTests : StoreFixture
     public async Task GetAsync_ProcessIsKilled_IsInterruptedAtOnceAndResumable()
     {
         await using var clockStore = await RelationalStore.OpenAsync(DatabasePath, TimeProvider.System, NullLogger.Instance);
-        var history = new RunHistory(clockStore);
+        var history = new RunHistory(clockStore, () => "tester");
         string id;
         using (var host = HostProcess.Start("start-run", DatabasePath))
         {
@@ -245,7 +245,7 @@ internal sealed class RunTrackerTests : StoreFixture
         Assert.That(await Store.ReadAsync(c => c.ExecuteScalar<long>("SELECT count(*) FROM run_metrics")), Is.EqualTo(Threads * Each));
         var series = await _history.MetricsAsync(tracker.RunId, "m3");
         Assert.That(series.Select(m => m.Value), Is.EqualTo(Enumerable.Range(0, Each).Select(i => (double)i)));
-        Assert.That((await _history.SearchAsync("m1")).Single().Value, Is.EqualTo(Each - 1));
+        Assert.That((await _history.SearchAsync("metrics.m1 exists")).Single().Metrics["m1"], Is.EqualTo(Each - 1));
     }
 
     [Test]

@@ -10,7 +10,7 @@ internal static class SchemaScripts
     [
         new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(6, 1, Rollouts),
         new(7, 1, Shadows), new(8, 1, Alerting), new(9, 1, Generations), new(10, 1, Windows), new(11, 1, CallMarks),
-        new(12, 1, LargestErrors), new(13, 1, Leases), new(14, 1, Identity),
+        new(12, 1, LargestErrors), new(13, 1, Leases), new(14, 1, Identity), new(15, 1, Experiments),
     ];
 
     public static int Latest => All[^1].Number;
@@ -254,6 +254,35 @@ internal static class SchemaScripts
     private const string Identity = """
         CREATE TABLE workspace(one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL);
         INSERT INTO workspace(one, id) VALUES (1, lower(hex(randomblob(16))));
+        """;
+
+    // Texts that are not numbers stay texts in a column of numbers, and are taken out again.
+    private const string Experiments = """
+        ALTER TABLE runs ADD COLUMN kind TEXT NOT NULL DEFAULT 'Lifecycle';
+        ALTER TABLE runs ADD COLUMN environment INTEGER;
+        CREATE INDEX runs_by_parent ON runs(parent_run, no);
+        CREATE TABLE environments(no INTEGER PRIMARY KEY, facts TEXT NOT NULL UNIQUE);
+
+        ALTER TABLE run_parameters ADD COLUMN number REAL;
+        UPDATE run_parameters SET number = value;
+        UPDATE run_parameters SET number = NULL WHERE typeof(number) = 'text';
+        CREATE INDEX run_parameters_by_value ON run_parameters(name, value, run);
+        CREATE INDEX run_parameters_by_number ON run_parameters(name, number, run);
+
+        CREATE TABLE run_tags(
+            run INTEGER NOT NULL REFERENCES runs(no) ON DELETE CASCADE, name TEXT NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY (run, name)) WITHOUT ROWID;
+        CREATE INDEX run_tags_by_value ON run_tags(name, value, run);
+        CREATE TABLE run_notes(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL REFERENCES runs(no) ON DELETE CASCADE,
+            at INTEGER NOT NULL, actor TEXT NOT NULL, text TEXT NOT NULL);
+        CREATE INDEX run_notes_by_run ON run_notes(run, no);
+        CREATE TABLE run_artifacts(
+            run INTEGER NOT NULL REFERENCES runs(no) ON DELETE CASCADE, name TEXT NOT NULL, artifact TEXT NOT NULL,
+            length INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (run, name)) WITHOUT ROWID;
+        CREATE TABLE run_datasets(
+            run INTEGER NOT NULL REFERENCES runs(no) ON DELETE CASCADE, name TEXT NOT NULL, role TEXT NOT NULL,
+            rows INTEGER NOT NULL, hash TEXT NOT NULL, columns TEXT NOT NULL, PRIMARY KEY (run, name, role)) WITHOUT ROWID;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

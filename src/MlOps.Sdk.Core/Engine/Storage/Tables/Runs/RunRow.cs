@@ -20,6 +20,10 @@ internal sealed record RunRow
 
     public string? ParentRun { get; init; }
 
+    public string Kind { get; init; } = nameof(Tracking.RunKind.Lifecycle);
+
+    public long? Environment { get; init; }
+
     public string? Error { get; init; }
 
     public string OwnerToken { get; init; } = "";

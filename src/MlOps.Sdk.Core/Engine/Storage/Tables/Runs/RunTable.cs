@@ -6,18 +6,19 @@ namespace MlOps.Sdk.Storage;
 /// <summary>Runs and who works on them. Every write of a run's owner names its token: who has lost the run writes nothing.</summary>
 internal static class RunTable
 {
-    private const string Columns = """
+    /// <summary>The columns of <c>runs r</c> as those of a <see cref="RunRow"/>.</summary>
+    public const string Columns = """
         r.no AS No, r.id AS Id, r.lifecycle AS Lifecycle, r.state AS State, r.started_at AS StartedAt, r.ended_at AS EndedAt,
-        r.seed AS Seed, r.cause AS Cause, r.parent_run AS ParentRun, r.error AS Error,
+        r.seed AS Seed, r.cause AS Cause, r.parent_run AS ParentRun, r.error AS Error, r.kind AS Kind,
         r.owner_token AS OwnerToken, r.owner_machine AS OwnerMachine, r.owner_process AS OwnerProcess,
         r.owner_started AS OwnerStarted, r.lease_until AS LeaseUntil
         """;
 
     public static long Insert(DbConnection connection, RunRow row) =>
         connection.ExecuteScalar<long>("""
-            INSERT INTO runs(id, lifecycle, state, started_at, ended_at, seed, cause, parent_run, error,
+            INSERT INTO runs(id, lifecycle, state, started_at, ended_at, seed, cause, parent_run, error, kind, environment,
                              owner_token, owner_machine, owner_process, owner_started, lease_until)
-            VALUES (@Id, @Lifecycle, @State, @StartedAt, @EndedAt, @Seed, @Cause, @ParentRun, @Error,
+            VALUES (@Id, @Lifecycle, @State, @StartedAt, @EndedAt, @Seed, @Cause, @ParentRun, @Error, @Kind, @Environment,
                     @OwnerToken, @OwnerMachine, @OwnerProcess, @OwnerStarted, @LeaseUntil)
             RETURNING no
             """, row);
@@ -46,24 +47,19 @@ internal static class RunTable
         connection.Query<RunRow>(
             $"""
             SELECT {Columns} FROM runs r
-            WHERE 1 = 1 {(lifecycle is null ? "" : "AND r.lifecycle = @lifecycle")} {(states is null ? "" : "AND r.state IN @states")}
+            WHERE r.kind IN ('Lifecycle', 'Experiment')
+                {(lifecycle is null ? "" : "AND r.lifecycle = @lifecycle")} {(states is null ? "" : "AND r.state IN @states")}
             ORDER BY r.no DESC
             """,
             new { lifecycle, states }, buffered: false);
 
-    /// <summary>Runs by the last value of a metric, best first; runs without a value are left out.</summary>
-    public static IReadOnlyList<RunRow> Best(DbConnection connection, string metric, bool largestFirst, string? lifecycle, int limit)
-    {
-        var order = largestFirst ? "DESC" : "ASC";
-        return [.. connection.Query<RunRow>(
-            $"""
-            SELECT {Columns}, m.value AS Score FROM run_metrics_last m CROSS JOIN runs r ON r.no = m.run
-            WHERE m.metric = (SELECT no FROM metric_names WHERE name = @metric) AND m.value IS NOT NULL
-              {(lifecycle is null ? "" : "AND r.lifecycle = @lifecycle")}
-            ORDER BY m.value {order}, m.run {order} LIMIT @limit
-            """,
-            new { metric, lifecycle, limit })];
-    }
+    /// <summary>The runs that are stored as running, whether or not somebody works on them.</summary>
+    public static IReadOnlyList<RunRow> Running(DbConnection connection) =>
+        [.. connection.Query<RunRow>($"SELECT {Columns} FROM runs r WHERE r.state = 'Running'")];
+
+    /// <summary>The number of a run.</summary>
+    public static long? NumberOf(DbConnection connection, string id) =>
+        connection.ExecuteScalar<long?>("SELECT no FROM runs WHERE id = @id", new { id });
 
     /// <summary>Renews the lease of a running run.</summary>
     /// <returns>Whether the token still owns it.</returns>

@@ -1,0 +1,7 @@
+namespace MlOps.Sdk.Tracking;
+
+/// <summary>What somebody wrote about a run.</summary>
+/// <param name="At">When, in UTC.</param>
+/// <param name="Actor">Who.</param>
+/// <param name="Text">What.</param>
+public sealed record RunNote(DateTimeOffset At, string Actor, string Text);
