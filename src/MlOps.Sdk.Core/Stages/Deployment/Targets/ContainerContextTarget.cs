@@ -91,7 +91,8 @@ internal sealed class ContainerContextTarget : IDeploymentTarget
         ReleaseFolderTarget.RequireNotOlder(desired, there);
         _releases.RequireReadableWithoutPlugins(desired);
         contexts.RemoveAllBut(before);
-        var name = contexts.Complete(await WriteAsync(contexts, desired, packages, cancellationToken).ConfigureAwait(false), version.Version);
+        var partial = await WriteAsync(contexts, desired, packages, cancellationToken).ConfigureAwait(false);
+        var name = contexts.Complete(partial, version.Version);
         if (await ReadAsync(contexts, name, desired.Endpoint, cancellationToken).ConfigureAwait(false) is not { } release
             || !IsWhole(contexts, name, release, packages))
         {

@@ -70,11 +70,14 @@ internal static class ContainerProgram
             <CentralPackageTransitivePinningEnabled>true</CentralPackageTransitivePinningEnabled>
           </PropertyGroup>
           <ItemGroup>
-        {string.Join('\n', packages.All.Select(package => $"    <PackageVersion Include=\"{package.Name}\" Version=\"{package.Version}\" />"))}
+        {string.Join('\n', packages.All.Select(VersionOf))}
           </ItemGroup>
         </Project>
 
         """.ReplaceLineEndings("\n");
+
+    private static string VersionOf(ServerPackage package) =>
+        $"    <PackageVersion Include=\"{package.Name}\" Version=\"{package.Version}\" />";
 
     // What somebody adds to the context is neither compiled nor published: the program is this one, with this release.
     private static string Project(Release release, ProgramPackages packages) => $"""
@@ -165,6 +168,7 @@ internal static class ContainerProgram
             public static Dictionary<string, string?> Values { get; } = new()
             {
                 ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning", // no line for each request
+                ["Logging:LogLevel:Keys"] = "Warning", // no line for each caller without a key
                 ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Connections"] = "Error", // no line for each rejected connection
                 ["Kestrel:AddServerHeader"] = "false",
                 ["Kestrel:Limits:MaxConcurrentConnections"] = "4000",
@@ -219,7 +223,7 @@ internal static class ContainerProgram
         | `Serving__AllowAnonymousPredictions` | `true` lets anybody predict who reaches the container |
         | `MlOps__Workspace` | where predictions and labels are kept. Default: `/tmp/mlops`, which is lost with the container |
         | `Serving__RequestBytes`, `Serving__BatchRows`, … | the limits of requests |
-        | `Kestrel__Limits__MaxConcurrentConnections`, … | the limits of connections. Default: 4,000 connections, 64 KiB of each, 15 s idle |
+        | `Kestrel__Limits__MaxConcurrentConnections`, … | the limits of connections. Default: 4,000, 64 KiB of each, 15 s idle |
         | `Logging__LogLevel__Microsoft.AspNetCore` | what is logged of requests. Default: `Warning` |
         | `MlOps__ReleasesNotBefore` | releases that went live before this moment are not served. Default: the one of this release |
 

@@ -43,7 +43,9 @@ internal sealed class NuGetCache(string root)
         }
     }
 
-    /// <summary>The folder that a package was restored from; <see langword="null"/> where it came over the network or is not there.</summary>
+    /// <summary>
+    /// The folder that a package was restored from; <see langword="null"/> where it came over the network or is not there.
+    /// </summary>
     public string? FindSourceFolder(string name, string version)
     {
         try

@@ -25,7 +25,9 @@ public sealed class ContainerContextTargetTests
 
     private readonly TempFolder _folder = new();
 
-    private string Context => Path.Combine(Path.Combine(_folder["contexts"], Name), File.ReadAllText(Path.Combine(Path.Combine(_folder["contexts"], Name), "current")));
+    private string Contexts => Path.Combine(_folder["contexts"], Name);
+
+    private string Context => Path.Combine(Contexts, File.ReadAllText(Path.Combine(Contexts, "current")));
 
     [OneTimeSetUp]
     public static async Task TrainAsync()
@@ -53,7 +55,8 @@ public sealed class ContainerContextTargetTests
             Directory.EnumerateFiles(Context, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Context, path)),
             Is.EquivalentTo(new[]
             {
-                ".dockerignore", "Directory.Packages.props", "Dockerfile", "Program.cs", "README.md", "Server.csproj", "public-key.pem", "sbom.cdx.json",
+                ".dockerignore", "Directory.Packages.props", "Dockerfile", "Program.cs", "README.md", "Server.csproj", "public-key.pem",
+                "sbom.cdx.json",
                 Path.Combine("releases", Name, "current.json"),
                 Path.Combine("releases", Name, ReleaseFolder.Find(Path.Combine(Context, "releases"), Name)!.ReadCurrent()!.File),
             }));
@@ -121,6 +124,7 @@ public sealed class ContainerContextTargetTests
         {
             foreach (var (key, value) in kestrel) Assert.That(program, Does.Contain($"[\"{key}\"] = \"{value}\""));
             Assert.That(program, Does.Contain("[\"Logging:LogLevel:Microsoft.AspNetCore\"] = \"Warning\""));
+            Assert.That(program, Does.Contain("[\"Logging:LogLevel:Keys\"] = \"Warning\""));
             Assert.That(program, Does.Contain("Configure<KestrelServerOptions>").And.Contain("AddProblemDetails()"));
             Assert.That(
                 program.IndexOf("UseStatusCodePages", StringComparison.Ordinal),
@@ -182,13 +186,13 @@ public sealed class ContainerContextTargetTests
     {
         await Create().ApplyAsync(_desired);
         var (before, written) = (Context, Directory.GetLastWriteTimeUtc(Context));
-        Directory.CreateDirectory(Path.Combine(Path.Combine(_folder["contexts"], Name), ".half.partial", "releases"));
+        Directory.CreateDirectory(Path.Combine(Contexts, ".half.partial", "releases"));
 
         await Create().ApplyAsync(_desired);
 
         Assert.That((Context, Directory.GetLastWriteTimeUtc(Context)), Is.EqualTo((before, written)));
         Assert.That(
-            Directory.EnumerateFileSystemEntries(Path.Combine(_folder["contexts"], Name)).Select(Path.GetFileName),
+            Directory.EnumerateFileSystemEntries(Contexts).Select(Path.GetFileName),
             Is.EquivalentTo(new[] { ".lock", "current", Path.GetFileName(before) }));
     }
 
@@ -220,7 +224,7 @@ public sealed class ContainerContextTargetTests
         }
 
         Assert.That(contexts, Is.Unique);
-        Assert.That(Directory.EnumerateDirectories(Path.Combine(_folder["contexts"], Name)), Is.EquivalentTo(contexts.Skip(1)));
+        Assert.That(Directory.EnumerateDirectories(Contexts), Is.EquivalentTo(contexts.Skip(1)));
         Assert.That(
             async () => await Create().ApplyAsync(_desired),
             Throws.InstanceOf<MlOpsException>().With.Message.Contains("later than"), "an older one does not come back");
@@ -357,7 +361,8 @@ public sealed class ContainerContextTargetTests
 
         Assert.That(
             async () => await Create().ApplyAsync(_desired),
-            Throws.InstanceOf<MlOpsException>().With.Message.Contains("The folder of the container contexts of 'sample' cannot be written"));
+            Throws.InstanceOf<MlOpsException>()
+                .With.Message.Contains("The folder of the container contexts of 'sample' cannot be written"));
     }
 
     [Test]
@@ -370,19 +375,21 @@ public sealed class ContainerContextTargetTests
 
         Assert.That(copied, Is.EqualTo(new[]
         {
-            "COPY Server.csproj Directory.Packages.props ./", "COPY Program.cs public-key.pem ./", $"COPY releases/{Name}/ releases/{Name}/",
+            "COPY Server.csproj Directory.Packages.props ./", "COPY Program.cs public-key.pem ./",
+            $"COPY releases/{Name}/ releases/{Name}/",
         }));
     }
 
     [Test]
     public void ApplyAsync_NobodySigns_IsRejectedAndLeavesNothing()
     {
-        var target = new ContainerContextTarget(_folder["contexts"], new OutgoingReleases(null, _origin.Workspace.Readers), TimeProvider.System);
+        var target = new ContainerContextTarget(
+            _folder["contexts"], new OutgoingReleases(null, _origin.Workspace.Readers), TimeProvider.System);
 
         Assert.That(
             async () => await target.ApplyAsync(_desired),
             Throws.InstanceOf<MlOpsException>().With.Message.Contains("nobody signs"));
-        Assert.That(Directory.EnumerateFileSystemEntries(Path.Combine(_folder["contexts"], Name)).Select(Path.GetFileName), Is.EqualTo(new[] { ".lock" }));
+        Assert.That(Directory.EnumerateFileSystemEntries(Contexts).Select(Path.GetFileName), Is.EqualTo(new[] { ".lock" }));
     }
 
     private string ReleasePath => Directory.GetFiles(Path.Combine(Context, "releases", Name), "*.mlops").Single();
