@@ -40,7 +40,7 @@ internal sealed record Settings(
         if (Names.FirstOrDefault(name => !named.ContainsKey(name)) is { } missing) return Not($"'{missing}' is missing.", out problem);
         if (!int.TryParse(named["--count"], NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count == 0)
         {
-            return Not($"'{named["--count"]}' after --count is no number of machines.", out problem);
+            return Not($"'{named["--count"]}' after --count should be a number of machines, 1 or more.", out problem);
         }
         if (environment(SigningKey) is not { Length: > 0 })
         {
