@@ -23,6 +23,6 @@ app.UseAuthentication();
 app.UseAuthorization();
 app.MapModels();
 app.MapOpenInference();
-if (isSageMaker) app.MapSageMaker(SageMakerContainer.ModelOf(app.Configuration));
+if (isSageMaker) SageMakerContainer.Map(app);
 await app.RunAsync();
 // end-snippet

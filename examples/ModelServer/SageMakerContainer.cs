@@ -1,3 +1,5 @@
+using MlOps.Sdk;
+
 namespace ModelServer;
 
 /// <summary>
@@ -10,10 +12,17 @@ internal static class SageMakerContainer
     public static bool IsAsked(string[] args) => args.Contains("serve", StringComparer.Ordinal);
 
     /// <summary>The model, which the deployment names.</summary>
-    public static string ModelOf(IConfiguration configuration) => configuration["MLOPS_ENDPOINT"] ?? throw new InvalidOperationException(
+    private static string ModelOf(IConfiguration configuration) => configuration["MLOPS_ENDPOINT"] ?? throw new InvalidOperationException(
         "MLOPS_ENDPOINT is not set. Deploy with ToSageMaker, or set it to the name of the model.");
 
-    /// <summary>Sets what the container has to be, and lets everything that is set stay.</summary>
+    /// <summary>Maps the routes that SageMaker calls.</summary>
+    public static void Map(WebApplication app) => app.MapSageMaker(
+        ModelOf(app.Configuration), app.Configuration.GetSection("SageMaker:CsvColumns").Get<string[]>());
+
+    /// <summary>
+    /// Sets what the container has to be: one model, no credentials, no routes that change releases. The folders are those of the
+    /// settings, else those of SageMaker.
+    /// </summary>
     public static void Configure(WebApplicationBuilder builder)
     {
         var given = builder.Configuration;
@@ -23,9 +32,9 @@ internal static class SageMakerContainer
         }
         given.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["MlOps:Workspace"] = given["SageMaker:Workspace"] ?? Path.Combine(Path.GetTempPath(), "mlops"),
+            ["MlOps:Workspace"] = given["MlOps:Workspace"] ?? Path.Combine(Path.GetTempPath(), "mlops"),
             ["Models:0"] = ModelOf(given),
-            ["Releases"] = given["SageMaker:ModelFolder"] ?? "/opt/ml/model",
+            ["Releases"] = given["Releases"] ?? "/opt/ml/model",
             ["Serving:AllowAnonymousPredictions"] = "true",
             ["Serving:AdminPolicy"] = null,
         });

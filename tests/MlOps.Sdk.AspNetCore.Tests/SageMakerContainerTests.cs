@@ -26,6 +26,8 @@ public sealed class SageMakerContainerTests
         using var instances = await server.Client.PostAsync(
             new Uri("/invocations", UriKind.Relative),
             new StringContent($"{{\"instances\":[{Rows.One}]}}", Encoding.UTF8, "application/json"));
+        using var csv = await server.Client.PostAsync(
+            new Uri("/invocations", UriKind.Relative), new StringContent("y,41\n", Encoding.UTF8, "text/csv"));
         using var admin = await server.Client.PostAsync(
             new Uri($"/models/{SampleLifecycle.Name}/promote", UriKind.Relative),
             new StringContent("{}", Encoding.UTF8, "application/json"));
@@ -36,6 +38,8 @@ public sealed class SageMakerContainerTests
             Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), "a row alone is none of the forms");
             var json = await TestApp.ReadAsync(instances, HttpStatusCode.OK);
             Assert.That(json.GetProperty("predictions").GetArrayLength(), Is.EqualTo(1));
+            Assert.That(csv.StatusCode, Is.EqualTo(HttpStatusCode.OK), "in the order of SageMaker:CsvColumns");
+            Assert.That(Directory.Exists(folder["served"]), Is.True, "the workspace of the settings");
             Assert.That(admin.StatusCode, Is.EqualTo(HttpStatusCode.NotFound), "nobody releases in a container");
         });
         Assert.That((await server.TerminateAsync()).ExitCode, Is.Zero);
@@ -74,8 +78,10 @@ public sealed class SageMakerContainerTests
                 "serve",
                 $"--MLOPS_ENDPOINT={SampleLifecycle.Name}",
                 $"--Trust:0={key}",
-                $"--SageMaker:ModelFolder={folder["model"]}",
-                $"--SageMaker:Workspace={folder["served"]}",
+                $"--Releases={folder["model"]}",
+                $"--MlOps:Workspace={folder["served"]}",
+                "--SageMaker:CsvColumns:0=plan",
+                "--SageMaker:CsvColumns:1=age",
                 "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information",
             ]);
     }

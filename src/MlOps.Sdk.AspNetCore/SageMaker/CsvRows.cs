@@ -7,11 +7,16 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.AspNetCore;
 
 /// <summary>
-/// Rows of CSV: values in the order of the model's columns, or below a first line with names of them. An empty value is missing. Not
-/// thread-safe.
+/// Rows of CSV below a first line with names of columns, or without one in the order of names that were agreed. An empty value is missing.
+/// Not thread-safe.
 /// </summary>
-internal sealed class CsvRows(ReadOnlyMemory<byte> body, ModelServingOptions options) : RequestRows
+/// <param name="body">The CSV.</param>
+/// <param name="options">The limits.</param>
+/// <param name="columns">The order of values without a first line of names; <see langword="null"/> for none, so that it is needed.</param>
+internal sealed class CsvRows(ReadOnlyMemory<byte> body, ModelServingOptions options, IReadOnlyList<string>? columns) : RequestRows
 {
+    private const int ShownColumns = 20;
+
     public override void Read(RowBuffer to, Mistakes mistakes)
     {
         if (!Utf8.IsValid(body.Span)) throw Rejection.BadRequest("The body is not UTF-8.");
@@ -33,7 +38,7 @@ internal sealed class CsvRows(ReadOnlyMemory<byte> body, ModelServingOptions opt
                 {
                     order = NamesOf(csv, to.Schema);
                     if (order is not null) continue;
-                    order = [.. Enumerable.Range(0, to.Schema.Count)];
+                    order = columns is null ? throw NoNames(csv, to.Schema) : [.. columns.Select(name => IndexOf(name, to.Schema))];
                 }
                 ReadRow(csv, order, to, mistakes);
             }
@@ -46,6 +51,29 @@ internal sealed class CsvRows(ReadOnlyMemory<byte> body, ModelServingOptions opt
 
     private static Rejection Malformed() =>
         Rejection.BadRequest("The body is not CSV: quote values with commas, quotes and line breaks, and double the quotes in them.");
+
+    // Values of a wrong order may all have the right type, and nobody would notice.
+    private static Rejection NoNames(CsvReader csv, Schema schema)
+    {
+        var fields = Enumerable.Range(0, csv.FieldCount).Select(i => csv.GetString(i).Trim()).ToList();
+        var known = fields.FindIndex(name => schema.TryGetIndex(name, out _));
+        var names = string.Join(", ", schema.Select(field => field.Name).Take(ShownColumns));
+        if (schema.Count > ShownColumns) names += ", …";
+        var wrong = fields.Find(name => !schema.TryGetIndex(name, out _));
+        return Rejection.BadRequest(
+            (known < 0
+                ? "The first line has no names of columns. "
+                : wrong is null
+                    ? "The first line has a name of a column twice. "
+                    : $"The first line has '{PrintableText.Shorten(wrong)}', which is no column of the model. ") +
+            $"Send a first line with the names of the columns, in the order of the values: {names}");
+    }
+
+    private static int IndexOf(string name, Schema schema) => schema.TryGetIndex(name, out var index)
+        ? index
+        : throw Rejection.BadRequest(
+            $"The server is set to CSV without names of columns, and the model has no column '{PrintableText.Shorten(name)}': send a first " +
+                "line with names, and tell who runs the server.");
 
     // A first line that has nothing but names of columns, each once, is a header.
     private static int[]? NamesOf(CsvReader csv, Schema schema)

@@ -5,7 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace MlOps.Sdk.AspNetCore;
 
 /// <summary>The two routes that Amazon SageMaker calls in a container, for one model. Thread-safe.</summary>
-internal sealed class SageMakerRoutes(ModelServer server, Predictor predictor, string model)
+internal sealed class SageMakerRoutes(
+    ModelServer server, Predictor predictor, string model, IReadOnlyList<string>? csvColumns)
 {
     private const string Csv = "text/csv";
     private const string Attributes = "X-Amzn-SageMaker-Custom-Attributes";
@@ -20,7 +21,7 @@ internal sealed class SageMakerRoutes(ModelServer server, Predictor predictor, s
         var key = RoutingKey.Of(context);
         using var body = await RequestBody.ReadAsync(context, server, time).ConfigureAwait(false);
         RequestRows rows = media == Csv
-            ? new CsvRows(body.Memory, server.Options) { Body = body }
+            ? new CsvRows(body.Memory, server.Options, csvColumns) { Body = body }
             : new InvocationRows(body.Memory, server.Options) { Body = body };
         var answers = await predictor.PredictAsync(context, slot, rows, key, time).ConfigureAwait(false);
         using var room = answers.Room;

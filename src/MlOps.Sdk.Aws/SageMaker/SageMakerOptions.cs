@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Deployment;
@@ -102,11 +103,11 @@ public sealed partial class SageMakerOptions
         Require(
             RoleArn is not null && RoleForm().IsMatch(RoleArn),
             nameof(RoleArn),
-            "is no ARN of a role: arn:aws:iam::111122223333:role/…");
+            $"is {Shown(RoleArn)}, and no ARN of a role: arn:aws:iam::111122223333:role/…");
         Require(
             Image is { Length: > 0 and <= 255 } && !Image.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)),
             nameof(Image),
-            "is no address of an image");
+            $"is {Shown(Image)}, and no address of an image such as 111122223333.dkr.ecr.eu-central-1.amazonaws.com/models:1.0");
         Require(InstanceType is not null && InstanceForm().IsMatch(InstanceType), nameof(InstanceType), "is no type such as ml.m5.large");
         Require(InstanceCount is >= 1 and <= 1_000, nameof(InstanceCount), "is not between 1 and 1,000");
         Require(
@@ -153,7 +154,27 @@ public sealed partial class SageMakerOptions
         Require(Region is null || RegionForm().IsMatch(Region), nameof(Region), "is no region such as eu-central-1");
         Require(IsAddress(ApiAddress), nameof(ApiAddress), AddressMistake);
         Require(IsAddress(RuntimeAddress), nameof(RuntimeAddress), AddressMistake);
-        return Copy(Upload.Checked());
+        return Copy(CheckedUpload());
+    }
+
+    // By the name under which it was set.
+    private S3ArtifactOptions CheckedUpload()
+    {
+        try
+        {
+            return Upload.Checked();
+        }
+        catch (ArgumentException e)
+        {
+            var said = e.Message.Split(" (Parameter '", 2)[0];
+            var own = $"{nameof(S3ArtifactOptions)}.";
+            throw new ArgumentException(
+                said.StartsWith(own, StringComparison.Ordinal)
+                    ? $"SageMakerOptions.{nameof(Upload)}.{said[own.Length..]}"
+                    : $"SageMakerOptions.{nameof(Upload)}.{e.ParamName}: {said}",
+                nameof(Upload),
+                e);
+        }
     }
 
     private SageMakerOptions Copy(S3ArtifactOptions upload)
@@ -171,6 +192,8 @@ public sealed partial class SageMakerOptions
         foreach (var name in RollbackAlarms) copy.RollbackAlarms.Add(name);
         return copy;
     }
+
+    private static string Shown(string? value) => string.IsNullOrEmpty(value) ? "empty" : $"'{PrintableText.Shorten(value)}'";
 
     private static void Require(bool holds, string option, string what)
     {

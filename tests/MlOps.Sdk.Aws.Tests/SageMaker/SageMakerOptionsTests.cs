@@ -9,9 +9,9 @@ public sealed class SageMakerOptionsTests
 {
     private static readonly (string Option, Action<SageMakerOptions> Set)[] Mistakes =
     [
-        ("RoleArn", options => options.RoleArn = "models"),
-        ("Image", options => options.Image = ""),
-        ("Image", options => options.Image = "a b"),
+        ("RoleArn is 'models', and no ARN", options => options.RoleArn = "models"),
+        ("Image is empty", options => options.Image = ""),
+        ("Image is 'a b'", options => options.Image = "a b"),
         ("InstanceType", options => options.InstanceType = "m5.large"),
         ("InstanceCount", options => options.InstanceCount = 0),
         ("NamePrefix", options => options.NamePrefix = "a_b"),
@@ -32,7 +32,8 @@ public sealed class SageMakerOptionsTests
         ("ApiAddress", options => options.ApiAddress = new Uri("http://a.example")),
         ("RuntimeAddress", options => options.RuntimeAddress = new Uri("ftp://a.example")),
         ("RuntimeAddress", options => options.RuntimeAddress = new Uri("http://a.example")),
-        ("Bucket", options => options.Upload.Bucket = "A"),
+        ("SageMakerOptions.Upload.Bucket, 'A', is no name", options => options.Upload.Bucket = "A"),
+        ("SageMakerOptions.Upload.PartSize: The size of a part", options => options.Upload.PartSize = 1),
     ];
 
     [TestCaseSource(nameof(Mistakes))]
