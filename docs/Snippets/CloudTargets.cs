@@ -34,11 +34,29 @@ internal static class CloudTargets
             {
                 options.Image = "registry.contoso.com/customer-churn:{version}";
                 options.Namespace = "models";
+                options.EnvironmentSecret = "customer-churn-keys"; // Keys__shop, Keys__verification
+                options.ApiKey = Environment.GetEnvironmentVariable("CHURN_KEY"); // the value of Keys__verification
+                options.Environment.Add("Serving__BatchRows", "1000");
                 options.Gateway = "public"; // an HTTPRoute divides the calls
                 options.CanaryPercents.Add(10);
                 options.CanaryPercents.Add(50);
             }));
         // end-snippet
+
+    public static LifecycleBuilder ToNodesOfAPool(LifecycleBuilder lifecycle) =>
+        lifecycle.DeployModel(deployment => deployment
+            .ToKubernetes(options =>
+            {
+                options.Image = "registry.contoso.com/customer-churn:{version}";
+                // begin-snippet: kubernetes-customize
+                options.Customize = pod =>
+                {
+                    pod.Metadata.Labels["team"] = "pricing";
+                    pod.Spec.NodeSelector = new Dictionary<string, string> { ["pool"] = "models" };
+                    pod.Spec.ServiceAccountName = "customer-churn";
+                };
+                // end-snippet
+            }));
 
     public static LifecycleBuilder ToKServe(LifecycleBuilder lifecycle) =>
         // begin-snippet: kubernetes-kserve

@@ -12,7 +12,8 @@ public sealed class CloudTargetsTests
     {
         foreach (var deployed in new Func<LifecycleBuilder, LifecycleBuilder>[]
         {
-            CloudTargets.ToSageMaker, CloudTargets.ToKubernetes, CloudTargets.ToKServe, CloudTargets.ToManifests,
+            CloudTargets.ToSageMaker, CloudTargets.ToKubernetes, CloudTargets.ToNodesOfAPool, CloudTargets.ToKServe,
+            CloudTargets.ToManifests,
         })
         {
             Assert.That(() => deployed(SampleLifecycle.Begin()).Build(), Throws.Nothing, deployed.Method.Name);
