@@ -39,14 +39,16 @@ public static class SageMakerServingExtensions
         }
         string[]? columns = csvColumns is null ? null : [.. csvColumns];
         if (columns is not null
-            && (columns.Length == 0 || columns.Any(string.IsNullOrEmpty) || columns.Distinct(StringComparer.Ordinal).Count() < columns.Length))
+            && (columns.Length == 0
+                || columns.Any(string.IsNullOrEmpty)
+                || columns.Distinct(StringComparer.Ordinal).Count() < columns.Length))
         {
             throw new ArgumentException("The columns of CSV are empty, or have an empty name or one twice.", nameof(csvColumns));
         }
         var map = RouteMap.Begin(endpoints, "", InvocationRoutes.Format, nameof(MapSageMaker));
         var predictor = new Predictor(map.Server);
-        map.Predict(
-            HttpMethods.Post, "/invocations", InvocationRoutes.Kind, new SageMakerRoutes(map.Server, predictor, model, columns).InvokeAsync);
+        var routes = new SageMakerRoutes(map.Server, predictor, model, columns);
+        map.Predict(HttpMethods.Post, "/invocations", InvocationRoutes.Kind, routes.InvokeAsync);
         map.Open(HttpMethods.Get, "/ping", "health", new InvocationRoutes(map.Server, predictor, model, isRecords: true).PingAsync);
         return map.Group;
     }

@@ -139,8 +139,8 @@ public sealed partial class KubernetesOptions
                 || Image.Contains("{hash}", StringComparison.Ordinal)
                 || DigestForm().IsMatch(Image),
             nameof(Image),
-            $"is {Shown(Image)}, which does not say which version it has: put {{version}} or {{hash}} into its tag, or name an image that " +
-                "is the same for all versions by its digest, @sha256: and 64 digits");
+            $"is {Shown(Image)}, which does not say which version it has: put {{version}} or {{hash}} into its tag, or name an image " +
+                "that is the same for all versions by its digest, @sha256: and 64 digits");
         Require(IsName(Namespace), nameof(Namespace), $"is {Shown(Namespace)}, and no name of a namespace: use a-z, 0-9 and -");
         Require(Replicas is >= 1 and <= 1_000, nameof(Replicas), "is not between 1 and 1,000");
         Require(Port is >= 1_024 and <= 65_535, nameof(Port), "is not between 1,024 and 65,535: the container is not root");

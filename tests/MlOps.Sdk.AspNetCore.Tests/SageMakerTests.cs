@@ -60,7 +60,8 @@ public sealed class SageMakerTests
         else names = Columns;
         var csv = string.Concat(Enumerable.Range(0, 2).Select(row => string.Join(',', names.Select(name => values[name][row])) + "\r\n"));
 
-        using var answer = await SendAsync(hasHeader ? $"{string.Join(',', names)}\r\n{csv}" : csv, "text/csv", "text/csv", app: hasHeader ? _app : _agreed);
+        using var answer = await SendAsync(
+            hasHeader ? $"{string.Join(',', names)}\r\n{csv}" : csv, "text/csv", "text/csv", app: hasHeader ? _app : _agreed);
 
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(answer.Content.Headers.ContentType!.MediaType, Is.EqualTo("text/csv"));
@@ -136,7 +137,8 @@ public sealed class SageMakerTests
             (await other.Anonymous.GetAsync(new Uri("/ping", UriKind.Relative))).StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string body, string media, string accept, string? attributes = null, TestApp? app = null)
+    private async Task<HttpResponseMessage> SendAsync(
+        string body, string media, string accept, string? attributes = null, TestApp? app = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/invocations", UriKind.Relative))
         {

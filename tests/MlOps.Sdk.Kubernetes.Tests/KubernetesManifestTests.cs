@@ -154,7 +154,8 @@ public sealed partial class KubernetesManifestTests
         var plain = scalars.Where(scalar => scalar.Style == ScalarStyle.Plain).Select(scalar => scalar.Value!).Distinct().ToList();
         Assert.That(
             plain.Where(text => Yaml11().IsMatch(text)),
-            Is.SubsetOf(new[] { "true", "false" }.Concat(plain.Where(text => text.All(char.IsAsciiDigit)))), "numbers and flags of the API");
+            Is.SubsetOf(new[] { "true", "false" }.Concat(plain.Where(text => text.All(char.IsAsciiDigit)))),
+            "numbers and flags of the API");
         Assert.That(plain, Has.None.AnyOf(values[..^2].Except(["1", "true"]).ToArray()));
     }
 

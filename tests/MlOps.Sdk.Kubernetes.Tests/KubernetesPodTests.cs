@@ -139,7 +139,13 @@ internal sealed class KubernetesPodTests : KubernetesFixture
         {
             CurrentContext = "kind",
             Contexts = [new Context { Name = "kind", ContextDetails = new ContextDetails { Cluster = "kind" } }],
-            Clusters = [new k8s.KubeConfigModels.Cluster { Name = "kind", ClusterEndpoint = new ClusterEndpoint { Server = "http://localhost:8080" } }],
+            Clusters =
+            [
+                new k8s.KubeConfigModels.Cluster
+                {
+                    Name = "kind", ClusterEndpoint = new ClusterEndpoint { Server = "http://localhost:8080" },
+                },
+            ],
         };
         foreach (var found in new[]
         {

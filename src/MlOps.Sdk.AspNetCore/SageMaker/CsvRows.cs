@@ -72,8 +72,8 @@ internal sealed class CsvRows(ReadOnlyMemory<byte> body, ModelServingOptions opt
     private static int IndexOf(string name, Schema schema) => schema.TryGetIndex(name, out var index)
         ? index
         : throw Rejection.BadRequest(
-            $"The server is set to CSV without names of columns, and the model has no column '{PrintableText.Shorten(name)}': send a first " +
-                "line with names, and tell who runs the server.");
+            $"The server is set to CSV without names of columns, and the model has no column '{PrintableText.Shorten(name)}': send a " +
+                "first line with names, and tell who runs the server.");
 
     // A first line that has nothing but names of columns, each once, is a header.
     private static int[]? NamesOf(CsvReader csv, Schema schema)
