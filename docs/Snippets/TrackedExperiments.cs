@@ -33,7 +33,8 @@ internal static class TrackedExperiments
         foreach (var found in best) Console.WriteLine($"{found.Id}: {found.Metrics["roc_auc"]:0.000}, {found.State}");
 
         // The same, built in code.
-        var filter = RunFilter.Metric("roc_auc").IsAbove(0.8) & RunFilter.Parameter("leaves").Is(31) & RunFilter.Tag("team").Is("retention");
+        var filter = RunFilter.Metric("roc_auc").IsAbove(0.8) & RunFilter.Parameter("leaves").Is(31)
+            & RunFilter.Tag("team").Is("retention");
         var page = await workspace.Runs.SearchAsync(new RunQuery { Filter = filter, Order = RunOrder.Largest("roc_auc"), Limit = 10 });
         // end-snippet
         return [.. best, .. page.Runs];

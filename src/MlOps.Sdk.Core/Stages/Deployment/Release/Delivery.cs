@@ -97,8 +97,8 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
             {
                 var version = desired.Model.Version.Version;
                 throw new MlOpsException(
-                    FormattableString.Invariant($"Version {version} of '{desired.Endpoint}' is live, and the target '{target.Name}' was ") +
-                        $"not brought to it: {e.Problem}",
+                    FormattableString.Invariant($"Version {version} of '{desired.Endpoint}' is live, and the target '{target.Name}' ") +
+                        $"was not brought to it: {e.Problem}",
                     $"{e.Remedy} {TriedAgain}".TrimStart(),
                     e) { DataSource = e.DataSource, IsOfCaller = e.IsOfCaller };
             }
