@@ -40,6 +40,16 @@ internal static class TrackedExperiments
         return [.. best, .. page.Runs];
     }
 
+    public static async Task<string> CompareAsync(Workspace workspace, string first, string second)
+    {
+        // begin-snippet: compare-tracked-runs
+        var comparison = await workspace.Runs.CompareAsync([first, second]);
+        Console.WriteLine(comparison);
+        await File.WriteAllTextAsync(Path.Combine(workspace.Path, "comparison.html"), comparison.ToHtml());
+        // end-snippet
+        return comparison.ToString();
+    }
+
     public static async Task<RunDetails> ReadAsync(Workspace workspace, string runId)
     {
         // begin-snippet: run-details

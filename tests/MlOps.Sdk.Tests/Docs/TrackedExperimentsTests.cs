@@ -22,5 +22,7 @@ public sealed class TrackedExperimentsTests
         Assert.That(found.Select(run => run.Id), Is.EqualTo(new[] { id, id }));
         Assert.That((details.Run.State, details.Artifacts.Count, details.Notes.Count), Is.EqualTo((RunState.Succeeded, 1, 1)));
         Assert.That(await temporary.Workspace.Runs.SearchAsync("tag.reviewed = yes"), Has.Count.EqualTo(1));
+        var other = await TrackedExperiments.TryAsync(temporary.Workspace, rows, CancellationToken.None);
+        Assert.That(await TrackedExperiments.CompareAsync(temporary.Workspace, id, other), Does.Contain("tag reviewed"));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Tracking;
@@ -7,6 +8,8 @@ namespace MlOps.Sdk.Tracking;
 /// </summary>
 public sealed class RunHistory
 {
+    private const int MostCompared = 1_000;
+
     private readonly RelationalStore _store;
     private readonly Func<string> _actor;
 
@@ -110,7 +113,13 @@ public sealed class RunHistory
             {
                 var now = _store.Clock.GetUtcNow();
                 long[] interrupted = [.. RunTable.Running(connection).Where(row => !RunOwner.IsAlive(row, now)).Select(row => row.No)];
-                var found = RunSearch.Find(connection, query, after, interrupted);
+                var found = RunSearch.Find(
+                    connection,
+                    query.Filter.Condition,
+                    (query.Order.Metric, query.Order.IsDescending),
+                    query.Limit,
+                    after,
+                    interrupted);
                 RunRow[] rows = [.. found.Take(query.Limit)];
                 return new RunPage(
                     RunReading.ToFound(connection, rows, now), found.Count > rows.Length ? RunCursor.Of(query.Order, rows[^1]) : null);
@@ -129,6 +138,49 @@ public sealed class RunHistory
     {
         var query = new RunQuery { Filter = RunFilter.Parse(filter), Order = order ?? RunOrder.Newest, Limit = limit };
         return (await SearchAsync(query, cancellationToken).ConfigureAwait(false)).Runs;
+    }
+
+    /// <summary>Puts runs side by side: what differs in their parameters, metrics, tags, datasets and environments.</summary>
+    /// <param name="runIds">The runs, 2 to 1,000, each once.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="ArgumentException">There are too few or too many, or one is named twice.</exception>
+    /// <exception cref="MlOpsException">There is no such run, or its record is damaged.</exception>
+    public Task<RunComparison> CompareAsync(IReadOnlyList<string> runIds, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runIds);
+        if (runIds.Count is < 2 or > MostCompared)
+        {
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"Name 2 to {MostCompared:N0} runs, not {runIds.Count:N0}."), nameof(runIds));
+        }
+        if (runIds.Distinct(StringComparer.Ordinal).Count() < runIds.Count)
+        {
+            throw new ArgumentException("Name each run once.", nameof(runIds));
+        }
+        return _store.ReadAsync(
+            connection =>
+            {
+                var found = RunSearch.FindAll(connection, runIds).ToDictionary(row => row.Id, StringComparer.Ordinal);
+                RunRow[] rows = [.. runIds.Select(id => found.GetValueOrDefault(id) ?? throw Unknown(id))];
+                long[] numbers = [.. rows.Select(row => row.No)];
+                var datasets = RunSearch.Datasets(connection, numbers);
+                var environments = RunSearch.Environments(connection, numbers);
+                var runs = RunReading.ToFound(connection, rows, _store.Clock.GetUtcNow());
+                return StoredRecord.Read("the runs that are compared", () =>
+                {
+                    // Many runs share an environment.
+                    var read = environments.Values.Distinct().ToDictionary(text => text, TrackingJson.Read, StringComparer.Ordinal);
+                    return new RunComparison
+                    {
+                        Runs = runs,
+                        Differences = RunDifferences.Of(
+                            runs,
+                            [.. numbers.Select(run => (IReadOnlyList<RunDataset>)[.. datasets[run].Select(RunReading.ToDataset)])],
+                            [.. numbers.Select(run => environments.TryGetValue(run, out var text) ? read[text] : null)]),
+                    };
+                });
+            },
+            cancellationToken);
     }
 
     /// <summary>Reads everything that is recorded of a run, but its metric series.</summary>
@@ -151,8 +203,7 @@ public sealed class RunHistory
                     note => new RunNote(Ticks.ToTime(note.At), note.Actor, note.Text))],
                 Artifacts = [.. ExperimentTable.Artifacts(connection, row.No).Select(
                     each => new RunArtifact(each.Name, ArtifactId.Parse(each.Artifact), each.Length, Ticks.ToTime(each.At)))],
-                Datasets = [.. ExperimentTable.Datasets(connection, row.No).Select(
-                    each => new RunDataset(each.Name, each.Role, each.Rows, each.Hash, each.Columns))],
+                Datasets = [.. RunSearch.Datasets(connection, [row.No])[row.No].Select(RunReading.ToDataset)],
                 Children = ExperimentTable.Children(connection, runId),
                 Environment = TrackingJson.Read(ExperimentTable.Environment(connection, row.No)),
             });

@@ -49,6 +49,8 @@ internal static class RunReading
         ];
     }
 
+    public static RunDataset ToDataset(RunDatasetRow row) => new(row.Name, row.Role, row.Rows, row.Hash, row.Columns);
+
     private static StageRecord ToRecord(RunStageRow row, RunState run)
     {
         var stored = Enum.Parse<StageState>(row.State);

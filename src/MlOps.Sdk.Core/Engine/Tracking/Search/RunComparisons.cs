@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Tracking;
 

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Tracking;
 
@@ -96,13 +97,7 @@ public sealed record RunField
     public RunFilter Exists() => Compare(RunComparisonKind.Exists);
 
     /// <summary>The field as a filter writes it.</summary>
-    public override string ToString() => Kind switch
-    {
-        RunFieldKind.Metric => $"metrics.{RunFilterText.Name(Name)}",
-        RunFieldKind.Parameter => $"params.{RunFilterText.Name(Name)}",
-        RunFieldKind.Tag => $"tag.{RunFilterText.Name(Name)}",
-        _ => Name,
-    };
+    public override string ToString() => RunFilterText.Field(Kind, Name);
 
     internal static RunField Of(RunFieldKind kind, string name)
     {
@@ -137,5 +132,5 @@ public sealed record RunField
     internal RunFilter Compare(RunComparisonKind comparison, params IReadOnlyList<object> values) =>
         RunComparisons.Check(this, comparison, values) is { } mistake
             ? throw new ArgumentException(mistake, nameof(values))
-            : new RunFilter(new RunCondition.Compare(this, comparison, RunComparisons.Typed(this, values)));
+            : new RunFilter(new RunCondition.Compare(Kind, Name, comparison, RunComparisons.Typed(this, values)));
 }

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Storage;
+
 namespace MlOps.Sdk.Tracking;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Tracking;
 
@@ -72,7 +73,7 @@ internal sealed class RunFilterParser(string text)
         };
         return RunComparisons.Check(field, comparison, values) is { } mistake
             ? throw Mistake(at, mistake)
-            : new RunCondition.Compare(field, comparison, RunComparisons.Typed(field, values));
+            : new RunCondition.Compare(field.Kind, field.Name, comparison, RunComparisons.Typed(field, values));
     }
 
     private RunField ReadField()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Tracking;
 
@@ -14,8 +15,17 @@ internal static class RunFilterText
         _ => throw new InvalidOperationException($"{condition.GetType().Name} has no text."),
     };
 
-    /// <summary>A comparison as its sign or word.</summary>
-    public static string Sign(RunComparisonKind comparison) => comparison switch
+    /// <summary>A field as a filter writes it.</summary>
+    public static string Field(RunFieldKind kind, string name) => kind switch
+    {
+        RunFieldKind.Metric => $"metrics.{Name(name)}",
+        RunFieldKind.Parameter => $"params.{Name(name)}",
+        RunFieldKind.Tag => $"tag.{Name(name)}",
+        _ => name,
+    };
+
+    // A comparison as its sign or word.
+    private static string Sign(RunComparisonKind comparison) => comparison switch
     {
         RunComparisonKind.Equal => "=",
         RunComparisonKind.NotEqual => "!=",
@@ -37,12 +47,12 @@ internal static class RunFilterText
 
     private static string Of(RunCondition.Compare compare)
     {
-        var sign = Sign(compare.Comparison);
+        var (field, sign) = (Field(compare.Kind, compare.Name), Sign(compare.Comparison));
         return compare.Comparison switch
         {
-            RunComparisonKind.Exists => $"{compare.Field} {sign}",
-            RunComparisonKind.In => $"{compare.Field} {sign} ({string.Join(", ", compare.Values.Select(Value))})",
-            _ => $"{compare.Field} {sign} {Value(compare.Values[0])}",
+            RunComparisonKind.Exists => $"{field} {sign}",
+            RunComparisonKind.In => $"{field} {sign} ({string.Join(", ", compare.Values.Select(Value))})",
+            _ => $"{field} {sign} {Value(compare.Values[0])}",
         };
     }
 

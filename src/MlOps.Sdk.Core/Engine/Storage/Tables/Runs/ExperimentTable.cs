@@ -42,13 +42,6 @@ internal static class ExperimentTable
         """,
         new { run, dataset.Name, dataset.Role, dataset.Rows, dataset.Hash, dataset.Columns });
 
-    public static IReadOnlyList<RunDatasetRow> Datasets(DbConnection connection, long run) => [.. connection.Query<RunDatasetRow>(
-        """
-        SELECT name AS Name, role AS Role, rows AS Rows, hash AS Hash, columns AS Columns FROM run_datasets
-        WHERE run = @run ORDER BY role, name
-        """,
-        new { run })];
-
     /// <summary>The number of an environment, which many runs share.</summary>
     public static long EnvironmentOf(DbConnection connection, string json) =>
         connection.ExecuteScalar<long?>("SELECT no FROM environments WHERE facts = @json", new { json })

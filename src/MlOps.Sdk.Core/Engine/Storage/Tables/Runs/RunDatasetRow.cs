@@ -2,6 +2,8 @@ namespace MlOps.Sdk.Storage;
 
 internal sealed record RunDatasetRow
 {
+    public long Run { get; init; }
+
     public string Name { get; init; } = "";
 
     public string Role { get; init; } = "";

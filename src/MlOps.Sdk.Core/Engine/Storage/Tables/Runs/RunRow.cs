@@ -20,7 +20,7 @@ internal sealed record RunRow
 
     public string? ParentRun { get; init; }
 
-    public string Kind { get; init; } = nameof(Tracking.RunKind.Lifecycle);
+    public string Kind { get; init; } = "Lifecycle";
 
     public long? Environment { get; init; }
 

@@ -1,4 +1,4 @@
-namespace MlOps.Sdk.Tracking;
+namespace MlOps.Sdk.Storage;
 
 /// <summary>Of what kind a field of a run is.</summary>
 internal enum RunFieldKind

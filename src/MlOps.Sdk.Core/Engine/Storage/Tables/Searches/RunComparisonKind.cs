@@ -1,4 +1,4 @@
-namespace MlOps.Sdk.Tracking;
+namespace MlOps.Sdk.Storage;
 
 /// <summary>How a filter compares a field with a value.</summary>
 internal enum RunComparisonKind

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Dapper;
-using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk.Storage;
 
@@ -12,30 +11,37 @@ internal static class RunSearch
 
     /// <summary>The runs of a page and one more, in their order.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="query">The search.</param>
+    /// <param name="filter">Which runs.</param>
+    /// <param name="order">By which metric they are ordered, <see langword="null"/> for none; and whether the largest is first.</param>
+    /// <param name="limit">How many are on a page.</param>
     /// <param name="after">The last run of the page before.</param>
     /// <param name="interrupted">The runs that are stored as running, and are not any more.</param>
     public static IReadOnlyList<RunRow> Find(
-        DbConnection connection, RunQuery query, (double? Score, long No)? after, IReadOnlyCollection<long> interrupted)
+        DbConnection connection,
+        RunCondition filter,
+        (string? Metric, bool IsDescending) order,
+        int limit,
+        (double? Score, long No)? after,
+        IReadOnlyCollection<long> interrupted)
     {
         var parameters = new DynamicParameters();
-        parameters.Add("limit", query.Limit + 1);
-        var filter = new RunFilterSql(parameters, interrupted).Of(query.Filter.Condition);
-        var kinds = NamesKind(query.Filter.Condition) ? "" : $" AND r.kind NOT IN ('{nameof(RunKind.Trial)}', '{nameof(RunKind.Fold)}')";
-        var (order, than) = query.Order.IsDescending ? ("DESC", "<") : ("ASC", ">");
+        parameters.Add("limit", limit + 1);
+        var where = new RunFilterSql(parameters, interrupted).Of(filter);
+        if (!NamesKind(filter)) where += " AND r.kind IN ('Lifecycle', 'Experiment')";
+        var (direction, than) = order.IsDescending ? ("DESC", "<") : ("ASC", ">");
         if (after is { } last)
         {
             parameters.Add("no", last.No);
             parameters.Add("score", last.Score);
         }
 
-        if (query.Order.Metric is not { } metric)
+        if (order.Metric is not { } metric)
         {
             return [.. connection.Query<RunRow>(
                 $"""
                 SELECT {RunTable.Columns} FROM runs r
-                WHERE {filter}{kinds}{(after is null ? "" : $" AND r.no {than} @no")}
-                ORDER BY r.no {order} LIMIT @limit
+                WHERE {where}{(after is null ? "" : $" AND r.no {than} @no")}
+                ORDER BY r.no {direction} LIMIT @limit
                 """,
                 parameters)];
         }
@@ -46,8 +52,8 @@ internal static class RunSearch
             $"""
             SELECT {RunTable.Columns}, m.value AS Score FROM run_metrics_last m CROSS JOIN runs r ON r.no = m.run
             WHERE m.metric = (SELECT no FROM metric_names WHERE name = @metric) AND m.value IS NOT NULL
-                AND {filter}{kinds}{(after is null ? "" : $" AND (m.value, m.run) {than} (@score, @no)")}
-            ORDER BY m.value {order}, m.run {order} LIMIT @limit
+                AND {where}{(after is null ? "" : $" AND (m.value, m.run) {than} (@score, @no)")}
+            ORDER BY m.value {direction}, m.run {direction} LIMIT @limit
             """,
             parameters)];
     }
@@ -70,6 +76,39 @@ internal static class RunSearch
             WHERE m.run IN @runs ORDER BY m.run, n.name
             """);
 
+    /// <summary>The runs with some ids, in no order.</summary>
+    public static IReadOnlyList<RunRow> FindAll(DbConnection connection, IReadOnlyList<string> ids) =>
+    [
+        .. ids.Chunk(RunsPerStatement).SelectMany(chunk => connection.Query<RunRow>(
+            $"SELECT {RunTable.Columns} FROM runs r WHERE r.id IN @chunk", new { chunk })),
+    ];
+
+    /// <summary>The rows that runs used, by role and name.</summary>
+    public static ILookup<long, RunDatasetRow> Datasets(DbConnection connection, IReadOnlyList<long> runs) =>
+        runs.Chunk(RunsPerStatement)
+            .SelectMany(chunk => connection.Query<RunDatasetRow>(
+                """
+                SELECT run AS Run, name AS Name, role AS Role, rows AS Rows, hash AS Hash, columns AS Columns FROM run_datasets
+                WHERE run IN @chunk ORDER BY run, role, name
+                """,
+                new { chunk }))
+            .ToLookup(row => row.Run);
+
+    /// <summary>The environments of runs as JSON; one text for all runs that share it.</summary>
+    public static IReadOnlyDictionary<long, string> Environments(DbConnection connection, IReadOnlyList<long> runs)
+    {
+        (long Run, long Environment)[] of =
+        [
+            .. runs.Chunk(RunsPerStatement).SelectMany(chunk => connection.Query<(long, long)>(
+                "SELECT no, environment FROM runs WHERE no IN @chunk AND environment IS NOT NULL", new { chunk })),
+        ];
+        var texts = of.Select(pair => pair.Environment).Distinct().Chunk(RunsPerStatement)
+            .SelectMany(chunk => connection.Query<(long No, string Facts)>(
+                "SELECT no, facts FROM environments WHERE no IN @chunk", new { chunk }))
+            .ToDictionary(row => row.No, row => row.Facts);
+        return of.Where(pair => texts.ContainsKey(pair.Environment)).ToDictionary(pair => pair.Run, pair => texts[pair.Environment]);
+    }
+
     private static ILookup<long, (string Name, T Value)> Read<T>(DbConnection connection, IReadOnlyList<long> runs, string sql) =>
         runs.Chunk(RunsPerStatement)
             .SelectMany(chunk => connection.Query<(long Run, string Name, T Value)>(sql, new { runs = chunk }))
@@ -80,7 +119,7 @@ internal static class RunSearch
         RunCondition.All all => all.Conditions.Any(NamesKind),
         RunCondition.Any any => any.Conditions.Any(NamesKind),
         RunCondition.Not not => NamesKind(not.Condition),
-        RunCondition.Compare compare => compare.Field is { Kind: RunFieldKind.Text, Name: "kind" or "parent" or "id" },
+        RunCondition.Compare compare => compare is { Kind: RunFieldKind.Text, Name: "kind" or "parent" or "id" },
         _ => false,
     };
 }

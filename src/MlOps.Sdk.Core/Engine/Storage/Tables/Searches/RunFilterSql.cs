@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Dapper;
-using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk.Storage;
 
@@ -21,17 +20,17 @@ internal sealed class RunFilterSql(DynamicParameters parameters, IReadOnlyCollec
         _ => throw new InvalidOperationException($"{condition.GetType().Name} has no SQL."),
     };
 
-    private string Of(RunCondition.Compare compare) => compare.Field.Kind switch
+    private string Of(RunCondition.Compare compare) => compare.Kind switch
     {
         RunFieldKind.Metric => "r.no IN (SELECT run FROM run_metrics_last WHERE metric = (SELECT no FROM metric_names WHERE name = " +
-            $"{Add(compare.Field.Name)}){And(compare, "value")})",
+            $"{Add(compare.Name)}){And(compare, "value")})",
         RunFieldKind.Parameter =>
-            $"r.no IN (SELECT run FROM run_parameters WHERE name = {Add(compare.Field.Name)}{OfParameter(compare)})",
-        RunFieldKind.Tag => $"r.no IN (SELECT run FROM run_tags WHERE name = {Add(compare.Field.Name)}{And(compare, "value")})",
+            $"r.no IN (SELECT run FROM run_parameters WHERE name = {Add(compare.Name)}{OfParameter(compare)})",
+        RunFieldKind.Tag => $"r.no IN (SELECT run FROM run_tags WHERE name = {Add(compare.Name)}{And(compare, "value")})",
         RunFieldKind.State => OfColumn(compare, StateColumn()),
         RunFieldKind.Duration => OfColumn(compare, "((r.ended_at - r.started_at) / 10000000.0)"),
-        RunFieldKind.Time => OfColumn(compare, compare.Field.Name == "started" ? "r.started_at" : "r.ended_at"),
-        _ => OfColumn(compare, compare.Field.Name == "parent" ? "r.parent_run" : $"r.{compare.Field.Name}"),
+        RunFieldKind.Time => OfColumn(compare, compare.Name == "started" ? "r.started_at" : "r.ended_at"),
+        _ => OfColumn(compare, compare.Name == "parent" ? "r.parent_run" : $"r.{compare.Name}"),
     };
 
     private string OfParameter(RunCondition.Compare compare)
@@ -51,13 +50,23 @@ internal sealed class RunFilterSql(DynamicParameters parameters, IReadOnlyCollec
         RunComparisonKind.Exists => $"{column} IS NOT NULL",
         RunComparisonKind.In => $"{column} IN {Add(compare.Values.Select(Stored).ToArray())}",
         RunComparisonKind.Like => $"{column} GLOB {Add(PatternOf((string)compare.Values[0]))}",
-        var comparison => $"{column} {RunFilterText.Sign(comparison)} {Add(Stored(compare.Values[0]))}",
+        var comparison => $"{column} {Sign(comparison)} {Add(Stored(compare.Values[0]))}",
+    };
+
+    private static string Sign(RunComparisonKind comparison) => comparison switch
+    {
+        RunComparisonKind.Equal => "=",
+        RunComparisonKind.NotEqual => "<>",
+        RunComparisonKind.Below => "<",
+        RunComparisonKind.AtMost => "<=",
+        RunComparisonKind.Above => ">",
+        _ => ">=",
     };
 
     // A run that nobody works on any more is stored as running.
     private string StateColumn() => interrupted.Count == 0
         ? "r.state"
-        : $"(CASE WHEN r.no IN {Add(interrupted)} THEN '{nameof(RunState.Interrupted)}' ELSE r.state END)";
+        : $"(CASE WHEN r.no IN {Add(interrupted)} THEN 'Interrupted' ELSE r.state END)";
 
     private static object Stored(object value) => value is DateTimeOffset time ? time.UtcTicks : value;
 
