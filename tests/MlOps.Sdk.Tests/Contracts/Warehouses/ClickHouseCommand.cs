@@ -48,7 +48,10 @@ internal sealed partial class ClickHouseCommand(string address) : DbCommand
     public static async Task<string> SendAsync(string address, string sql, CancellationToken cancellationToken = default)
     {
         using var content = new StringContent(sql);
-        var url = new Uri($"{address}/?output_format_json_quote_denormals=1&output_format_json_quote_64bit_integers=1");
+
+        // A server of 2018 works on when its client has gone.
+        var url = new Uri(
+            $"{address}/?output_format_json_quote_denormals=1&output_format_json_quote_64bit_integers=1&max_execution_time=30");
         using var answer = await Http.PostAsync(url, content, cancellationToken);
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         return answer.IsSuccessStatusCode ? text : throw new ClickHouseFailure(text.Trim());
