@@ -139,8 +139,8 @@ public sealed class ModelMonitor : IAsyncDisposable
             var watched = Watched
                 ?? throw new MlOpsException(
                     $"'{Model}' is not monitored in this process.",
-                    "Add MonitorModel(…) to its lifecycle and run it here; stages that are up to date are reused. Where releases of the " +
-                        $"model are received, run LifecycleBuilder.Create(\"{Model}\").MonitorModel(…).Build() once in this process.");
+                    "Add MonitorModel(…) to its lifecycle and run it here; stages that are up to date are reused. Where releases of " +
+                        $"the model are received, run LifecycleBuilder.Create(\"{Model}\").MonitorModel(…).Build() once in this process.");
             using var owned = new PluginCancellation(_services.Logger, cancellationToken, _closing.Token);
             return await _runner.RunAsync(watched.Policy, owned.Token).ConfigureAwait(false);
         }
