@@ -33,7 +33,7 @@ public abstract class DataSourceContract
     [Test]
     public async Task OpenAsync_TakesTooLong_IsAnError()
     {
-        if (await CreateSlowAsync(TimeSpan.FromMilliseconds(300)).ConfigureAwait(false) is not { } source) return;
+        var source = await SlowAsync(TimeSpan.FromMilliseconds(300)).ConfigureAwait(false);
         var began = Stopwatch.GetTimestamp();
 
         Assert.That(() => ReadAsync(source), Throws.TypeOf<MlOpsException>());
@@ -45,7 +45,7 @@ public abstract class DataSourceContract
     [Test]
     public async Task OpenAsync_CancelledMeanwhile_Ends()
     {
-        if (await CreateSlowAsync(TimeSpan.FromMinutes(2)).ConfigureAwait(false) is not { } source) return;
+        var source = await SlowAsync(TimeSpan.FromMinutes(2)).ConfigureAwait(false);
         using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         var began = Stopwatch.GetTimestamp();
 
@@ -205,5 +205,12 @@ public abstract class DataSourceContract
             await foreach (var batch in scan.ReadAsync(from, cancellationToken).ConfigureAwait(false)) rows.AddRange(Cells.Of(batch));
             return (scan.Schema, scan.Version, scan.IsRepeatable, [.. rows]);
         }
+    }
+
+    private async Task<IDataSource> SlowAsync(TimeSpan limit)
+    {
+        var source = await CreateSlowAsync(limit).ConfigureAwait(false);
+        if (source is null) Assert.Ignore("The source has no limit of time of its own: override CreateSlowAsync where it has one.");
+        return source!;
     }
 }
