@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
@@ -172,9 +173,14 @@ public sealed class ReleaseReceiverTests
     public void OpenAsync_FloorThatNoReleaseReaches_IsRejected()
     {
         var path = Path.Combine(_temporary.Path, "never");
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 2, 0, 0, 0, TimeSpan.Zero));
 
         Assert.That(
-            async () => await Workspace.OpenAsync(path, options => options.ReleasesNotBefore = DateTimeOffset.UtcNow.AddDays(2)),
+            async () => await Workspace.OpenAsync(path, options =>
+            {
+                options.Time = time;
+                options.ReleasesNotBefore = time.GetUtcNow().AddDays(2);
+            }),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("ReleasesNotBefore"));
         Assert.That(
             async () => await Workspace.OpenAsync(path, options => options.ReleasesNotBefore = DateTimeOffset.MaxValue),
