@@ -16,6 +16,12 @@ if (args[0] == "run-until-training")
     return 0;
 }
 
+if (args[0] == "work-until-killed")
+{
+    await RandomWork.RunAsync(args[1], args[2], int.Parse(args[3], CultureInfo.InvariantCulture));
+    return 0;
+}
+
 if (args[0] == "promote-in-turn")
 {
     await AlternatingPromotions.RunAsync(args[1], args[2]);
