@@ -115,6 +115,11 @@ switch (args[0])
         Console.WriteLine(longest.Max().TotalSeconds.ToString(CultureInfo.InvariantCulture));
         break;
 
+    case "contend":
+        await ContendedRegistry.RunAsync(
+            store, args[2], int.Parse(args[3], CultureInfo.InvariantCulture), double.Parse(args[4], CultureInfo.InvariantCulture));
+        break;
+
     case "start-run":
         await using (var tracker = await RunTracker.StartAsync(
             store, NullLogger.Instance, new RunStart("crash", [LifecycleStage.Collection, LifecycleStage.Training], 1)))
