@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Execution;
 
@@ -7,12 +9,17 @@ namespace MlOps.Sdk.Execution;
 internal sealed class FingerprintBuilder
 {
     private readonly SortedDictionary<string, string> _parts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _notes = [];
+    private readonly HashSet<FieldInfo> _statics = [];
 
     /// <summary>Why the result can never be reused; <see langword="null"/> when it can.</summary>
     public string? Opaque { get; private set; }
 
     /// <summary>The parts: name and short value.</summary>
     public IReadOnlyList<(string Name, string Value)> Parts => [.. _parts.Select(part => (part.Key, part.Value))];
+
+    /// <summary>A part as a reader of the reasons sees it: with the call that made whole modules count.</summary>
+    public string Explain(string part) => _notes.TryGetValue(part, out var note) ? $"{part} {note}" : part;
 
     /// <summary>Adds a part by its text.</summary>
     public FingerprintBuilder Add(string name, string value)
@@ -21,13 +28,19 @@ internal sealed class FingerprintBuilder
         return this;
     }
 
-    /// <summary>Adds a part by the state of an object: its type's code, and all that its fields hold.</summary>
+    /// <summary>
+    /// Adds an object: all that its fields hold in a part of its own; and for each delegate and each type of the application, the code that
+    /// it reaches.
+    /// </summary>
     public FingerprintBuilder AddObject(string name, object? value)
     {
-        var text = new StringBuilder();
+        var text = new ObjectText();
         if (ObjectState.Describe(value, text) is { } opaque) SetOpaque($"{name} {opaque}");
-        return Add(name, text.ToString());
+        return AddCode(name, text.Code).Add(name, text.State.ToString());
     }
+
+    /// <summary>Adds the code that objects of a type reach.</summary>
+    public FingerprintBuilder AddCode(string name, Type type) => AddCode(name, [UserCode.OfObject(type)]);
 
     /// <summary>Says that the result can never be reused.</summary>
     public void SetOpaque(string reason) => Opaque ??= reason;
@@ -41,6 +54,51 @@ internal sealed class FingerprintBuilder
             text.Append(name.Length).Append(':').Append(name).Append(value.Length).Append(':').Append(value);
         }
         return Digest(text.ToString());
+    }
+
+    private FingerprintBuilder AddCode(string name, IEnumerable<CodeReach> code)
+    {
+        foreach (var group in code.GroupBy(reach => reach.Name))
+        {
+            var digests = new StringBuilder();
+            var part = $"code of {name} ({group.Key})";
+            foreach (var reach in group)
+            {
+                digests.Append(reach.Digest);
+                if (reach.Forced is { } forced) _notes.TryAdd(part, $"with its whole module, because {forced}");
+                if (reach.Opaque is { } opaque) SetOpaque($"{name} {opaque}");
+                foreach (var (package, identity) in reach.Packages) Add($"package {package}", identity);
+                foreach (var field in reach.Statics) AddStatic(name, field);
+            }
+
+            if (digests.Length > 0) Add(part, digests.ToString());
+        }
+
+        return this;
+    }
+
+    // What the application keeps in a static field is read by its code like what a plug-in holds.
+    private void AddStatic(string name, FieldInfo field)
+    {
+        if (!_statics.Add(field)) return;
+        var shown = $"static {CodeNames.Of(field)}";
+        var text = new ObjectText();
+        try
+        {
+            if (ObjectState.Describe(field.GetValue(null), text) is { } opaque)
+            {
+                SetOpaque($"{name} reads the static field {CodeNames.Of(field)}, which {opaque}");
+            }
+        }
+        catch (Exception e) when (e is TargetInvocationException or TypeInitializationException or NotSupportedException)
+        {
+            SetOpaque($"{name} reads the static field {CodeNames.Of(field)}, whose type cannot be initialized: "
+                + (e.GetBaseException().Message));
+        }
+
+        var owner = new StringBuilder();
+        CodeNames.Write(field.DeclaringType!, owner);
+        AddCode(shown, text.Code).Add(shown, $"{_parts.GetValueOrDefault(shown)}{owner} {text.State}");
     }
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

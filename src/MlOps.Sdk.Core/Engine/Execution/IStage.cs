@@ -5,6 +5,11 @@ internal interface IStage
 {
     LifecycleStage Kind { get; }
 
+    /// <summary>
+    /// Raised by a patch of the library that changes the stage's results, so that they are made again. A minor version makes all again.
+    /// </summary>
+    int Revision => 1;
+
     /// <summary>The outputs of earlier stages that are read; no others can be. One that was not saved is not an input.</summary>
     IReadOnlyList<StageInput> Inputs { get; }
 

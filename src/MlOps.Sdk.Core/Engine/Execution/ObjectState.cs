@@ -4,11 +4,12 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Execution;
 
 /// <summary>
-/// Describes an object by its type, the version of the module that holds the type's code, and the values of its fields.
+/// Describes an object by its type, the code of the type, and the values of its fields.
 /// Two objects with the same description behave alike. What cannot be described (a delegate that captures state, a handle, a
 /// framework service) makes it opaque.
 /// </summary>
@@ -18,52 +19,56 @@ internal static class ObjectState
 
     /// <summary>Appends the description.</summary>
     /// <returns>Why the object is opaque, as the end of a sentence; <see langword="null"/> when it is fully described.</returns>
-    public static string? Describe(object? value, StringBuilder to) =>
+    public static string? Describe(object? value, ObjectText to) =>
         Describe(value, to, new HashSet<object>(ReferenceEqualityComparer.Instance), 0);
 
-    private static string? Describe(object? value, StringBuilder to, HashSet<object> path, int depth)
+    private static string? Describe(object? value, ObjectText to, HashSet<object> path, int depth)
     {
         switch (value)
         {
             case null:
-                to.Append("null;");
+                to.State.Append("null;");
                 return null;
             case string text:
-                to.Append('"').Append(text.Length).Append(':').Append(text).Append(';');
+                to.State.Append('"').Append(text.Length).Append(':').Append(text).Append(';');
                 return null;
             case Type type:
-                DescribeType(type, to);
+                CodeNames.Write(type, to.State);
+                to.State.Append(';');
+                if (!IsOfFramework(type)) to.Code.Add(UserCode.OfMembers(type));
                 return null;
+            case StringComparer:
+                return DescribeComparer(value, to, path, depth);
             case Regex regex:
-                to.Append(CultureInfo.InvariantCulture, $"regex({regex.Options}){regex};");
+                to.State.Append(CultureInfo.InvariantCulture, $"regex({regex.Options}){regex};");
                 return null;
             case CultureInfo culture:
-                to.Append("culture:").Append(culture.Name).Append(';');
+                to.State.Append("culture:").Append(culture.Name).Append(';');
                 return null;
             case Encoding encoding:
-                to.Append("encoding:").Append(encoding.WebName).Append(';');
+                to.State.Append("encoding:").Append(encoding.WebName).Append(';');
                 return null;
             case Uri uri:
-                to.Append("uri:").Append(uri.OriginalString).Append(';');
+                to.State.Append("uri:").Append(uri.OriginalString).Append(';');
                 return null;
             case Delegate function:
                 return DescribeDelegate(function, to, path, depth);
             case IFormattable formattable when IsScalar(value.GetType()):
-                to
+                to.State
                     .Append(formattable is double or float or DateTime or DateTimeOffset
                         ? formattable.ToString(formattable is double or float ? "R" : "O", CultureInfo.InvariantCulture)
                         : formattable.ToString(null, CultureInfo.InvariantCulture))
                     .Append(';');
                 return null;
             case bool or char:
-                to.Append(value).Append(';');
+                to.State.Append(value).Append(';');
                 return null;
         }
 
         if (depth > MaxDepth) return "is nested too deeply to be described";
         if (!path.Add(value))
         {
-            to.Append("cycle;");
+            to.State.Append("cycle;");
             return null;
         }
 
@@ -78,20 +83,20 @@ internal static class ObjectState
         }
     }
 
-    private static string? DescribeItems(IEnumerable items, StringBuilder to, HashSet<object> path, int depth)
+    private static string? DescribeItems(IEnumerable items, ObjectText to, HashSet<object> path, int depth)
     {
-        to.Append('[');
+        to.State.Append('[');
         foreach (var item in items)
         {
             if (Describe(item, to, path, depth + 1) is { } opaque) return opaque;
         }
 
-        to.Append(']');
+        to.State.Append(']');
         return null;
     }
 
     // Sets and dictionaries may enumerate by hashes that differ in every process.
-    private static string? DescribeSet(IEnumerable items, StringBuilder to, HashSet<object> path, int depth)
+    private static string? DescribeSet(IEnumerable items, ObjectText to, HashSet<object> path, int depth)
     {
         var type = items.GetType();
         if ((type.GetProperty("Comparer") ?? type.GetProperty("KeyComparer"))?.GetValue(items) is { } comparer
@@ -99,32 +104,33 @@ internal static class ObjectState
         {
             return unknown;
         }
-        var descriptions = new List<string>();
+        var descriptions = new List<ObjectText>();
         foreach (var item in items)
         {
-            var description = new StringBuilder();
+            var description = new ObjectText();
             if (Describe(item, description, path, depth + 1) is { } opaque) return opaque;
-            descriptions.Add(description.ToString());
+            descriptions.Add(description);
         }
 
-        descriptions.Sort(StringComparer.Ordinal);
-        to.Append('(').AppendJoin("", descriptions).Append(')');
+        to.State.Append('(');
+        foreach (var description in descriptions.OrderBy(text => text.Key, StringComparer.Ordinal)) to.Add(description);
+        to.State.Append(')');
         return null;
     }
 
-    private static string? DescribeComparer(object comparer, StringBuilder to, HashSet<object> path, int depth)
+    private static string? DescribeComparer(object comparer, ObjectText to, HashSet<object> path, int depth)
     {
-        to.Append("comparer:");
+        to.State.Append("comparer:");
         if (comparer is IEqualityComparer<string?> ordinal && StringComparer.IsWellKnownOrdinalComparer(ordinal, out var ignoreCase))
         {
-            to.Append(ignoreCase ? "ordinal, any case;" : "ordinal;");
+            to.State.Append(ignoreCase ? "ordinal, any case;" : "ordinal;");
             return null;
         }
 
         if (comparer is IEqualityComparer<string?> aware
             && StringComparer.IsWellKnownCultureAwareComparer(aware, out var culture, out var options))
         {
-            to.Append(CultureInfo.InvariantCulture, $"culture {culture.Name} {options};");
+            to.State.Append(CultureInfo.InvariantCulture, $"culture {culture.Name} {options};");
             return null;
         }
 
@@ -133,7 +139,7 @@ internal static class ObjectState
         return null;
     }
 
-    private static string? DescribeFields(object value, StringBuilder to, HashSet<object> path, int depth)
+    private static string? DescribeFields(object value, ObjectText to, HashSet<object> path, int depth)
     {
         var type = value.GetType();
         if (IsFramework(type) && !type.IsValueType && !type.FullName!.StartsWith("System.Tuple", StringComparison.Ordinal))
@@ -141,7 +147,7 @@ internal static class ObjectState
             return $"holds a {type.Name}, whose state cannot be described";
         }
         DescribeType(type, to);
-        to.Append('{');
+        to.State.Append('{');
         for (var declaring = type;
             declaring is not null && declaring != typeof(object) && declaring != typeof(ValueType);
             declaring = declaring.BaseType)
@@ -156,16 +162,16 @@ internal static class ObjectState
                 {
                     continue;
                 }
-                to.Append(field.Name).Append('=');
+                to.State.Append(field.Name).Append('=');
                 if (Describe(field.GetValue(value), to, path, depth + 1) is { } opaque) return opaque;
             }
         }
 
-        to.Append('}');
+        to.State.Append('}');
         return null;
     }
 
-    private static string? DescribeDelegate(Delegate function, StringBuilder to, HashSet<object> path, int depth)
+    private static string? DescribeDelegate(Delegate function, ObjectText to, HashSet<object> path, int depth)
     {
         foreach (var single in function.GetInvocationList())
         {
@@ -180,28 +186,30 @@ internal static class ObjectState
                 }
                 if (Describe(target, to, path, depth + 1) is { } opaque) return opaque;
             }
+            else if (single.Target is { } stateless && !CodeNames.IsGenerated(stateless.GetType()))
+            {
+                // What it overrides may be called.
+                DescribeType(stateless.GetType(), to);
+            }
 
-            to
-                .Append("delegate:")
-                .Append(method.DeclaringType?.FullName)
-                .Append('.')
-                .Append(method.Name)
-                .Append('@')
-                .Append(method.Module.ModuleVersionId)
-                .Append('#')
-                .Append(CultureInfo.InvariantCulture, $"{method.MetadataToken:x}")
-                .Append(';');
+            var reached = UserCode.OfMethod(method);
+            to.State.Append("delegate:").Append(reached.Name).Append(';');
+            to.Code.Add(reached);
         }
 
         return null;
     }
 
-    private static void DescribeType(Type type, StringBuilder to)
+    private static void DescribeType(Type type, ObjectText to)
     {
-        to.Append(type.FullName);
-        if (!IsFramework(type)) to.Append('@').Append(type.Module.ModuleVersionId);
-        to.Append(';');
+        CodeNames.Write(type, to.State);
+        to.State.Append(';');
+        if (!IsOfFramework(type)) to.Code.Add(UserCode.OfObject(type));
     }
+
+    private static bool IsOfFramework(Type type) => CodeOrigins.Of(type) == CodeOrigin.Framework
+        && (!type.IsConstructedGenericType || type.GetGenericArguments().All(IsOfFramework))
+        && (!type.HasElementType || IsOfFramework(type.GetElementType()!));
 
     // Asked for all fields at once, a type does not tell the private ones of the types below it.
     private static bool HasState(Type type)

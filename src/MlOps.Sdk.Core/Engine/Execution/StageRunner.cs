@@ -127,7 +127,7 @@ internal sealed class StageRunner(
         Report(stage.Kind, "checking", 0, null);
         var fingerprint = new FingerprintBuilder();
         fingerprint.Add("seed", run.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        fingerprint.Add("code of the stage", stage.GetType().Module.ModuleVersionId.ToString());
+        fingerprint.Add("code of the stage", $"{CodeOrigins.VersionOf(stage.GetType().Assembly)} revision {stage.Revision}");
         foreach (var (from, outputs) in inputs)
         {
             foreach (var (name, id) in outputs) fingerprint.Add($"{name} of {from}", id.ToString());
@@ -247,7 +247,9 @@ internal sealed class StageRunner(
             .Concat(before.Where(old => now.All(part => part.Name != old.Name)).Select(old => old.Name))
             .Distinct()
             .ToArray();
-        return changed.Length == 0 ? "its saved result is gone or damaged" : $"changed: {string.Join(", ", changed)}";
+        return changed.Length == 0
+            ? "its saved result is gone or damaged"
+            : $"changed: {string.Join(", ", changed.Select(fingerprint.Explain))}";
     }
 
     private void Report(LifecycleStage stage, string step, double fraction, string? message)

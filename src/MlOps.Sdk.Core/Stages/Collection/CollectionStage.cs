@@ -43,6 +43,7 @@ internal sealed class CollectionStage(
     private void Describe(CollectionReader reader, EarlierCollection? earlier, FingerprintBuilder fingerprint)
     {
         fingerprint.Add("columns", reader.Schema.ToString());
+        foreach (var type in reader.SourceTypes.Distinct()) fingerprint.AddCode("the sources", type);
         var settings = string.Join('\n', plan.Sources.Select(source => source.Reading.Settings));
         if (settings.Trim().Length > 0) fingerprint.Add("columns and sample of the sources", settings);
         if (reader.Personal.Count > 0) fingerprint.Add("personal columns", string.Join('\n', reader.Personal));

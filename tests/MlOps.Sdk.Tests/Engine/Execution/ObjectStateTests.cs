@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.RegularExpressions;
 using MlOps.Sdk.Execution;
 using NUnit.Framework;
@@ -102,12 +101,12 @@ public sealed class ObjectStateTests
 
     private static string Text(object? value)
     {
-        var text = new StringBuilder();
+        var text = new ObjectText();
         ObjectState.Describe(value, text);
-        return text.ToString();
+        return text.Key;
     }
 
-    private static string? Opaque(object? value) => ObjectState.Describe(value, new StringBuilder());
+    private static string? Opaque(object? value) => ObjectState.Describe(value, new ObjectText());
 
     private sealed record Options(int Number, string[] Names, Dictionary<string, double> Values);
 

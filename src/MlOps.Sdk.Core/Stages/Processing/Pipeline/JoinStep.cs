@@ -11,5 +11,5 @@ internal sealed class JoinStep(IReferenceProcessor step) : TableStep(step)
         step.Reference.LoadAsync(personal, cancellationToken);
 
     public override void Describe(FingerprintBuilder fingerprint, string name) =>
-        fingerprint.Add(name, $"{step} {Type.Module.ModuleVersionId} {step.Reference.ContentHash()}");
+        fingerprint.Add(name, $"{step} {step.Reference.ContentHash()}").AddCode(name, Type);
 }

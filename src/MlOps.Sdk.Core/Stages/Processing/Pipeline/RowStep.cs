@@ -23,7 +23,7 @@ internal sealed class RowStep(IRowProcessor step) : PipelineStep(step, step.Need
     public override void Describe(FingerprintBuilder fingerprint, string name)
     {
         var saved = SavedPart.Of(step.FormatId, step.Save);
-        fingerprint.Add(name, $"{saved.FormatId} {Convert.ToHexString(saved.Bytes)} {Type.Module.ModuleVersionId}");
+        fingerprint.Add(name, $"{saved.FormatId} {Convert.ToHexString(saved.Bytes)}").AddCode(name, Type);
     }
 
     public override string NameBefore(Schema input, string column)

@@ -1,0 +1,345 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MlOps.Sdk.Plugins;
+
+/// <summary>
+/// Follows code from where it begins through everything that it may run in assemblies of the application. A type that is seen counts with
+/// all that the framework may call of it: its virtual methods, also those of its bases. Serves one walk; not thread-safe.
+/// </summary>
+/// <remarks>
+/// The rule is rapid type analysis, see D. F. Bacon and P. F. Sweeney, Fast static analysis of C++ virtual function calls, OOPSLA 1996,
+/// <see href="https://doi.org/10.1145/236337.236371"/>: a virtual call may reach the overrides of the types that the code mentions. Calls
+/// that the application left open on purpose (interfaces, abstract methods, reflection) are not resolved.
+/// </remarks>
+internal sealed class CodeWalk
+{
+    private const int MostMembers = 20_000;
+    private const BindingFlags Declared = BindingFlags.DeclaredOnly
+        | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
+
+    private readonly Dictionary<MemberInfo, int> _numbers = [];
+    private readonly Queue<MemberInfo> _work = [];
+    private readonly List<Type> _types = [];
+    private readonly HashSet<Type> _exposed = [];
+    private readonly HashSet<Type> _whole = [];
+    private readonly List<FieldInfo> _statics = [];
+    private readonly HashSet<Assembly> _assemblies = [];
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly CodeText _text;
+    private string? _forced;
+    private string? _opaque;
+    private bool _isViewed;
+    private bool _hasUserCode;
+
+    private CodeWalk() => _text = new CodeText(Number);
+
+    /// <summary>The code of a method that a delegate calls.</summary>
+    public static CodeReach OfMethod(MethodInfo method) => new CodeWalk().Walk(CodeNames.Of(method), walk =>
+    {
+        if (method.DeclaringType is null && method.Module.Assembly.IsDynamic)
+        {
+            walk.SetOpaque("was compiled at run time, so that its code cannot be compared");
+            return;
+        }
+
+        walk._text.Method(method);
+
+        // Who calls it makes its arguments: rows, for example, by their properties.
+        foreach (var parameter in method.GetParameters()) walk.Expose(parameter.ParameterType);
+        walk.Expose(method.ReturnType);
+        walk.Call(method);
+    }, method.Module.Assembly);
+
+    /// <summary>The code of an object: all that can be called of it through a contract, and how it is made.</summary>
+    public static CodeReach OfObject(Type type) => new CodeWalk().Walk(CodeNames.Of(type), walk =>
+    {
+        walk._text.Type(type);
+        walk.Mention(type);
+        if (CodeOrigins.Of(type) != CodeOrigin.User || CodeNames.IsGenerated(type)) return;
+        foreach (var constructor in Sorted(CodeText.Definition(type).GetConstructors(Declared))) walk.Reach(constructor);
+    }, type.Assembly);
+
+    /// <summary>The code of a type of which somebody looks at all members.</summary>
+    public static CodeReach OfMembers(Type type) => new CodeWalk().Walk(CodeNames.Of(type), walk =>
+    {
+        walk._text.Type(type);
+        walk.Expose(type);
+    }, type.Assembly);
+
+    /// <summary>Says that a call leaves open what runs.</summary>
+    public void Force(string reason) => _forced ??= reason;
+
+    /// <summary>Says that what the code does cannot be told in advance.</summary>
+    public void SetOpaque(string reason) => _opaque ??= reason;
+
+    /// <summary>Says that something looks at the members of whatever it is given.</summary>
+    public void View() => _isViewed = true;
+
+    /// <summary>Sees a type in the code: an object of it may be there.</summary>
+    public void Mention(Type? type, bool isArgument = false)
+    {
+        if (type is null || type.IsGenericParameter || type.IsFunctionPointer) return;
+        if (type.HasElementType)
+        {
+            Mention(type.GetElementType(), isArgument);
+            return;
+        }
+
+        if (type.IsConstructedGenericType)
+        {
+            var exposes = CodeOrigins.Of(type) is CodeOrigin.Library or CodeOrigin.Package && !typeof(Delegate).IsAssignableFrom(type);
+            foreach (var argument in type.GetGenericArguments())
+            {
+                Mention(argument, isArgument: true);
+                if (exposes) Expose(argument);
+            }
+        }
+
+        type = CodeText.Definition(type);
+        Use(type.Assembly);
+        if (!IsRead(type)) return;
+        Number(type);
+
+        // Generic code makes objects by the constructor without parameters.
+        if (isArgument && type is { IsAbstract: false, IsInterface: false }
+            && type.GetConstructor(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, []) is { } made)
+        {
+            Reach(made);
+        }
+    }
+
+    /// <summary>Sees a type of which somebody looks at all members.</summary>
+    public void Expose(Type? type)
+    {
+        Mention(type);
+        if (type is null || type.IsGenericParameter || type.IsFunctionPointer) return;
+        if (type.HasElementType) Expose(type.GetElementType());
+        else
+        {
+            if (type.IsConstructedGenericType) Array.ForEach(type.GetGenericArguments(), Expose);
+            type = CodeText.Definition(type);
+            if (IsRead(type) && !typeof(Delegate).IsAssignableFrom(type)) _exposed.Add(type);
+        }
+    }
+
+    /// <summary>Follows a call of exactly this method.</summary>
+    public void Call(MethodBase method)
+    {
+        if (method.DeclaringType is { } owner)
+        {
+            if (!method.IsStatic) Mention(owner);
+            else if (owner.IsConstructedGenericType) Array.ForEach(owner.GetGenericArguments(), type => Mention(type, isArgument: true));
+            Use(owner.Assembly);
+        }
+
+        if (method is MethodInfo { IsGenericMethod: true })
+        {
+            var exposes = CodeOrigins.Of(method.Module.Assembly) is CodeOrigin.Library or CodeOrigin.Package;
+            foreach (var argument in method.GetGenericArguments())
+            {
+                Mention(argument, isArgument: true);
+                if (exposes) Expose(argument);
+            }
+        }
+
+        if (CodeText.Definition(method) is { } definition && IsRead(definition)) Reach(definition);
+    }
+
+    /// <summary>Follows a use of a static member: what its type does before it is first used runs then.</summary>
+    public void Touch(Type? type)
+    {
+        if (type is null || !IsRead(type)) return;
+        type = CodeText.Definition(type);
+        if (type.TypeInitializer is { } first && (type.Attributes & TypeAttributes.BeforeFieldInit) == 0) Reach(first);
+    }
+
+    /// <summary>Sees a static field being read.</summary>
+    public void Read(FieldInfo field)
+    {
+        Touch(field.DeclaringType);
+        if (field.IsLiteral || CodeText.IsCache(field) || CodeOrigins.Of(field.Module.Assembly) is CodeOrigin.Framework or CodeOrigin.Library)
+        {
+            return;
+        }
+        if (StaticFields.IsSettled(field))
+        {
+            if (CodeText.Definition(field.DeclaringType!).TypeInitializer is { } first) Reach(first);
+            return;
+        }
+
+        if (StaticFields.WhyOpaque(field) is { } opaque) SetOpaque($"reads the static field {CodeNames.Of(field)}, {opaque}");
+        else if (!_statics.Contains(field)) _statics.Add(field);
+    }
+
+    private CodeReach Walk(string name, Action<CodeWalk> begin, Assembly root)
+    {
+        using (_hash)
+        {
+            try
+            {
+                begin(this);
+                while (Next()) Flush();
+                Flush();
+            }
+            catch (Exception e) when (e is TypeLoadException or IOException or BadImageFormatException or MissingMemberException
+                or ArgumentException or NotSupportedException or InvalidOperationException)
+            {
+                Force($"{name} refers to something that cannot be loaded: {e.Message}");
+            }
+
+            var modules = new ModuleIdentities();
+            foreach (var assembly in _assemblies.Where(used => _forced is not null || CodeOrigins.Of(used) != CodeOrigin.User))
+            {
+                modules.Add(assembly);
+            }
+            if (_forced is not null && CodeOrigins.Of(root) != CodeOrigin.Library) modules.Add(root);
+            var digest = _forced is null
+                ? _hash.GetHashAndReset()
+                : SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', modules.Users.Select(user => $"{user.Name} {user.Identity}"))));
+            return new CodeReach
+            {
+                Name = name,
+                Digest = _hasUserCode || _forced is not null ? Convert.ToHexStringLower(digest) : null,
+                Forced = _forced,
+                Opaque = _opaque,
+                Statics = _statics,
+                Packages = [.. modules.Packages],
+            };
+        }
+    }
+
+    private bool Next()
+    {
+        if (_numbers.Count > MostMembers)
+        {
+            Force($"it reaches more than {MostMembers:N0} methods and types");
+            return false;
+        }
+
+        if (_work.TryDequeue(out var member))
+        {
+            _text.Add("\n\n").Add(_numbers[member]).Add(" ");
+            if (member is Type type) ReadType(type);
+            else new CodeBody(this, _text, (MethodBase)member).Read();
+            return true;
+        }
+
+        if (_types.Find(type => (_isViewed || _exposed.Contains(type)) && !CodeNames.IsGenerated(type) && _whole.Add(type)) is not { } whole)
+        {
+            return false;
+        }
+        ReadMembers(whole);
+        return true;
+    }
+
+    private void ReadType(Type type)
+    {
+        _types.Add(type);
+        _text.Add("type ").Type(type).Add(" : ").Type(type.BaseType);
+        if (type.BaseType is { } parent) Mention(parent);
+        if (type.IsEnum)
+        {
+            foreach (var name in Enum.GetNames(type)) _text.Add("\n").Add(name).Add("=").Add(Enum.Format(type, Enum.Parse(type, name), "D"));
+            return;
+        }
+
+        // The fields decide what two values without an Equals of their own have in common.
+        if (type.IsValueType)
+        {
+            foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+            {
+                _text.Add("\n").Field(field);
+                Mention(field.FieldType);
+            }
+        }
+
+        var interfaces = type.GetInterfaces().OrderBy(Key, StringComparer.Ordinal).ToArray();
+        foreach (var contract in interfaces) Mention(contract);
+        var hasStaticContracts = interfaces.Any(contract => contract.GetMethods().Any(method => method is { IsStatic: true, IsVirtual: true }));
+        foreach (var method in Sorted(type.GetMethods(Declared)))
+        {
+            if (method is { IsVirtual: true, IsAbstract: false } || hasStaticContracts && method.IsStatic && !CodeNames.IsGenerated(method))
+            {
+                Reach(method);
+            }
+        }
+
+        Touch(type);
+    }
+
+    private void ReadMembers(Type type)
+    {
+        _text.Add("\n\n").Add("members of ").Type(type);
+        Attributes(type);
+        foreach (var member in Sorted(type.GetMembers(Declared)))
+        {
+            // Lambdas within its methods count where they are made.
+            if (member is Type || member.Name.StartsWith('<')) continue;
+            _text.Add("\n").Add(member.ToString()!);
+            Attributes(member);
+            if (member is MethodBase method) Reach(method);
+            if (member is FieldInfo field) Mention(field.FieldType);
+            if (member is PropertyInfo property) Expose(property.PropertyType);
+        }
+
+        if (type.BaseType is { } parent && IsRead(CodeText.Definition(parent))) Expose(parent);
+    }
+
+    private void Attributes(MemberInfo member)
+    {
+        foreach (var text in member.GetCustomAttributesData().Select(data => data.ToString()).Order(StringComparer.Ordinal)) _text.Quote(text);
+    }
+
+    private void Reach(MethodBase method)
+    {
+        if (IsRead(method)) Number(method);
+    }
+
+    private int Number(MemberInfo member)
+    {
+        if (_numbers.TryGetValue(member, out var known)) return known;
+        var number = _numbers.Count;
+        _numbers.Add(member, number);
+        if (member is Type type ? IsRead(type) : IsRead((MethodBase)member)) _work.Enqueue(member);
+        _hasUserCode = true;
+        return number;
+    }
+
+    // What the compiler made of a lambda of this library is read like a user's: it has no name that stays.
+    private static bool IsRead(Type type) => CodeOrigins.Of(type) switch
+    {
+        CodeOrigin.User => true,
+        CodeOrigin.Library => CodeNames.IsGenerated(type),
+        _ => false,
+    };
+
+    private static bool IsRead(MethodBase method) => CodeOrigins.Of(method.Module.Assembly) switch
+    {
+        CodeOrigin.User => true,
+        CodeOrigin.Library => CodeNames.IsGenerated(method),
+        _ => false,
+    };
+
+    private void Use(Assembly assembly)
+    {
+        var origin = CodeOrigins.Of(assembly);
+        if (origin == CodeOrigin.Framework) return;
+        _assemblies.Add(assembly);
+
+        // A package may look at whatever it gets.
+        if (origin == CodeOrigin.Package) View();
+    }
+
+    private void Flush()
+    {
+        foreach (var chunk in _text.Text.GetChunks()) _hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(chunk.Span));
+        _text.Text.Clear();
+    }
+
+    private static IEnumerable<T> Sorted<T>(IEnumerable<T> members)
+        where T : MemberInfo => members.OrderBy(member => member.Name, StringComparer.Ordinal).ThenBy(Key, StringComparer.Ordinal);
+
+    private static string Key(MemberInfo member) => member.ToString() ?? "";
+}

@@ -1,0 +1,67 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace MlOps.Sdk.Plugins;
+
+/// <summary>What identifies whole modules: their version ids, and those of what they reference, down to the framework.</summary>
+internal sealed class ModuleIdentities
+{
+    private readonly SortedDictionary<string, string> _users = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _packages = new(StringComparer.Ordinal);
+    private readonly HashSet<Assembly> _seen = [];
+
+    /// <summary>The modules of the application: name and identity.</summary>
+    public IEnumerable<(string Name, string Identity)> Users => _users.Select(module => (module.Key, module.Value));
+
+    /// <summary>The packages, of this library too: name and identity.</summary>
+    public IEnumerable<(string Name, string Identity)> Packages => _packages.Select(module => (module.Key, module.Value));
+
+    /// <summary>The modules of the application that were added.</summary>
+    public IEnumerable<Assembly> Assemblies => _seen.Where(assembly => CodeOrigins.Of(assembly) == CodeOrigin.User);
+
+    /// <summary>Adds an assembly and all that it references.</summary>
+    public void Add(Assembly assembly)
+    {
+        var origin = CodeOrigins.Of(assembly);
+        if (origin == CodeOrigin.Framework || assembly == typeof(ModuleIdentities).Assembly || !_seen.Add(assembly)) return;
+        var name = assembly.GetName();
+        if (origin == CodeOrigin.Library)
+        {
+            _packages[name.Name!] = CodeOrigins.VersionOf(assembly);
+            return;
+        }
+
+        (origin == CodeOrigin.User ? _users : _packages)[name.Name!] = $"{name.Version} {assembly.ManifestModule.ModuleVersionId}";
+        foreach (var reference in References(assembly))
+        {
+            if (Load(assembly, reference) is { } referenced) Add(referenced);
+            else _packages.TryAdd(reference.Name!, $"{reference.Version} is missing");
+        }
+    }
+
+    private static AssemblyName[] References(Assembly assembly)
+    {
+        try
+        {
+            return assembly.GetReferencedAssemblies();
+        }
+        catch (PlatformNotSupportedException)
+        {
+            // Compiled ahead of time into one module.
+            return [];
+        }
+    }
+
+    private static Assembly? Load(Assembly from, AssemblyName name)
+    {
+        try
+        {
+            return (AssemblyLoadContext.GetLoadContext(from) ?? AssemblyLoadContext.Default).LoadFromAssemblyName(name);
+        }
+        catch (Exception e) when (e is IOException or BadImageFormatException or NotSupportedException)
+        {
+            // An optional dependency that the application does without. FileLoadException and FileNotFoundException are IOExceptions.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+
+namespace MlOps.Sdk.Plugins;
+
+/// <summary>What static fields hold: what the code cannot tell.</summary>
+internal static class StaticFields
+{
+    // Cannot change once they are made, or decide no result.
+    private static readonly HashSet<Type> Settled =
+    [
+        typeof(CompositeFormat), typeof(SearchValues<>), typeof(TimeZoneInfo), typeof(JsonSerializerOptions),
+        typeof(object), typeof(Lock), typeof(SemaphoreSlim), typeof(TimeProvider),
+        typeof(ActivitySource), typeof(Meter), typeof(Counter<>), typeof(Histogram<>),
+    ];
+
+    /// <summary>Whether how the field is first set decides for good what it holds, or no result depends on it.</summary>
+    public static bool IsSettled(FieldInfo field)
+    {
+        if (!field.IsInitOnly) return false;
+        var type = CodeText.Definition(field.FieldType);
+        return Settled.Contains(type) || type == typeof(Lazy<>) && IsScalar(field.FieldType.GetGenericArguments()[0]);
+    }
+
+    /// <summary>Why what the field holds cannot be told, as a clause; <see langword="null"/> when it can be read.</summary>
+    public static string? WhyOpaque(FieldInfo field) =>
+        field.IsDefined(typeof(ThreadStaticAttribute), inherit: false) ? "which every thread has for itself"
+        : field.DeclaringType!.ContainsGenericParameters ? "which every construction of its generic type has for itself"
+        : null;
+
+    /// <summary>The bytes of a field that the compiler filled with data; <see langword="null"/> for others.</summary>
+    public static byte[]? Data(FieldInfo field)
+    {
+        if ((field.Attributes & FieldAttributes.HasFieldRVA) == 0) return null;
+        var bytes = new byte[field.FieldType.StructLayoutAttribute is { Size: > 0 } layout
+            ? layout.Size
+            : System.Runtime.InteropServices.Marshal.SizeOf(field.FieldType)];
+        RuntimeHelpers.InitializeArray(bytes, field.FieldHandle);
+        return bytes;
+    }
+
+    private static bool IsScalar(Type type) =>
+        type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || type == typeof(DateTime)
+        || type == typeof(DateTimeOffset) || type == typeof(TimeSpan) || type == typeof(Guid)
+        || type == typeof(System.Text.RegularExpressions.Regex);
+}
