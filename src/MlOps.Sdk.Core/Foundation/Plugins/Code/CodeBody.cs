@@ -1,5 +1,7 @@
+using System.CodeDom.Compiler;
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Text.Json.Serialization;
 
 namespace MlOps.Sdk.Plugins;
 
@@ -8,6 +10,13 @@ internal sealed class CodeBody(CodeWalk walk, CodeText text, MethodBase method)
 {
     private readonly Type[]? _typeArguments = method.DeclaringType?.GetGenericArguments();
     private readonly Type[]? _methodArguments = method is MethodInfo { IsGenericMethod: true } ? method.GetGenericArguments() : null;
+
+    // What it finds by name are members of types that it names, which count as a whole.
+    private readonly bool _isOfSerializer = method.DeclaringType is { } owner
+        && CodeNames.Outermost(owner) is var written
+        && written.IsSubclassOf(typeof(JsonSerializerContext))
+        && written.IsDefined(typeof(GeneratedCodeAttribute), inherit: false);
+
     private Type? _constrained;
 
     public void Read()
@@ -142,13 +151,15 @@ internal sealed class CodeBody(CodeWalk walk, CodeText text, MethodBase method)
         switch (CodeOrigins.Of(callee.Module.Assembly))
         {
             case CodeOrigin.Framework:
-                if (OpenCalls.WhyOpen(callee) is { } why) walk.Force($"{CodeNames.Of(method)} {why}");
+                if (!_isOfSerializer && OpenCalls.WhyOpen(callee) is { } why) walk.Force($"{CodeNames.Of(method)} {why}");
                 if (OpenCalls.IsViewer(callee)) walk.View();
                 break;
             case CodeOrigin.User when code == OpCodes.Callvirt || code == OpCodes.Ldvirtftn:
                 if (!callee.IsVirtual || callee.IsFinal || owner.IsSealed || IsExact(_constrained)) break;
-                if (owner.IsInterface) walk.Force($"{CodeNames.Of(method)} calls {CodeNames.Of(callee)} through an interface");
-                else if (callee.IsAbstract) walk.Force($"{CodeNames.Of(method)} calls {CodeNames.Of(callee)}, which is abstract");
+                if (!owner.IsInterface && !callee.IsAbstract) break;
+                walk.Force($"{CodeNames.Of(method)} calls {CodeNames.Of(callee)}"
+                    + (owner.IsInterface ? " through an interface" : ", which is abstract"));
+                walk.MentionKinds(owner);
                 break;
         }
     }

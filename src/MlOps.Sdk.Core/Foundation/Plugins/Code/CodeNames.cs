@@ -60,6 +60,13 @@ internal static partial class CodeNames
     public static string Of(FieldInfo field) =>
         $"{(field.DeclaringType is { } owner ? Of(owner) : "")}.{BackingName().Replace(field.Name, "$1")}";
 
+    /// <summary>The type that people wrote, of a type that the compiler made within it.</summary>
+    public static Type Outermost(Type type)
+    {
+        while (IsGenerated(type) && type.DeclaringType is { } outer) type = outer;
+        return type;
+    }
+
     /// <summary>
     /// Writes a type so that it is the same in every build and every version of its assembly. Of a generated one, the type that it is in.
     /// </summary>
@@ -91,12 +98,6 @@ internal static partial class CodeNames
         }
 
         to.Append('>');
-    }
-
-    private static Type Outermost(Type type)
-    {
-        while (IsGenerated(type) && type.DeclaringType is { } outer) type = outer;
-        return type;
     }
 
     // An explicit implementation bears the name of its interface.

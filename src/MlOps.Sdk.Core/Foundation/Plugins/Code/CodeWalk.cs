@@ -28,15 +28,20 @@ internal sealed class CodeWalk
     private readonly HashSet<Assembly> _assemblies = [];
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly CodeText _text;
+    private readonly Assembly _root;
     private string? _forced;
     private string? _opaque;
     private bool _isViewed;
     private bool _hasUserCode;
 
-    private CodeWalk() => _text = new CodeText(Number);
+    private CodeWalk(Assembly root)
+    {
+        _root = root;
+        _text = new CodeText(Number);
+    }
 
     /// <summary>The code of a method that a delegate calls.</summary>
-    public static CodeReach OfMethod(MethodInfo method) => new CodeWalk().Walk(CodeNames.Of(method), walk =>
+    public static CodeReach OfMethod(MethodInfo method) => new CodeWalk(method.Module.Assembly).Walk(CodeNames.Of(method), walk =>
     {
         if (method.DeclaringType is null && method.Module.Assembly.IsDynamic)
         {
@@ -50,23 +55,23 @@ internal sealed class CodeWalk
         foreach (var parameter in method.GetParameters()) walk.Expose(parameter.ParameterType);
         walk.Expose(method.ReturnType);
         walk.Call(method);
-    }, method.Module.Assembly);
+    });
 
     /// <summary>The code of an object: all that can be called of it through a contract, and how it is made.</summary>
-    public static CodeReach OfObject(Type type) => new CodeWalk().Walk(CodeNames.Of(type), walk =>
+    public static CodeReach OfObject(Type type) => new CodeWalk(type.Assembly).Walk(CodeNames.Of(type), walk =>
     {
         walk._text.Type(type);
         walk.Mention(type);
         if (CodeOrigins.Of(type) != CodeOrigin.User || CodeNames.IsGenerated(type)) return;
         foreach (var constructor in Sorted(CodeText.Definition(type).GetConstructors(Declared))) walk.Reach(constructor);
-    }, type.Assembly);
+    });
 
     /// <summary>The code of a type of which somebody looks at all members.</summary>
-    public static CodeReach OfMembers(Type type) => new CodeWalk().Walk(CodeNames.Of(type), walk =>
+    public static CodeReach OfMembers(Type type) => new CodeWalk(type.Assembly).Walk(CodeNames.Of(type), walk =>
     {
         walk._text.Type(type);
         walk.Expose(type);
-    }, type.Assembly);
+    });
 
     /// <summary>Says that a call leaves open what runs.</summary>
     public void Force(string reason) => _forced ??= reason;
@@ -155,6 +160,25 @@ internal sealed class CodeWalk
         if (type.TypeInitializer is { } first && (type.Attributes & TypeAttributes.BeforeFieldInit) == 0) Reach(first);
     }
 
+    /// <summary>
+    /// Sees all types of the application that an open call may reach: whole modules count for them, but not what they read from static
+    /// fields.
+    /// </summary>
+    public void MentionKinds(Type contract)
+    {
+        contract = CodeText.Definition(contract);
+        foreach (var type in ModuleIdentities.Of(_root).Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(IsKind)) Mention(type);
+
+        bool IsKind(Type type) => !type.IsInterface && (contract.IsInterface
+            ? type.GetInterfaces().Any(implemented => CodeText.Definition(implemented) == contract)
+            : Bases(type).Any(parent => CodeText.Definition(parent) == contract));
+
+        static IEnumerable<Type> Bases(Type type)
+        {
+            for (var parent = type; parent is not null; parent = parent.BaseType) yield return parent;
+        }
+    }
+
     /// <summary>Sees a static field being read.</summary>
     public void Read(FieldInfo field)
     {
@@ -173,7 +197,7 @@ internal sealed class CodeWalk
         else if (!_statics.Contains(field)) _statics.Add(field);
     }
 
-    private CodeReach Walk(string name, Action<CodeWalk> begin, Assembly root)
+    private CodeReach Walk(string name, Action<CodeWalk> begin)
     {
         using (_hash)
         {
@@ -189,12 +213,9 @@ internal sealed class CodeWalk
                 Force($"{name} refers to something that cannot be loaded: {e.Message}");
             }
 
-            var modules = new ModuleIdentities();
-            foreach (var assembly in _assemblies.Where(used => _forced is not null || CodeOrigins.Of(used) != CodeOrigin.User))
-            {
-                modules.Add(assembly);
-            }
-            if (_forced is not null && CodeOrigins.Of(root) != CodeOrigin.Library) modules.Add(root);
+            var counted = _assemblies.Where(used => _forced is not null || CodeOrigins.Of(used) != CodeOrigin.User);
+            if (_forced is not null && CodeOrigins.Of(_root) != CodeOrigin.Library) counted = counted.Append(_root);
+            var modules = ModuleIdentities.Of([.. counted]);
             var digest = _forced is null
                 ? _hash.GetHashAndReset()
                 : SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', modules.Users.Select(user => $"{user.Name} {user.Identity}"))));

@@ -1,14 +1,22 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 
 namespace MlOps.Sdk.Plugins;
 
 /// <summary>What identifies whole modules: their version ids, and those of what they reference, down to the framework.</summary>
+/// <remarks>Thread-safe. Holds no assembly in memory that could be unloaded.</remarks>
 internal sealed class ModuleIdentities
 {
     private readonly SortedDictionary<string, string> _users = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _packages = new(StringComparer.Ordinal);
     private readonly HashSet<Assembly> _seen = [];
+
+    private static readonly ConditionalWeakTable<Assembly, ModuleIdentities> Known = [];
+
+    private ModuleIdentities()
+    {
+    }
 
     /// <summary>The modules of the application: name and identity.</summary>
     public IEnumerable<(string Name, string Identity)> Users => _users.Select(module => (module.Key, module.Value));
@@ -19,8 +27,30 @@ internal sealed class ModuleIdentities
     /// <summary>The modules of the application that were added.</summary>
     public IEnumerable<Assembly> Assemblies => _seen.Where(assembly => CodeOrigins.Of(assembly) == CodeOrigin.User);
 
-    /// <summary>Adds an assembly and all that it references.</summary>
-    public void Add(Assembly assembly)
+    /// <summary>An assembly and all that it references.</summary>
+    public static ModuleIdentities Of(Assembly assembly) => Known.GetValue(assembly, static root =>
+    {
+        var modules = new ModuleIdentities();
+        modules.Add(root);
+        return modules;
+    });
+
+    /// <summary>Assemblies and all that they reference.</summary>
+    public static ModuleIdentities Of(IReadOnlyCollection<Assembly> assemblies)
+    {
+        if (assemblies.Count == 1) return Of(assemblies.First());
+        var all = new ModuleIdentities();
+        foreach (var modules in assemblies.Select(Of))
+        {
+            all._seen.UnionWith(modules._seen);
+            foreach (var (name, identity) in modules._users) all._users[name] = identity;
+            foreach (var (name, identity) in modules._packages) all._packages[name] = identity;
+        }
+
+        return all;
+    }
+
+    private void Add(Assembly assembly)
     {
         var origin = CodeOrigins.Of(assembly);
         if (origin == CodeOrigin.Framework || assembly == typeof(ModuleIdentities).Assembly || !_seen.Add(assembly)) return;

@@ -10,7 +10,6 @@ internal static class OpenCalls
     private static readonly (string Owner, string[] Methods)[] Lookups =
     [
         ("System.Activator", ["CreateInstance", "CreateInstanceFrom"]),
-        ("System.AppContext", ["GetData"]),
         ("System.AppDomain", []),
         ("System.Attribute", ["GetCustomAttribute", "GetCustomAttributes", "IsDefined"]),
         ("System.Delegate", ["CreateDelegate", "DynamicInvoke"]),

@@ -1,10 +1,15 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
 
 namespace MlOps.Sdk.Plugins;
 
@@ -15,7 +20,8 @@ internal static class StaticFields
     private static readonly HashSet<Type> Settled =
     [
         typeof(CompositeFormat), typeof(SearchValues<>), typeof(TimeZoneInfo), typeof(JsonSerializerOptions),
-        typeof(object), typeof(Lock), typeof(SemaphoreSlim), typeof(TimeProvider),
+        typeof(JsonSerializerContext), typeof(NumberFormatInfo), typeof(Comparer<>), typeof(EqualityComparer<>),
+        typeof(Lock), typeof(SemaphoreSlim), typeof(TimeProvider),
         typeof(ActivitySource), typeof(Meter), typeof(Counter<>), typeof(Histogram<>),
     ];
 
@@ -23,8 +29,18 @@ internal static class StaticFields
     public static bool IsSettled(FieldInfo field)
     {
         if (!field.IsInitOnly) return false;
-        var type = CodeText.Definition(field.FieldType);
-        return Settled.Contains(type) || type == typeof(Lazy<>) && IsScalar(field.FieldType.GetGenericArguments()[0]);
+        var type = field.FieldType;
+        if (type == typeof(object)) return true;
+        for (var kind = type; kind is not null && kind != typeof(object); kind = kind.BaseType)
+        {
+            if (Settled.Contains(CodeText.Definition(kind))) return true;
+        }
+
+        return type.IsConstructedGenericType
+            && (type.GetGenericTypeDefinition() == typeof(Lazy<>) && IsScalar(type.GetGenericArguments()[0])
+
+                // What the compiler keeps to write a line of a log.
+                || typeof(Delegate).IsAssignableFrom(type) && type.GetGenericArguments()[0] == typeof(ILogger));
     }
 
     /// <summary>Why what the field holds cannot be told, as a clause; <see langword="null"/> when it can be read.</summary>
@@ -39,7 +55,7 @@ internal static class StaticFields
         if ((field.Attributes & FieldAttributes.HasFieldRVA) == 0) return null;
         var bytes = new byte[field.FieldType.StructLayoutAttribute is { Size: > 0 } layout
             ? layout.Size
-            : System.Runtime.InteropServices.Marshal.SizeOf(field.FieldType)];
+            : Marshal.SizeOf(field.FieldType)];
         RuntimeHelpers.InitializeArray(bytes, field.FieldHandle);
         return bytes;
     }
@@ -47,5 +63,5 @@ internal static class StaticFields
     private static bool IsScalar(Type type) =>
         type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || type == typeof(DateTime)
         || type == typeof(DateTimeOffset) || type == typeof(TimeSpan) || type == typeof(Guid)
-        || type == typeof(System.Text.RegularExpressions.Regex);
+        || type == typeof(Regex);
 }

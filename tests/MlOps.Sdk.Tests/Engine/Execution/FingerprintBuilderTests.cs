@@ -1,0 +1,112 @@
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Tests.Plugins;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests.Execution;
+
+[TestFixture]
+public sealed class FingerprintBuilderTests
+{
+    [Test]
+    public void AddObject_DelegateOfTheApplication_HasAPartThatNamesIt()
+    {
+        var before = Describe("x => x + 41");
+        var after = Describe("x => x + 42");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Changed(before, after), Is.EqualTo(new[] { "code of step 1 (lambda in App.Root)" }));
+            Assert.That(after.Explain("code of step 1 (lambda in App.Root)"), Is.EqualTo("code of step 1 (lambda in App.Root)"));
+            Assert.That(Describe("x => x + 41", "class Unrelated;").Compute(), Is.EqualTo(before.Compute()));
+        });
+    }
+
+    [Test]
+    public void AddObject_OpenCall_ExplainsWhichOne()
+    {
+        const string Members = "interface IRates { double Get(); } class Rates : IRates { public double Get() => 2; }";
+        var before = Describe("x => ((IRates)new Rates()).Get()", Members);
+        var after = Describe("x => ((IRates)new Rates()).Get()", Members + "class Unrelated;");
+
+        Assert.That(
+            Changed(before, after).Select(after.Explain),
+            Is.EqualTo(new[]
+            {
+                "code of step 1 (lambda in App.Root) with its whole module, because lambda in App.Root calls IRates.Get through an interface",
+            }));
+    }
+
+    [TestCase("public static int Rate = 41;", "41", "42")]
+    [TestCase("public static readonly string[] Rate = [\"a\", \"old\"];", "old", "new")]
+    [TestCase("public static Dictionary<string, Rates> Rate { get; } = new() { [\"a\"] = new Rates(41) };", "41", "42")]
+    [TestCase("public static readonly Rates Rate = new Rates(41);", "41", "42")]
+    public void AddObject_CodeReadsAStaticField_CountsItsValue(string field, string old, string changed)
+    {
+        var members = $"static class A {{ {field} }} record Rates(int Value);";
+        var before = Describe("x => A.Rate", members);
+        var after = Describe("x => A.Rate", members.Replace(old, changed, StringComparison.Ordinal));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(before.Opaque, Is.Null);
+            Assert.That(Changed(before, after), Is.EqualTo(new[] { "static A.Rate" }));
+        });
+    }
+
+    [TestCase("public static readonly Lazy<int> Rate = new(() => 41);")]
+    [TestCase("public static readonly Func<double, double> Rate = x => x * 41;")]
+    [TestCase("public static Func<double, double> Rate { get; set; } = Twice; static double Twice(double x) => x * 41;")]
+    public void AddObject_CodeReadsAStaticFieldThatHoldsCode_CountsTheCode(string field)
+    {
+        var members = $"static class A {{ {field} }}";
+        var before = Describe("x => A.Rate", members);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(before.Opaque, Is.Null);
+            Assert.That(
+                Describe("x => A.Rate", members.Replace("41", "42", StringComparison.Ordinal)).Compute(), Is.Not.EqualTo(before.Compute()));
+            Assert.That(Describe("x => A.Rate", members + "class Unrelated;").Compute(), Is.EqualTo(before.Compute()));
+        });
+    }
+
+    [TestCase(
+        "public static readonly Random Rate = new();",
+        "step 1 reads the static field A.Rate, which holds a Random, whose state cannot be described")]
+    [TestCase("[ThreadStatic] public static int Rate;", "step 1 reads the static field A.Rate, which every thread has for itself")]
+    [TestCase(
+        "public static readonly int Rate = int.Parse(\"no number\");",
+        "step 1 reads the static field A.Rate, whose type cannot be initialized: The input string 'no number' was not in a correct format.")]
+    public void AddObject_CodeReadsAStaticFieldThatCannotBeDescribed_IsNeverReused(string field, string reason) =>
+        Assert.That(Describe("x => A.Rate", $"static class A {{ {field} }}").Opaque, Is.EqualTo(reason));
+
+    // The implementation is not known to be the one that is called, but what it reads may decide.
+    [Test]
+    public void AddObject_OpenCallMayReadAStaticField_CountsItsValue()
+    {
+        const string Members = "interface IRates { double Get(); } class Rates : IRates { public double Get() => A.Rate; } " +
+            "static class A { public static double Rate; public static IRates Find() => (IRates)Made(); static object Made() => new Other(); } " +
+            "class Other : IRates { public double Get() => 1; }";
+        using var app = BuiltApp.Build(BuiltApp.Source("x => A.Find().Get()", Members));
+        var before = new FingerprintBuilder().AddObject("step 1", app.Root);
+        app.Assembly.GetType("A")!.GetField("Rate")!.SetValue(null, 2.5);
+
+        Assert.That(Changed(before, new FingerprintBuilder().AddObject("step 1", app.Root)), Is.EqualTo(new[] { "static A.Rate" }));
+    }
+
+    [Test]
+    public void AddObject_ApplicationUsesAPackage_HasAPartForItsVersion() => Assert.That(
+        Describe("x => MathNet.Numerics.SpecialFunctions.Gamma(x)").Parts,
+        Has.Some.Matches<(string Name, string Value)>(part =>
+            part.Name == "package MathNet.Numerics"
+                && part.Value.Contains($"{typeof(MathNet.Numerics.SpecialFunctions).Module.ModuleVersionId}", StringComparison.Ordinal)));
+
+    private static string[] Changed(FingerprintBuilder before, FingerprintBuilder after) =>
+        [.. after.Parts.Except(before.Parts).Select(part => part.Name)];
+
+    private static FingerprintBuilder Describe(string lambda, string members = "")
+    {
+        using var app = BuiltApp.Build(BuiltApp.Source(lambda, members));
+        return new FingerprintBuilder().AddObject("step 1", app.Root);
+    }
+}
