@@ -21,7 +21,8 @@ internal sealed class CodeBody(CodeWalk walk, CodeText text, MethodBase method)
 
     public void Read()
     {
-        text.Add(method.IsStatic ? "static " : "method ").Method(method);
+        // Whether it overrides is an attribute.
+        text.Add((long)method.Attributes).Add(" ").Method(method);
         if (method.DeclaringType is { } owner)
         {
             if (method.IsStatic) walk.Touch(owner);

@@ -277,7 +277,13 @@ internal sealed class CodeWalk
         }
 
         var interfaces = type.GetInterfaces().OrderBy(Key, StringComparer.Ordinal).ToArray();
-        foreach (var contract in interfaces) Mention(contract);
+        foreach (var contract in interfaces)
+        {
+            _text.Add(", ").Type(contract);
+            Mention(contract);
+            if (!type.IsInterface && !type.ContainsGenericParameters) WriteRenamed(type, contract);
+        }
+
         var hasStaticContracts = interfaces.Any(contract => contract.GetMethods().Any(method => method is { IsStatic: true, IsVirtual: true }));
         foreach (var method in Sorted(type.GetMethods(Declared)))
         {
@@ -288,6 +294,19 @@ internal sealed class CodeWalk
         }
 
         Touch(type);
+    }
+
+    // Visual Basic may implement a method of an interface by one of another name.
+    private void WriteRenamed(Type type, Type contract)
+    {
+        var map = type.GetInterfaceMap(contract);
+        for (var i = 0; i < map.InterfaceMethods.Length; i++)
+        {
+            if (map.TargetMethods[i] is { } target && target.DeclaringType == type && target.Name != map.InterfaceMethods[i].Name)
+            {
+                _text.Add("\n").Method(map.InterfaceMethods[i]).Add(" by ").Method(target);
+            }
+        }
     }
 
     private void ReadMembers(Type type)

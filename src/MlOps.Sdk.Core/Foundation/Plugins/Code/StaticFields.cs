@@ -30,7 +30,7 @@ internal static class StaticFields
     {
         if (!field.IsInitOnly) return false;
         var type = field.FieldType;
-        if (type == typeof(object)) return true;
+        if (type == typeof(object) || IsScalar(type) && field.DeclaringType!.ContainsGenericParameters) return true;
         for (var kind = type; kind is not null && kind != typeof(object); kind = kind.BaseType)
         {
             if (Settled.Contains(CodeText.Definition(kind))) return true;

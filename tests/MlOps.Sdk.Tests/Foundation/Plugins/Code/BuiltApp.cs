@@ -10,7 +10,7 @@ namespace MlOps.Sdk.Tests.Plugins;
 internal sealed class BuiltApp : IDisposable
 {
     private const string Usings =
-        "global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading.Tasks;";
+        "global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;";
 
     private static readonly Lazy<MetadataReference[]> Platform = new(() =>
     [
@@ -34,7 +34,7 @@ internal sealed class BuiltApp : IDisposable
         var plugin => UserCode.OfObject(plugin.GetType()),
     };
 
-    public object Root => Assembly.GetType("App")!.GetMethod("Root")!.Invoke(null, null)!;
+    public object Root => Call("Root");
 
     /// <summary>Compiles and loads a source that declares <c>App.Root()</c>.</summary>
     /// <param name="source">The application.</param>
@@ -74,6 +74,9 @@ internal sealed class BuiltApp : IDisposable
         }
         {{members}}
         """;
+
+    /// <summary>Calls a static method of <c>App</c>.</summary>
+    public object Call(string method) => Assembly.GetType("App")!.GetMethod(method)!.Invoke(null, null)!;
 
     public void Dispose() => _context.Unload();
 

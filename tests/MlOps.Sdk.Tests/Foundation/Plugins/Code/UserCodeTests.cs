@@ -111,6 +111,9 @@ public sealed class UserCodeTests
     [TestCase("x => System.Text.Json.JsonSerializer.Serialize(new Q())", "41", "42", "class Q { public int P => 41; }")]
     [TestCase("x => System.Text.Json.JsonSerializer.Serialize(new Q())", "old", "new", "class Q { [System.Text.Json.Serialization.JsonPropertyName(\"old\")] public int P => 1; }")]
     [TestCase("x => System.Text.Json.JsonSerializer.Serialize<object>(new Q())", "41", "42", "class Q { public S P => new S(); } class S { public int Deep => 41; }")]
+    [TestCase("x => A.Make().Go()", "new virtual", "override", "class A { public virtual int Go() => 1; public static A Make() => new B(); } class B : A { public new virtual int Go() => 41; }")]
+    [TestCase("x => (object)new B() is IMark", ": IMark", "", "interface IMark; class B : IMark;")]
+    [TestCase("x => A<int>.X", "41", "42", "static class A<T> { public static readonly int X = 41; }")]
     [TestCase("x => Inner.Go.Invoke(x)", "41", "42", "static class Inner { public static Func<double, double> Go => y => y + 41; }")]
     [TestCase("x => A.Go(default(S))", "41", "42", "static class A { public static int Go<T>(T a) where T : struct, IHas => a.Two(); } interface IHas { int Two(); } struct S : IHas { public int Two() => 41; }", true)]
     [TestCase("x => { var s = new S(); return ((IHas)s).Two(); }", "41", "42", "interface IHas { int Two() => 41; } struct S : IHas;", true)]
@@ -127,7 +130,6 @@ public sealed class UserCodeTests
             Assert.That(before.Opaque, Is.Null);
             Assert.That(BuiltApp.ReachOf(other).Digest, Is.Not.EqualTo(before.Digest));
             if (isForced) return;
-            Assert.That(BuiltApp.ReachOf(source).Digest, Is.EqualTo(before.Digest), "the same code");
             Assert.That(
                 BuiltApp.ReachOf("class Early { object o = new { A = 1 }; Func<int> f = () => 4; }" + source).Digest,
                 Is.EqualTo(before.Digest),
