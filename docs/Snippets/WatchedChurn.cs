@@ -89,15 +89,18 @@ internal static class WatchedChurn
     public static async Task BackupAsync(Workspace workspace, string target)
     {
         // begin-snippet: backup
-        await workspace.BackupAsync(Path.Combine(target, "mlops.db")); // the database first …
-        var artifacts = Path.Combine(workspace.Path, "artifacts");
-        foreach (var file in Directory.EnumerateDirectories(artifacts, "??").SelectMany(Directory.EnumerateFiles))
-        {
-            var copy = Path.Combine(target, Path.GetRelativePath(workspace.Path, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            if (!File.Exists(copy)) File.Copy(file, copy); // … then the artifacts, which never change
-        }
+        var backup = await workspace.BackupAsync(target);
+        Console.WriteLine($"{backup.Artifacts} artifacts, {backup.TotalSize} bytes; audit log {backup.AuditHead}");
+        foreach (var lost in backup.Lost) Console.WriteLine($"was lost before: {lost.Problem}");
+        // end-snippet
+    }
 
+    public static async Task RestoreAsync(string backup, string path, string head)
+    {
+        // begin-snippet: restore
+        await Workspace.VerifyBackupAsync(backup);
+        await Workspace.RestoreAsync(backup, path, new RestoreOptions { KnownAuditHead = head });
+        await using var workspace = await Workspace.OpenAsync(path);
         // end-snippet
     }
 

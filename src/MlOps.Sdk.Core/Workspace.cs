@@ -335,10 +335,60 @@ public sealed class Workspace : IAsyncDisposable
     public Task<TableComparison> CompareAsync(string referenceRun, string currentRun, CancellationToken cancellationToken = default) =>
         _rows.CompareAsync(referenceRun, currentRun, cancellationToken);
 
-    /// <summary>Copies the database of a live workspace consistently.</summary>
-    /// <param name="path">The file to write; it must not exist.</param>
-    /// <param name="cancellationToken">Cancels the copying.</param>
-    public Task BackupAsync(string path, CancellationToken cancellationToken = default) => Store.BackupAsync(path, cancellationToken);
+    /// <summary>
+    /// Copies the workspace while it is in use: the database as of one moment, and every artifact that it refers to, wherever artifacts
+    /// are kept. Others go on writing; nothing is deleted meanwhile. The folder appears when it is whole: a backup that is cancelled,
+    /// killed or finds no room is never taken for one.
+    /// </summary>
+    /// <param name="destination">The folder: one that is not there, or is empty, and is not inside of the workspace.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancellationToken">Cancels; then nothing is left at the destination.</param>
+    /// <returns>What the backup holds. Look at <see cref="BackupReport.Lost"/>.</returns>
+    /// <exception cref="MlOpsException">
+    /// There is something at the destination, it cannot be written or has no room, the database is damaged, or the artifacts cannot be
+    /// read.
+    /// </exception>
+    public Task<BackupReport> BackupAsync(
+        string destination, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        new WorkspaceBackup(Store, Files, Path, Logger).WriteAsync(destination, progress, cancellationToken);
+
+    /// <summary>
+    /// Verifies a backup: every file has the content that was written, the database is sound, refers to nothing that is not there, and its
+    /// audit log was not changed. Nothing is written into the backup.
+    /// </summary>
+    /// <param name="backup">The folder that <see cref="BackupAsync"/> made.</param>
+    /// <param name="knownAuditHead">
+    /// A hash that was kept elsewhere, such as <see cref="BackupReport.AuditHead"/>: the audit log must have it.
+    /// </param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException">It is no backup, is damaged or was changed; the first bad file is named.</exception>
+    public static Task<BackupReport> VerifyBackupAsync(
+        string backup,
+        string? knownAuditHead = null,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        WorkspaceRestore.VerifyAsync(backup, knownAuditHead, progress, cancellationToken);
+
+    /// <summary>
+    /// Makes a workspace of a backup, which is verified as <see cref="VerifyBackupAsync"/> does. The folder appears when it is whole. The
+    /// workspace has the id of the one that was backed up: do not let both work on the same deployment targets.
+    /// </summary>
+    /// <param name="backup">The folder that <see cref="BackupAsync"/> made.</param>
+    /// <param name="path">The folder of the workspace: one that is not there, or is empty.</param>
+    /// <param name="options">Where artifacts are put, and what is known of the backup; <see langword="null"/> for the defaults.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancellationToken">Cancels; then nothing is left at the path.</param>
+    /// <exception cref="MlOpsException">
+    /// It is no backup, is damaged or was changed, and the first bad file is named; or there is something at the path, or no room.
+    /// </exception>
+    public static Task<BackupReport> RestoreAsync(
+        string backup,
+        string path,
+        RestoreOptions? options = null,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        WorkspaceRestore.RestoreAsync(backup, path, options ?? new RestoreOptions(), progress, cancellationToken);
 
     /// <summary>
     /// Lets runs that need not keep their snapshots release them, and writes so in the audit log. The bytes are removed by

@@ -22,6 +22,13 @@ if (args[0] == "work-until-killed")
     return 0;
 }
 
+if (args[0] == "back-up")
+{
+    // Backs a workspace up again and again, and writes a line at each step.
+    await using var workspace = await Workspace.OpenAsync(args[1]);
+    for (var i = 0; ; i++) await workspace.BackupAsync($"{args[2]}-{i}", new BackupSteps());
+}
+
 if (args[0] == "promote-in-turn")
 {
     await AlternatingPromotions.RunAsync(args[1], args[2]);

@@ -27,12 +27,14 @@ public sealed class PrivateWorkspaceTests
             File.SetUnixFileMode(path, OwnerFolder | UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
 
-        await UseAsync(path, folder["backups/mlops.db"]);
+        await UseAsync(path, folder["backup"]);
 
         if (!exists) Assert.That(File.GetUnixFileMode(path), Is.EqualTo(OwnerFolder));
         Assert.That(Modes(path, Directory.GetDirectories), Is.Not.Empty.And.All.EqualTo(OwnerFolder));
         Assert.That(Modes(path, Directory.GetFiles), Is.Not.Empty.And.All.EqualTo(OwnerFile));
-        Assert.That(File.GetUnixFileMode(folder["backups/mlops.db"]), Is.EqualTo(OwnerFile));
+        Assert.That(File.GetUnixFileMode(folder["backup"]), Is.EqualTo(OwnerFolder));
+        Assert.That(Modes(folder["backup"], Directory.GetDirectories), Is.Not.Empty.And.All.EqualTo(OwnerFolder));
+        Assert.That(Modes(folder["backup"], Directory.GetFiles), Is.Not.Empty.And.All.EqualTo(OwnerFile));
     }
 
     [Test]
@@ -43,11 +45,11 @@ public sealed class PrivateWorkspaceTests
         Directory.CreateDirectory(path);
         File.SetUnixFileMode(path, GroupFolder);
 
-        await UseAsync(path, folder["mlops.db"]);
+        await UseAsync(path, folder["backup"]);
 
         Assert.That(Modes(path, Directory.GetDirectories), Is.Not.Empty.And.All.EqualTo(GroupFolder));
         Assert.That(Modes(path, Directory.GetFiles), Is.Not.Empty.And.All.EqualTo(GroupFile));
-        Assert.That(File.GetUnixFileMode(folder["mlops.db"]), Is.EqualTo(OwnerFile));
+        Assert.That(File.GetUnixFileMode(folder["backup/mlops.db"]), Is.EqualTo(OwnerFile));
     }
 
     [Test]

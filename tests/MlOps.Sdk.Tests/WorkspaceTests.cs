@@ -256,7 +256,7 @@ public sealed class WorkspaceTests
         foreach (var call in new Func<Task>[]
         {
             () => workspace.Runs.ListAsync(),
-            () => workspace.BackupAsync(folder["copy.db"]),
+            () => workspace.BackupAsync(folder["copy"]),
             () => SampleLifecycle.Begin().Build().RunAsync(workspace),
             () => workspace.ServeAsync(SampleLifecycle.Name),
             () => workspace.Models.RollbackAsync(SampleLifecycle.Name, "x"),

@@ -97,9 +97,11 @@ public sealed class DocumentedProgramsTests
             await WatchedChurn.Build(Csv).RunAsync(workspace);
             probability = workspace.Endpoint<Customer, ChurnPrediction>(ChurnLifecycle.Name).Predict(customer).Value.Probability;
             await WatchedChurn.BackupAsync(workspace, folder["backup"]);
+            var head = (await workspace.Audit.VerifyAsync()).HeadHash;
+            await WatchedChurn.RestoreAsync(folder["backup"], folder["restored"], head);
         }
 
-        await using var backup = await Workspace.OpenAsync(folder["backup"]);
+        await using var backup = await Workspace.OpenAsync(folder["restored"]);
         await WatchedChurn.ServeAsync(backup);
 
         Assert.That(

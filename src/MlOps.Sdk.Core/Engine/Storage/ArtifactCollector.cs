@@ -25,6 +25,11 @@ internal sealed class ArtifactCollector(
     public async Task<GarbageReport> CollectGarbageAsync(bool dryRun, TimeSpan? grace = null, CancellationToken cancellationToken = default)
     {
         var before = Ticks.Subtract(store.Clock.GetUtcNow(), grace ?? DefaultGrace);
+        if (!dryRun && await IsHeldAsync(cancellationToken).ConfigureAwait(false))
+        {
+            StorageLog.GarbageIsHeld(logger);
+            return new GarbageReport([], dryRun);
+        }
         var ended = dryRun
             ? await store.ReadAsync(EndedOwners, cancellationToken).ConfigureAwait(false)
             : await store.WriteAsync(ForgetEndedOwners, cancellationToken).ConfigureAwait(false);
@@ -45,6 +50,14 @@ internal sealed class ArtifactCollector(
         if (!dryRun && garbage.Count > 0) StorageLog.CollectedGarbage(logger, garbage.Count, report.TotalSize);
         return report;
     }
+
+    private Task<bool> IsHeldAsync(CancellationToken cancellationToken) => store.WriteAsync(
+        connection =>
+        {
+            GarbageHold.ForgetEnded(connection, store.Clock);
+            return GarbageHold.IsHeld(connection, store.Clock);
+        },
+        cancellationToken);
 
     // Runs that put something, and ended or were killed before a stage kept it.
     private string[] EndedOwners(DbConnection connection) =>

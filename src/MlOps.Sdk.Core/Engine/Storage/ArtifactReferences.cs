@@ -38,8 +38,14 @@ internal sealed class ArtifactReferences(RelationalStore store)
         ArtifactId id, Func<CancellationToken, Task<bool>> delete, CancellationToken cancellationToken = default)
     {
         if (await TryDeleteAsync(id, delete, cancellationToken).ConfigureAwait(false) is { } deleted) return deleted;
-        var owner = await store.ReadAsync(
-            connection => ArtifactRefTable.FindOwner(connection, id), cancellationToken).ConfigureAwait(false);
+        var (owner, isHeld) = await store.ReadAsync(
+            connection => (ArtifactRefTable.FindOwner(connection, id), GarbageHold.IsHeld(connection, store.Clock)),
+            cancellationToken).ConfigureAwait(false);
+        if (owner is null && isHeld)
+        {
+            throw new MlOpsException(
+                $"The artifact {id} was not deleted, because a backup of the workspace is in progress.", "Delete it after the backup.");
+        }
         return owner is var (kind, name)
             ? throw new MlOpsException(
                 $"The artifact {id} is needed by {kind} '{name}', and was not deleted.",

@@ -37,7 +37,7 @@ internal sealed class DeletionMark : IAsyncDisposable
             connection =>
             {
                 ArtifactRefTable.ForgetDeleting(connection, Ticks.Subtract(store.Clock.GetUtcNow(), DeletionWait.ClockSlack));
-                return ArtifactRefTable.TryBeginDeleting(connection, owner, id);
+                return !GarbageHold.IsHeld(connection, store.Clock) && ArtifactRefTable.TryBeginDeleting(connection, owner, id);
             },
             cancellationToken).ConfigureAwait(false);
         return isMine ? new DeletionMark(store, owner) : null;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MlOps.Sdk.Storage;
 
-/// <summary>The log messages of the store; event ids 1000 to 1099, and 4014 to 4016.</summary>
+/// <summary>The log messages of the store; event ids 1000 to 1099, 4014 to 4016, and 10105.</summary>
 internal static partial class StorageLog
 {
     [LoggerMessage(1001, LogLevel.Warning, "Waiting for the write lock of {Path} for {Seconds:0.0} s: another process holds it.")]
@@ -16,6 +16,10 @@ internal static partial class StorageLog
 
     [LoggerMessage(1004, LogLevel.Information, "Garbage collection removed {Count} artifacts, {Bytes} bytes.")]
     public static partial void CollectedGarbage(ILogger logger, int count, long bytes);
+
+    [LoggerMessage(
+        10105, LogLevel.Information, "Nothing was collected: a backup of the workspace is in progress. The next collection removes it.")]
+    public static partial void GarbageIsHeld(ILogger logger);
 
     [LoggerMessage(
         4014,

@@ -177,8 +177,7 @@ public sealed class DeploymentWebhookTests
         await using var receiver = new WebhookReceiver(_ => "200 OK");
         var follower = Follow(receiver);
         await follower.TellAsync(CancellationToken.None);
-        Directory.CreateDirectory(_folder["restored"]);
-        await _workspace.BackupAsync(_folder[Path.Combine("restored", "mlops.db")]);
+        await _workspace.BackupAsync(_folder["restored"]);
         await DoAsync(1);
         await follower.TellAsync(CancellationToken.None);
         await _workspace.DisposeAsync();

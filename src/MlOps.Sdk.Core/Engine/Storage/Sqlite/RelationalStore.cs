@@ -39,6 +39,9 @@ internal sealed class RelationalStore : IAsyncDisposable
     /// <summary>Hears what concerns the store.</summary>
     public ILogger Logger { get; }
 
+    /// <summary>Whether the file is still the one that was opened: it may have been moved, deleted or replaced.</summary>
+    public bool IsInPlace => _disposed == 0 ? _file.IsInPlace(_anchor) : throw Closed();
+
     /// <summary>Opens the database, creating it and its folder where missing and bringing its schema up to date.</summary>
     /// <exception cref="MlOpsException">
     /// The path is a folder, a network share, not writable, damaged, of another program, or written by a newer library.

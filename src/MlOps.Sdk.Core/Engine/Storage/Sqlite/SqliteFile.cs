@@ -81,10 +81,13 @@ internal sealed class SqliteFile
         return connection;
     }
 
+    /// <summary>Whether the file that a connection was opened on is still the one under its path.</summary>
+    public bool IsInPlace(SqliteConnection connection) => _numbersTell ? !MovedFile.Is(connection, Path) : File.Exists(Path);
+
     /// <summary>Refuses to work on with a file that is no longer the one under its path.</summary>
     public void RequireInPlace(SqliteConnection connection)
     {
-        if (_numbersTell ? !MovedFile.Is(connection, Path) : File.Exists(Path)) return;
+        if (IsInPlace(connection)) return;
         throw Failure(
             "The database file was moved, deleted or replaced while it was open: nothing was written.",
             "Put it back, or save its content with BackupAsync; then close the workspace and open it again.",

@@ -16,7 +16,7 @@ internal static class RunCursor
         if (text is null) return null;
         var parts = text.Split(':');
         if (parts.Length == (order.Metric is null ? 1 : 2)
-            && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var no))
+            && long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var no))
         {
             if (parts.Length == 1) return (null, no);
             if (long.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits))

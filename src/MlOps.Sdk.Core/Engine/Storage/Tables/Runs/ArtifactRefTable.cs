@@ -100,6 +100,16 @@ internal static class ArtifactRefTable
                 "ORDER BY owner_kind, owner_id LIMIT 1",
             new { artifact = artifact.Hex, deleting = DeletingKind });
 
+    /// <summary>Every artifact that is referred to, and whether by more than somebody who is about to put it.</summary>
+    public static IReadOnlyDictionary<ArtifactId, bool> All(DbConnection connection) =>
+        connection.Query<(string Artifact, long IsKept)>(
+            """
+            SELECT artifact, max(owner_kind <> @put) FROM artifact_refs WHERE owner_kind <> @deleting
+            GROUP BY artifact ORDER BY artifact
+            """,
+            new { put = RunArtifacts.OwnerKind, deleting = DeletingKind })
+            .ToDictionary(row => ArtifactId.Parse(row.Artifact), row => row.IsKept != 0);
+
     /// <summary>The owners of a kind.</summary>
     public static IReadOnlyList<string> Owners(DbConnection connection, string ownerKind) =>
         [.. connection.Query<string>("SELECT DISTINCT owner_id FROM artifact_refs WHERE owner_kind = @ownerKind", new { ownerKind })];

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace MlOps.Sdk;
+
+/// <summary>The log messages of backups, exports and imports; event ids 10106 to 10119.</summary>
+internal static partial class BackupLog
+{
+    [LoggerMessage(10106, LogLevel.Information, "The workspace was backed up to {Path}: {Artifacts} artifacts, {Bytes} bytes.")]
+    public static partial void BackedUp(ILogger logger, string path, int artifacts, long bytes);
+
+    [LoggerMessage(
+        10107,
+        LogLevel.Warning,
+        "The backup {Path} lacks {Count} artifacts that the workspace had lost before; the first: {Problem}")]
+    public static partial void BackedUpWithLosses(ILogger logger, string path, int count, string problem);
+}
