@@ -29,6 +29,14 @@ if (args[0] == "back-up")
     for (var i = 0; ; i++) await workspace.BackupAsync($"{args[2]}-{i}", new BackupSteps());
 }
 
+if (args[0] == "import-archive")
+{
+    // Takes up an archive, and writes a line at each step.
+    await using var workspace = await Workspace.OpenAsync(args[1]);
+    await workspace.ImportArchiveAsync(args[2], progress: new BackupSteps());
+    return 0;
+}
+
 if (args[0] == "promote-in-turn")
 {
     await AlternatingPromotions.RunAsync(args[1], args[2]);

@@ -150,8 +150,8 @@ internal sealed class BackupReader
                 "Update the MlOps.Sdk package.") { DataSource = path };
         }
         if (manifest.Format < 1 || manifest.Workspace is null || manifest.Database?.Sha256 is null || manifest.AuditHead is null
-            || manifest.Artifacts?.All(each => each is { Size: >= 0, Id.Hex: not null }) != true
-            || manifest.Lost?.All(each => each?.Id.Hex is not null) != true)
+            || manifest.Artifacts?.All(each => each is { Size: >= 0 } && each.Id.ToString().Length > 0) != true
+            || manifest.Lost?.All(each => each is not null && each.Id.ToString().Length > 0) != true)
         {
             throw Bad(path, "it is not the manifest of a backup");
         }

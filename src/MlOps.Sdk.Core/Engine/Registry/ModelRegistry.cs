@@ -168,7 +168,8 @@ public sealed class ModelRegistry
                     ("contentHash", request.ContentHash),
                     ("run", request.RunId),
                     ("metrics", metrics),
-                    ("description", request.Description)));
+                    ("description", request.Description),
+                    ("origin", request.Origin)));
             return RegistryRecords.Get(connection, request.Model, version);
         }, cancellationToken).ConfigureAwait(false);
         return request.Package.IsEmpty

@@ -1,0 +1,58 @@
+using System.Data.Common;
+using Dapper;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>Runs that leave for another workspace, or come from one.</summary>
+internal static class RunTransferTable
+{
+    private const int RunsPerStatement = 500;
+
+    /// <summary>The ids of all runs, the newest first.</summary>
+    public static IReadOnlyList<string> All(DbConnection connection) =>
+        [.. connection.Query<string>("SELECT id FROM runs ORDER BY no DESC")];
+
+    /// <summary>Some runs and those that belong to them, to any depth, the newest first.</summary>
+    public static IReadOnlyList<string> WithChildren(DbConnection connection, IReadOnlyCollection<string> ids)
+    {
+        var found = new Dictionary<string, long>(StringComparer.Ordinal);
+        for (IReadOnlyList<(string Id, long No)> next = Find(connection, "id", ids); next.Count > 0;)
+        {
+            string[] added = [.. next.Where(run => found.TryAdd(run.Id, run.No)).Select(run => run.Id)];
+            next = Find(connection, "parent_run", added);
+        }
+
+        return [.. found.OrderByDescending(run => run.Value).Select(run => run.Key)];
+    }
+
+    /// <summary>
+    /// Adds a run of another workspace before all that are there: what is the latest run of a lifecycle stays it. It has ended.
+    /// </summary>
+    /// <returns>Its number.</returns>
+    public static long Insert(DbConnection connection, RunRow row)
+    {
+        var no = RunTable.Insert(connection, row);
+        return connection.ExecuteScalar<long>(
+            """
+            UPDATE runs SET no = first.no, end_no = first.no
+            FROM (SELECT min(0, coalesce(min(no), 0)) - 1 AS no FROM runs) first
+            WHERE runs.no = @no RETURNING no
+            """,
+            new { no });
+    }
+
+    /// <summary>The notes of a run that has none of the same words by the same person at the same time are added.</summary>
+    /// <returns>How many were added.</returns>
+    public static int AddNotes(DbConnection connection, long run, IEnumerable<RunNoteRow> notes) => notes.Count(note =>
+    {
+        if (ExperimentTable.Notes(connection, run).Contains(note)) return false;
+        ExperimentTable.AddNote(connection, run, note);
+        return true;
+    });
+
+    private static IReadOnlyList<(string Id, long No)> Find(DbConnection connection, string column, IReadOnlyCollection<string> ids) =>
+    [
+        .. ids.Chunk(RunsPerStatement).SelectMany(some => connection.Query<(string, long)>(
+            $"SELECT id, no FROM runs WHERE {column} IN @some", new { some })),
+    ];
+}

@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace MlOps.Sdk;
+
+/// <summary>What archives hold, as JSON.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(ArchiveManifest))]
+[JsonSerializable(typeof(ArchiveLine))]
+[JsonSerializable(typeof(ArchivedVersion))]
+[JsonSerializable(typeof(ArchivedAudit))]
+internal sealed partial class ArchiveJson : JsonSerializerContext;

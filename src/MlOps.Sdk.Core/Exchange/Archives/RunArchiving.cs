@@ -1,0 +1,166 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text.Json;
+using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
+
+namespace MlOps.Sdk;
+
+/// <summary>Runs as they are in archives.</summary>
+internal static class RunArchiving
+{
+    private const int PointsPerLine = 1_000;
+
+    /// <summary>Reads a run; <see langword="null"/> when it is in progress.</summary>
+    /// <exception cref="MlOpsException">There is no such run, or its record is damaged.</exception>
+    public static (ArchivedRun Run, IReadOnlyList<MetricRow> Metrics)? Read(DbConnection connection, string id, DateTimeOffset now)
+    {
+        var row = RunTable.Find(connection, id) ?? throw RunHistory.Unknown(id);
+        var state = RunReading.StateOf(row, now);
+        if (state == RunState.Running) return null;
+        return StoredRecord.Read($"run '{id}'", () => (
+            new ArchivedRun
+            {
+                Id = row.Id,
+                Lifecycle = row.Lifecycle,
+                Kind = row.Kind,
+                State = state.ToString(),
+                StartedAt = row.StartedAt,
+                EndedAt = row.EndedAt,
+                Seed = row.Seed,
+                Cause = row.Cause,
+                ParentRun = row.ParentRun,
+                Error = row.Error,
+                Environment = ExperimentTable.Environment(connection, row.No),
+                Parameters = Sorted(RunParameterTable.Read(connection, id)),
+                Tags = Sorted(RunSearch.Tags(connection, [row.No])[row.No].ToDictionary(tag => tag.Name, tag => tag.Value)),
+                Notes = [.. ExperimentTable.Notes(connection, row.No).Select(note => new ArchivedNote(note.At, note.Actor, note.Text))],
+                Artifacts =
+                [
+                    .. ExperimentTable.Artifacts(connection, row.No).Select(
+                        each => new ArchivedFile(each.Name, each.Artifact, each.Length, each.At)),
+                ],
+                Datasets =
+                [
+                    .. RunSearch.Datasets(connection, [row.No])[row.No].Select(
+                        each => new ArchivedDataset(each.Name, each.Role, each.Rows, each.Hash, each.Columns)),
+                ],
+                Stages = [.. RunStageTable.Read(connection, [row.No])[row.No].Select(ToStage)],
+            },
+            MetricTable.Read(connection, id, null)));
+    }
+
+    /// <summary>The series in pieces, each for a line.</summary>
+    public static IEnumerable<ArchivedPoints> Points(IEnumerable<MetricRow> metrics) => metrics
+        .GroupBy(metric => metric.Name, StringComparer.Ordinal)
+        .SelectMany(series => series.Chunk(PointsPerLine).Select(points => new ArchivedPoints(
+            series.Key,
+            [.. points.Select(point => point.Step)],
+            [.. points.Select(point => point.Value)],
+            [.. points.Select(point => point.At)])));
+
+    /// <summary>Adds a run. Called under the write lock.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="metrics">Its series.</param>
+    /// <param name="isThere">Whether an artifact is there: what was released before is not referred to.</param>
+    public static void Insert(
+        DbConnection connection, ArchivedRun run, IReadOnlyList<MetricRow> metrics, Func<ArtifactId, bool> isThere)
+    {
+        var no = RunTransferTable.Insert(connection, new RunRow
+        {
+            Id = run.Id,
+            Lifecycle = run.Lifecycle,
+            Kind = run.Kind,
+            State = run.State,
+            StartedAt = run.StartedAt,
+            EndedAt = run.EndedAt,
+            Seed = run.Seed,
+            Cause = run.Cause,
+            ParentRun = run.ParentRun,
+            Error = run.Error,
+            Environment = run.Environment is { } facts ? ExperimentTable.EnvironmentOf(connection, facts) : null,
+        });
+        foreach (var (name, value) in run.Parameters) RunParameterTable.Put(connection, no, name, value);
+        foreach (var (name, value) in run.Tags) ExperimentTable.SetTag(connection, no, name, value);
+        foreach (var note in run.Notes) ExperimentTable.AddNote(connection, no, ToRow(note));
+        foreach (var each in run.Artifacts)
+        {
+            ExperimentTable.PutArtifact(
+                connection, no, new RunArtifactRow { Name = each.Name, Artifact = each.Artifact, Length = each.Length, At = each.At });
+        }
+        foreach (var each in run.Datasets)
+        {
+            ExperimentTable.PutDataset(
+                connection,
+                no,
+                new RunDatasetRow { Name = each.Name, Role = each.Role, Rows = each.Rows, Hash = each.Hash, Columns = each.Columns });
+        }
+        foreach (var stage in run.Stages) RunStageTable.Put(connection, ToRow(no, stage));
+        foreach (var points in metrics.GroupBy(metric => metric.At))
+        {
+            MetricTable.Insert(
+                connection,
+                no,
+                points.Key,
+                points.Select(each => new MetricPoint(each.Name, each.Value ?? double.NaN, each.Step)).ToArray());
+        }
+        ArtifactRefTable.Add(connection, RunTracker.OwnerKind, run.Id, Artifacts(run).Where(isThere));
+    }
+
+    /// <summary>The artifacts that a run refers to, each once.</summary>
+    public static IEnumerable<ArtifactId> Artifacts(ArchivedRun run) => run.Artifacts.Select(each => each.Artifact)
+        .Concat(run.Stages.SelectMany(stage => stage.Outputs.Values))
+        .Distinct(StringComparer.Ordinal)
+        .Select(ArtifactId.Parse);
+
+    /// <summary>What does not change of a run, as a hash: its tags and notes may.</summary>
+    public static string ContentOf(ArchivedRun run, IEnumerable<MetricRow> metrics)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(new ArchiveLine
+        {
+            Run = run with
+            {
+                Tags = [],
+                Notes = [],
+                Parameters = Sorted(run.Parameters),
+                Artifacts = [.. run.Artifacts.OrderBy(each => each.Name, StringComparer.Ordinal)],
+                Datasets =
+                [
+                    .. run.Datasets.OrderBy(each => each.Role, StringComparer.Ordinal).ThenBy(each => each.Name, StringComparer.Ordinal),
+                ],
+                Stages = [.. run.Stages.OrderBy(stage => stage.Stage).Select(stage => stage with { Outputs = Sorted(stage.Outputs) })],
+            },
+        });
+        var ordered = metrics.OrderBy(metric => metric.Name, StringComparer.Ordinal).ThenBy(metric => metric.Step);
+        foreach (var points in Points(ordered)) Append(new ArchiveLine { Points = points });
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        void Append(ArchiveLine line) => hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(line, ArchiveJson.Default.ArchiveLine));
+    }
+
+    public static RunNoteRow ToRow(ArchivedNote note) => new() { At = note.At, Actor = note.Actor, Text = note.Text };
+
+    private static ArchivedStage ToStage(RunStageRow row) => new(
+        row.Stage, row.State, row.Fingerprint, row.Reason, row.StartedAt, row.Elapsed, row.Error,
+        Sorted(StorageJson.ReadArtifacts(row.Outputs).ToDictionary(output => output.Key, output => output.Value.Hex)));
+
+    private static RunStageRow ToRow(long run, ArchivedStage stage) => new()
+    {
+        Run = run,
+        Stage = stage.Stage,
+        State = stage.State,
+        Fingerprint = stage.Fingerprint,
+        Reason = stage.Reason,
+        StartedAt = stage.StartedAt,
+        Elapsed = stage.Elapsed,
+        Error = stage.Error,
+        Outputs = StorageJson.WriteArtifacts(
+            stage.Outputs.ToDictionary(output => output.Key, output => ArtifactId.Parse(output.Value), StringComparer.Ordinal)),
+    };
+
+    // A dictionary that nothing was removed from keeps the order in which it was filled.
+    private static Dictionary<string, string> Sorted(IEnumerable<KeyValuePair<string, string>> pairs) =>
+        pairs.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
+}
