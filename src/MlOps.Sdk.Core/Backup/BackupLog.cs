@@ -13,4 +13,10 @@ internal static partial class BackupLog
         LogLevel.Warning,
         "The backup {Path} lacks {Count} artifacts that the workspace had lost before; the first: {Problem}")]
     public static partial void BackedUpWithLosses(ILogger logger, string path, int count, string problem);
+
+    [LoggerMessage(
+        10108,
+        LogLevel.Warning,
+        "The MLflow server at {Host} takes no artifacts, because its runs have them elsewhere: {Count} were left out.")]
+    public static partial void MlflowArtifactsLeftOut(ILogger logger, string host, int count);
 }

@@ -1,0 +1,4 @@
+namespace MlOps.Sdk;
+
+/// <summary>What the server says of a run.</summary>
+internal sealed record MlflowRunInfo(string? RunId, string? ArtifactUri);
