@@ -108,18 +108,20 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             using var limit = new CancellationTokenSource(options.Timeout ?? Timeout.InfiniteTimeSpan, workspace.Time);
             using var owned = new PluginCancellation(
                 workspace.Logger, cancellationToken, tracker.OwnershipLost, workspace.Closing, limit.Token);
+            var artifacts = new RunArtifacts(workspace.Store, workspace.Files, tracker.RunId);
             var context = new RunContext
             {
                 Lifecycle = plan.Name,
                 RunId = tracker.RunId,
                 Seed = plan.Seed,
-                Artifacts = new RunArtifacts(workspace.Store, workspace.Files, tracker.RunId),
+                Artifacts = artifacts,
                 IsStored = workspace.Files.ExistsAsync,
                 Readers = workspace.Readers,
                 Time = workspace.Time,
                 Logger = workspace.Logger,
                 Services = scoped,
                 CancellationGrace = options.CancellationGrace,
+                Trials = new TrialRecords(workspace.Store, tracker, artifacts, workspace.Logger) { Reuse = options.Reuse },
             };
             MlOpsException? failedAfterwards = null;
             var runner = new StageRunner(workspace.StageResults, tracker, context, options.CancellationGrace, progress);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk.Execution;
 
@@ -34,4 +35,10 @@ internal sealed record RunContext
 
     /// <summary>Receives parameters, which are stored with the run and with the result of the stage.</summary>
     public Action<string, string> LogParameter { get; init; } = (_, _) => { };
+
+    /// <summary>Receives what is added to the reason why the stage is computed.</summary>
+    public Func<string, CancellationToken, Task> ExplainAsync { get; init; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>Where the trials of a search are recorded; <see langword="null"/> for nowhere.</summary>
+    public TrialRecords? Trials { get; init; }
 }

@@ -120,7 +120,12 @@ internal sealed class StageRunner(
         var inputs = Inputs(stage);
         _facts = new StageFacts();
         var context = new StageContext(
-            run with { LogMetric = LogMetric, LogParameter = _facts.AddParameter },
+            run with
+            {
+                LogMetric = LogMetric,
+                LogParameter = _facts.AddParameter,
+                ExplainAsync = (reason, token) => tracker.StageExplainedAsync(stage.Kind, reason, token),
+            },
             stage.Kind,
             inputs,
             (step, fraction, message) => Report(stage.Kind, step, fraction, message));

@@ -151,6 +151,10 @@ internal sealed class RunTracker : IAsyncDisposable
             }), cancellationToken);
     }
 
+    /// <summary>Adds to the reason why a stage is computed.</summary>
+    public Task StageExplainedAsync(LifecycleStage stage, string reason, CancellationToken cancellationToken = default) =>
+        WriteAsync(connection => RunStageTable.AddReason(connection, _no, stage, reason), cancellationToken);
+
     /// <summary>Ends a stage that was started.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="state">What became of it.</param>
@@ -193,6 +197,10 @@ internal sealed class RunTracker : IAsyncDisposable
                 });
                 ArtifactRefTable.Add(connection, OwnerKind, RunId, outputs.Values);
                 ArtifactRefTable.Remove(connection, RunArtifacts.OwnerKind, RunId);
+                if (stage == LifecycleStage.Training && state == StageState.Succeeded)
+                {
+                    TrialRecords.Release(connection, Lifecycle, RunId, _store.Clock.GetUtcNow());
+                }
                 if (inputs is not null && state == StageState.Succeeded)
                 {
                     StageResults.Save(connection, _store.Clock, Lifecycle, stage, begun.Fingerprint, RunId, outputs, inputs);

@@ -19,6 +19,7 @@ public sealed class TrainingBuilder
     private bool _balances;
     private double _held;
     private TimeSpan? _timeBudget;
+    private TimeSpan? _trialBudget;
     private int _threads = Environment.ProcessorCount;
 
     internal TrainingBuilder()
@@ -130,6 +131,24 @@ public sealed class TrainingBuilder
         return this;
     }
 
+    /// <summary>
+    /// How long one trial, of one setting on all its folds, may take: the time of its trainings is added up, also where they run side by
+    /// side. A trial that takes longer is cancelled, as soon as its trainer listens, and the search goes on with the others. The last fit
+    /// of the winner is not limited by it. Default: any time.
+    /// </summary>
+    /// <remarks>
+    /// What a search finds then depends on how fast the machine is, and on what else it does. A trainer that cancels only between phases
+    /// (<see cref="CancellationSpeed.BetweenPhases"/>) may take longer than the budget; its trial does not count all the same.
+    /// </remarks>
+    /// <param name="perTrial">More than zero.</param>
+    public TrainingBuilder TrialBudget(TimeSpan perTrial)
+    {
+        _seal.Once();
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(perTrial, TimeSpan.Zero);
+        _trialBudget = perTrial;
+        return this;
+    }
+
     /// <summary>How many folds each setting is tried on. Default: 5.</summary>
     /// <param name="folds">2 to 20.</param>
     public TrainingBuilder CrossValidate(int folds)
@@ -184,6 +203,7 @@ public sealed class TrainingBuilder
                 BalancesClasses = _balances,
                 HeldFraction = _held,
                 TimeBudget = _timeBudget,
+                TrialBudget = _trialBudget,
                 NeedsNoFeatures = !_needsFeatures,
             };
         }

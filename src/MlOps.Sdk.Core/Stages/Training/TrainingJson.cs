@@ -10,5 +10,6 @@ namespace MlOps.Sdk.Training;
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(Leaderboard))]
 [JsonSerializable(typeof(TrialResult))]
+[JsonSerializable(typeof(SortedDictionary<string, HyperparameterValue>))]
 [JsonSerializable(typeof(TrainingSummary))]
 internal sealed partial class TrainingJson : JsonSerializerContext;

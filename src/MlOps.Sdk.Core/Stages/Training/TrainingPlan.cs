@@ -20,6 +20,9 @@ internal sealed record TrainingPlan(
     /// <summary>How long one training may take; <see langword="null"/> for any time.</summary>
     public TimeSpan? TimeBudget { get; init; }
 
+    /// <summary>How long all trainings of one setting may take together; <see langword="null"/> for any time.</summary>
+    public TimeSpan? TrialBudget { get; init; }
+
     /// <summary>Whether every trainer reads columns, so that no features are needed.</summary>
     public bool NeedsNoFeatures { get; init; }
 

@@ -40,6 +40,23 @@ internal sealed class TrainingStage(
 
     public ValueTask<StageWork> PrepareAsync(FingerprintBuilder fingerprint, StageContext context, CancellationToken cancellationToken)
     {
+        // The winner is who is best by the primary metric and keeps the guards. What the primary must reach is for the gates to judge.
+        fingerprint.AddObject("primary metric", metrics.Primary.Metric);
+        foreach (var guard in metrics.Guards) fingerprint.AddObject($"guard {guard.Metric.Name}", guard);
+        for (var i = 0; i < _transforms.Length; i++) fingerprint.AddObject($"transform {i + 1}", _transforms[i]);
+        fingerprint.Add("observed", string.Join('\n', features.Observed));
+
+        // The number of threads changes no bit of the result, so it is not part of the fingerprint.
+        fingerprint
+            .Add("weight", plan.Weight ?? "")
+            .Add("balances classes", plan.BalancesClasses.ToString())
+            .Add("held", FormattableString.Invariant($"{plan.HeldFraction:R}"))
+            .Add("time budget", plan.TimeBudget?.ToString() ?? "");
+        if (plan.TrialBudget is { } budget) fingerprint.Add("trial budget", budget.ToString());
+
+        // So far it is what decides each trial; from here on, which of them there are.
+        var keys = new TrialKeys(fingerprint, plan.Folds, _candidates);
+        fingerprint.Add("search", FormattableString.Invariant($"{plan.Folds} folds, {plan.Trials} trials"));
         foreach (var candidate in _candidates)
         {
             fingerprint
@@ -48,23 +65,10 @@ internal sealed class TrainingStage(
             fingerprint.AddObject($"{candidate.Name} search", candidate.Space?.Dimensions);
         }
 
-        // The winner is who is best by the primary metric and keeps the guards. What the primary must reach is for the gates to judge.
-        fingerprint.AddObject("primary metric", metrics.Primary.Metric);
-        foreach (var guard in metrics.Guards) fingerprint.AddObject($"guard {guard.Metric.Name}", guard);
-        for (var i = 0; i < _transforms.Length; i++) fingerprint.AddObject($"transform {i + 1}", _transforms[i]);
-        fingerprint.Add("observed", string.Join('\n', features.Observed));
-
-        // The number of threads changes no bit of the result, so it is not part of the fingerprint.
-        fingerprint.Add("search", FormattableString.Invariant($"{plan.Folds} folds, {plan.Trials} trials"));
-        fingerprint
-            .Add("weight", plan.Weight ?? "")
-            .Add("balances classes", plan.BalancesClasses.ToString())
-            .Add("held", FormattableString.Invariant($"{plan.HeldFraction:R}"))
-            .Add("time budget", plan.TimeBudget?.ToString() ?? "");
-        return new(new StageWork(token => ExecuteAsync(context, token)));
+        return new(new StageWork(token => ExecuteAsync(context, keys, token)));
     }
 
-    private async Task ExecuteAsync(StageContext context, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(StageContext context, TrialKeys keys, CancellationToken cancellationToken)
     {
         var problem = await ProblemStage.ReadAsync(context, cancellationToken).ConfigureAwait(false);
         CheckTask(problem.Task);
@@ -78,6 +82,7 @@ internal sealed class TrainingStage(
         var alike = plan.Weight is null ? [] : metrics.IgnoringWeights.Select(metric => metric.Name).ToArray();
         if (alike.Length > 0) TrainingLog.MetricsIgnoreWeights(context.Logger, string.Join(", ", alike));
         var folds = await AssembleAsync(context, problem, rows, encoding, cancellationToken).ConfigureAwait(false);
+        var journal = context.Run.Trials is { } trials ? new SearchJournal(trials, keys, context.Run.ExplainAsync) : null;
         var result = await new ModelSearch(new SearchRequest
         {
             Task = problem.Task,
@@ -96,6 +101,8 @@ internal sealed class TrainingStage(
             Costs = problem.Costs,
             BalancesClasses = plan.BalancesClasses,
             TimeBudget = plan.TimeBudget,
+            TrialBudget = plan.TrialBudget,
+            Journal = journal,
             Threads = Math.Min(plan.Threads, maxThreads ?? int.MaxValue),
             Seed = SeedOf(context),
             Progress = new SearchProgress(context),

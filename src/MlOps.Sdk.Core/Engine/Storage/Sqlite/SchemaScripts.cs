@@ -11,6 +11,7 @@ internal static class SchemaScripts
         new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(6, 1, Rollouts),
         new(7, 1, Shadows), new(8, 1, Alerting), new(9, 1, Generations), new(10, 1, Windows), new(11, 1, CallMarks),
         new(12, 1, LargestErrors), new(13, 1, Leases), new(14, 1, Identity), new(15, 1, Experiments),
+        new(17, 1, SearchTrials),
     ];
 
     public static int Latest => All[^1].Number;
@@ -286,4 +287,12 @@ internal static class SchemaScripts
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";
+
+    private const string SearchTrials = """
+        CREATE TABLE search_trials(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL REFERENCES runs(no) ON DELETE CASCADE, trial TEXT NOT NULL,
+            fingerprint TEXT, result TEXT NOT NULL, scores TEXT, UNIQUE (run, trial));
+        CREATE INDEX search_trials_by_fingerprint ON search_trials(fingerprint);
+        CREATE INDEX search_trials_with_scores ON search_trials(run) WHERE scores IS NOT NULL;
+        """;
 }

@@ -24,7 +24,8 @@ public sealed record Leaderboard(string Metric, Direction Direction, IReadOnlyLi
         for (var i = 0; i < Trials.Count; i++)
         {
             var trial = Trials[i];
-            var value = trial.Error is not null ? "failed"
+            var value = trial.IsOverBudget ? "over budget"
+                : trial.Error is not null ? "failed"
                 : trial.Metrics[Metric] is { IsDefined: true } metric ? metric.Value.ToString("0.######", CultureInfo.InvariantCulture)
                 : "undefined";
             var guards = trial.Error is not null ? "" : trial.PassedGuards ? "kept" : "broken";

@@ -24,21 +24,23 @@ internal sealed class ModelSearch(SearchRequest request)
     {
         Check();
         var trials = Plan();
-        var work = trials
-            .SelectMany(trial => Enumerable.Range(0, request.Folds.Count).Select(fold => (Trial: trial, Fold: fold)))
-            .ToArray();
-        // Fits side by side use the threads better than threads within a fit; within only where there are fewer fits than threads.
-        var options = new ParallelOptions
+        try
         {
-            MaxDegreeOfParallelism = Math.Min(request.Threads, work.Length),
-            CancellationToken = cancellationToken
-        };
-        var threadsOfFit = Math.Max(1, request.Threads / work.Length);
-        await Parallel.ForEachAsync(work, options, async (item, token) =>
+            await TakeOverAsync(trials, cancellationToken).ConfigureAwait(false);
+            await TryAsync([.. trials.Where(trial => !trial.IsTakenOver)], cancellationToken).ConfigureAwait(false);
+            while (_best is { Trial.Scores: null } lost) await TryAgainAsync(lost, trials, cancellationToken).ConfigureAwait(false);
+        }
+        catch
         {
-            await RunFoldAsync(item.Trial, item.Fold, threadsOfFit, work.Length, token).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+            if (request.Journal is { } journal) await journal.AbandonAsync(trials, request.Time.GetUtcNow()).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            foreach (var each in trials) each.Clock?.Dispose();
+        }
 
+        if (request.Journal is { } written) await written.FlushAsync(cancellationToken).ConfigureAwait(false);
         _results.Sort(_ranking);
         var board = new Leaderboard(request.Primary.Name, request.Primary.Direction, _results);
         if (_best is not var (winner, trial) || trial is null || !winner.PassedGuards || !winner.Metrics[request.Primary.Name].IsDefined)
@@ -53,10 +55,70 @@ internal sealed class ModelSearch(SearchRequest request)
             winner.Metrics[request.Primary.Name].Value,
             winner.Threshold);
         request.Progress?.Report((0.9, $"Fitting {winner.Candidate} on all rows"));
-        var model = await FitAsync(trial, request.All, request.Threads, cancellationToken).ConfigureAwait(false);
+        var model = await FitAsync(trial, request.All, request.Threads, null, cancellationToken).ConfigureAwait(false);
         request.Progress?.Report((1, $"Fitted {winner.Candidate} on all rows"));
         return new SearchResult(board, winner, model, trial.Scores!);
     }
+
+    private async Task TakeOverAsync(List<Trial> trials, CancellationToken cancellationToken)
+    {
+        if (request.Journal is not { } journal) return;
+        var kept = await journal.ResumeAsync(trials, request, _ranking, cancellationToken).ConfigureAwait(false);
+        foreach (var (trial, result) in kept)
+        {
+            trial.IsTakenOver = true;
+            _results.Add(result);
+            if (_best is not { } best || _ranking.Compare(result, best.Result) < 0) _best = (result, trial);
+        }
+    }
+
+    private async Task TryAsync(IReadOnlyList<Trial> trials, CancellationToken cancellationToken)
+    {
+        var work = trials
+            .SelectMany(trial => Enumerable.Range(0, request.Folds.Count).Select(fold => (Trial: trial, Fold: fold)))
+            .ToArray();
+        if (work.Length == 0) return;
+
+        // Fits side by side use the threads better than threads within a fit; within only where there are fewer fits than threads.
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Math.Min(request.Threads, work.Length),
+            CancellationToken = cancellationToken
+        };
+        var threadsOfFit = Math.Max(1, request.Threads / work.Length);
+        await Parallel.ForEachAsync(work, options, async (item, token) =>
+        {
+            await RunFoldAsync(item.Trial, item.Fold, threadsOfFit, work.Length, token).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+    }
+
+    // The best was taken over, and its scores, from which the threshold and the baseline come, are lost.
+    private async Task TryAgainAsync((TrialResult Result, Trial Trial) lost, List<Trial> trials, CancellationToken cancellationToken)
+    {
+        var again = CreateTrial(lost.Trial.Candidate, lost.Trial.Number, lost.Trial.Parameters);
+        trials.Add(again);
+        lock (_lock)
+        {
+            _results.Remove(lost.Result);
+            _best = null;
+            _done = 0;
+        }
+
+        await TryAsync([again], cancellationToken).ConfigureAwait(false);
+        lock (_lock)
+        {
+            var best = _results.Where(result => result.Error is null).MinBy(result => result, _ranking);
+            if (best is null || ReferenceEquals(best, _best?.Result)) return;
+            _best = (best, trials.Last(trial => trial.Candidate.Name == best.Candidate && trial.Number == best.Trial));
+        }
+    }
+
+    private Trial CreateTrial(SearchCandidate candidate, int number, IReadOnlyDictionary<string, HyperparameterValue> parameters) => new(
+        candidate,
+        number,
+        parameters,
+        request.Folds.Count,
+        request.TrialBudget is { } budget ? new TrialClock(budget, request.Time) : null);
 
     private void Check()
     {
@@ -80,7 +142,7 @@ internal sealed class ModelSearch(SearchRequest request)
         for (var c = 0; c < request.Candidates.Count; c++)
         {
             var candidate = request.Candidates[c];
-            trials.Add(new Trial(candidate, 0, SearchSpace.Defaults(candidate.Trainer, candidate.Space), request.Folds.Count));
+            trials.Add(CreateTrial(candidate, 0, SearchSpace.Defaults(candidate.Trainer, candidate.Space)));
         }
 
         var varied = Enumerable.Range(0, request.Candidates.Count).Where(c => request.Candidates[c].Space is { IsEmpty: false }).ToArray();
@@ -91,7 +153,7 @@ internal sealed class ModelSearch(SearchRequest request)
             var parameters = request.Candidates[c].Space!.Sample(request.Seed, c, number);
             // A small space repeats itself; the same setting would only give the same answer.
             if (trials.Any(trial => trial.Candidate == request.Candidates[c] && trial.Parameters.SequenceEqual(parameters))) continue;
-            trials.Add(new Trial(request.Candidates[c], number, parameters, request.Folds.Count));
+            trials.Add(CreateTrial(request.Candidates[c], number, parameters));
         }
 
         return trials;
@@ -103,9 +165,13 @@ internal sealed class ModelSearch(SearchRequest request)
         var started = request.Time.GetTimestamp();
         double[]? scores = null;
         string? error = null;
+        var isOverBudget = false;
         try
         {
-            using var model = await FitAsync(trial, fold.Train, threads, cancellationToken).ConfigureAwait(false);
+            RequireTime(trial);
+            trial.Begin(number, request.Time.GetUtcNow());
+            using var model = await FitAsync(trial, fold.Train, threads, trial.Clock, cancellationToken).ConfigureAwait(false);
+            RequireTime(trial);
             var predicted = model.Predict(fold.Validation, cancellationToken);
             var bad = predicted.AsSpan().IndexOfAnyExceptInRange(double.MinValue, double.MaxValue);
             if (bad < 0)
@@ -122,10 +188,12 @@ internal sealed class ModelSearch(SearchRequest request)
         {
             // A trial that fails is a result of the search, not the end of it.
             error = Secrets.Blank(e is MlOpsException ? e.Message : $"{e.GetType().Name}: {e.Message}");
+            isOverBudget = e is OverBudgetException;
         }
 
+        var ended = new TrialFold(number) { EndedAt = request.Time.GetUtcNow(), Error = error, IsOverBudget = isOverBudget };
         var isLast = trial.Complete(
-            number, fold.ValidationRows, scores, error, request.All.Labels.Length * request.Outputs, request.Time.GetElapsedTime(started));
+            ended, fold.ValidationRows, scores, request.All.Labels.Length * request.Outputs, request.Time.GetElapsedTime(started));
         var result = isLast ? _scoring.Score(trial) : null;
         lock (_lock)
         {
@@ -137,6 +205,8 @@ internal sealed class ModelSearch(SearchRequest request)
     private void Add(TrialResult result, Trial trial)
     {
         _results.Add(result);
+        var isBest = result.Error is null && (_best is not { } former || _ranking.Compare(result, former.Result) < 0);
+        request.Journal?.Add(trial, result, request, isBest);
         if (result.Error is { } error)
         {
             TrainingLog.TrialFailed(request.Logger, trial.Number, trial.Candidate.Name, error);
@@ -147,7 +217,7 @@ internal sealed class ModelSearch(SearchRequest request)
                 request.Logger, trial.Number, trial.Candidate.Name, request.Primary.Name, result.Metrics[request.Primary.Name].Value);
         }
         // Only the best trial's scores are kept: those of all would not fit beside a large data set.
-        if (result.Error is null && (_best is not { } best || _ranking.Compare(result, best.Result) < 0))
+        if (isBest)
         {
             _best?.Trial.GiveUpScores();
             _best = (result, trial);
@@ -158,10 +228,30 @@ internal sealed class ModelSearch(SearchRequest request)
         }
     }
 
-    private async Task<TrainedModel> FitAsync(Trial trial, LearningRows rows, int threads, CancellationToken cancellationToken)
+    // Also a trainer that did not listen to its cancellation has taken too long.
+    private void RequireTime(Trial trial)
     {
-        using var clock = request.TimeBudget is { } budget ? new TrainingClock(budget, request.Time) : null;
-        using var ends = new PluginCancellation(request.Logger, clock?.Token ?? CancellationToken.None, cancellationToken);
+        if (trial.Clock?.Token.IsCancellationRequested == true) throw TrialOverBudget();
+    }
+
+    private OverBudgetException TrialOverBudget(Exception? cause = null) => new(
+        $"The trial did not finish within its budget of {request.TrialBudget}.",
+        "Allow more time with TrialBudget(…), or try settings that train faster.",
+        cause);
+
+    /// <param name="trial">The setting.</param>
+    /// <param name="rows">What is learned from.</param>
+    /// <param name="threads">How many threads may be used.</param>
+    /// <param name="ofTrial">Adds up the time of the trial; <see langword="null"/> for the last fit, which is of none.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    private async Task<TrainedModel> FitAsync(
+        Trial trial, LearningRows rows, int threads, TrialClock? ofTrial, CancellationToken cancellationToken)
+    {
+        using var clock = request.TimeBudget is null && ofTrial is null
+            ? null
+            : new TrainingClock(request.TimeBudget, request.Time, ofTrial);
+        using var ends = new PluginCancellation(
+            request.Logger, clock?.Token ?? CancellationToken.None, ofTrial?.Token ?? CancellationToken.None, cancellationToken);
         try
         {
             var model = await TrainAsync(trial, rows, threads, clock, ends.Token).ConfigureAwait(false);
@@ -176,10 +266,15 @@ internal sealed class ModelSearch(SearchRequest request)
         catch (OperationCanceledException e)
             when (clock?.Token.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested)
         {
-            throw new MlOpsException(
+            throw new OverBudgetException(
                 $"The training did not finish within its time budget of {request.TimeBudget}.",
                 "Allow more time with TimeBudget(…), or try settings that train faster.",
                 e);
+        }
+        catch (OperationCanceledException e)
+            when (ofTrial?.Token.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested)
+        {
+            throw TrialOverBudget(e);
         }
     }
 
@@ -256,6 +351,18 @@ internal sealed class ModelSearch(SearchRequest request)
     private MlOpsException Nothing(Leaderboard board)
     {
         var best = board.Trials[0];
+        if (best.Error is not null && board.Trials.All(trial => trial.IsOverBudget))
+        {
+            return new MlOpsException(
+                board.Trials.Count == 1
+                    ? $"The only trial took longer than it may. {best.Error}"
+                    : $"All {board.Trials.Count} trials took longer than they may. The first of them: {best.Error}",
+                "Allow more time with TrialBudget(…) or TimeBudget(…), try settings that train faster, or use fewer rows.")
+            {
+                Stage = LifecycleStage.Training
+            };
+        }
+
         if (best.Error is not null)
         {
             var reasons = board.Trials

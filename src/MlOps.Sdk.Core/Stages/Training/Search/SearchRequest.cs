@@ -50,6 +50,12 @@ internal sealed record SearchRequest
     /// <summary>How long one training may take; <see langword="null"/> for any time.</summary>
     public TimeSpan? TimeBudget { get; init; }
 
+    /// <summary>How long all trainings of one setting may take together; <see langword="null"/> for any time.</summary>
+    public TimeSpan? TrialBudget { get; init; }
+
+    /// <summary>Where trials are recorded, and those of earlier searches found; <see langword="null"/> for nowhere.</summary>
+    public SearchJournal? Journal { get; init; }
+
     public int Threads { get; init; } = 1;
 
     public int Seed { get; init; }

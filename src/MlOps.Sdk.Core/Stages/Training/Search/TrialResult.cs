@@ -48,6 +48,10 @@ public sealed record TrialResult
     /// <summary>Why the trial failed; <see langword="null"/> when it did not.</summary>
     public string? Error { get; init; }
 
+    /// <summary>Whether the trial was cancelled because it took longer than its budget; <see cref="Error"/> says which.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsOverBudget { get; init; }
+
     /// <summary>The time spent on its folds, added up; a run's only part that varies from run to run.</summary>
     public TimeSpan Elapsed { get; init; }
 

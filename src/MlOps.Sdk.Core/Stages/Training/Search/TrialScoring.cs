@@ -19,6 +19,7 @@ internal sealed class TrialScoring(SearchRequest request)
             Parameters = trial.Parameters,
             Elapsed = trial.Elapsed,
             Error = trial.Error,
+            IsOverBudget = trial.IsOverBudget,
         };
         if (result.Error is not null || trial.Scores is null) return result;
         try

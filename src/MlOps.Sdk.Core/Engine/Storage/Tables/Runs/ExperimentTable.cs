@@ -47,6 +47,10 @@ internal static class ExperimentTable
         connection.ExecuteScalar<long?>("SELECT no FROM environments WHERE facts = @json", new { json })
         ?? connection.ExecuteScalar<long>("INSERT INTO environments(facts) VALUES (@json) RETURNING no", new { json });
 
+    /// <summary>The number of a run's environment.</summary>
+    public static long? EnvironmentNumber(DbConnection connection, long run) =>
+        connection.ExecuteScalar<long?>("SELECT environment FROM runs WHERE no = @run", new { run });
+
     public static string? Environment(DbConnection connection, long run) => connection.QueryFirstOrDefault<string>(
         "SELECT e.facts FROM runs r JOIN environments e ON e.no = r.environment WHERE r.no = @run", new { run });
 

@@ -24,6 +24,11 @@ internal static class RunStageTable
             "UPDATE run_stages SET state = @State, elapsed = @Elapsed, error = @Error, " +
                 "outputs = @Outputs WHERE run = @Run AND stage = @Stage", row) == 1;
 
+    /// <summary>Adds to the reason of a stage.</summary>
+    public static void AddReason(DbConnection connection, long run, LifecycleStage stage, string reason) => connection.Execute(
+        "UPDATE run_stages SET reason = coalesce(reason || ', ', '') || @reason WHERE run = @run AND stage = @stage",
+        new { run, stage = (int)stage, reason });
+
     /// <summary>Puts stages that never ended back to their beginning.</summary>
     public static void ResetUnfinished(DbConnection connection, long run) =>
         connection.Execute(
