@@ -91,6 +91,12 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 $"The run '{runId}' is one of '{run.Lifecycle}', not of '{plan.Name}'.",
                 "Resume it with its own lifecycle.");
         }
+        if (run.Kind != RunKind.Lifecycle)
+        {
+            throw new MlOpsException(
+                $"The run '{runId}' is of kind {run.Kind}, and cannot be resumed.",
+                run.ParentRun is { } parent ? $"Resume the run that it belongs to, '{parent}'." : "Start it again.");
+        }
         if (run.ParentRun is not null)
         {
             throw new MlOpsException($"The run '{runId}' is a retraining.", "Call RetrainAsync again: finished stages are reused.");

@@ -40,7 +40,7 @@ public sealed class Workspace : IAsyncDisposable
         // Options may be used again, for a workspace that trusts others.
         Readers = options.Readers.Copy();
         Readers.Verify = options.Trust is { } trust ? package => trust.Require(package) : null;
-        Runs = new RunHistory(store, () => Acting.Name);
+        Runs = new RunHistory(store, () => Acting.Name) { PairAsync = new HoldoutPairs(this).CompareAsync };
         Models = new ModelRegistry(store, artifacts, this) { Verify = Readers.Verify, KeyId = options.Signer?.KeyId };
         var traffic = new TrafficRegistry(store);
         var switches = new SwitchRegistry(store);

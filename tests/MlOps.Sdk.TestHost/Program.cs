@@ -37,6 +37,12 @@ if (args[0] == "import-archive")
     return 0;
 }
 
+if (args[0] == "search")
+{
+    await StoppingTrainer.RunAsync(args[1], args[2], int.Parse(args[3], CultureInfo.InvariantCulture), args[4]);
+    return 0;
+}
+
 if (args[0] == "promote-in-turn")
 {
     await AlternatingPromotions.RunAsync(args[1], args[2]);

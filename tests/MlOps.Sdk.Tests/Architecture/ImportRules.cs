@@ -42,7 +42,8 @@ internal static class ImportRules
     }
 
     /// <summary>Whether a folder beside the wings divides the files at the root.</summary>
-    public static bool IsRootRoom(string folder) => folder is "Backup" or "Exchange" or "Hosting" or "Release" or "Retention" or "Retraining";
+    public static bool IsRootRoom(string folder) =>
+        folder is "Backup" or "Comparison" or "Exchange" or "Hosting" or "Release" or "Retention" or "Retraining";
 
     public static bool IsKnown(string room)
     {

@@ -13,6 +13,10 @@ public sealed class RunHistory
     private readonly RelationalStore _store;
     private readonly Func<string> _actor;
 
+    /// <summary>Compares the models of runs on the same rows.</summary>
+    internal Func<IReadOnlyList<FoundRun>, CancellationToken, Task<RunPairing>> PairAsync { get; init; } =
+        (_, _) => Task.FromResult(RunPairing.None);
+
     internal RunHistory(RelationalStore store, Func<string> actor) => (_store, _actor) = (store, actor);
 
     /// <summary>Reads a run.</summary>
@@ -140,12 +144,15 @@ public sealed class RunHistory
         return (await SearchAsync(query, cancellationToken).ConfigureAwait(false)).Runs;
     }
 
-    /// <summary>Puts runs side by side: what differs in their parameters, metrics, tags, datasets and environments.</summary>
+    /// <summary>
+    /// Puts runs side by side: what differs in their parameters, metrics, tags, datasets and environments, and, of up to 20 runs, how their
+    /// models differ on the same rows of the holdout. Such a comparison is a look at the holdout, and is written in its ledger once.
+    /// </summary>
     /// <param name="runIds">The runs, 2 to 1,000, each once.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ArgumentException">There are too few or too many, or one is named twice.</exception>
     /// <exception cref="MlOpsException">There is no such run, or its record is damaged.</exception>
-    public Task<RunComparison> CompareAsync(IReadOnlyList<string> runIds, CancellationToken cancellationToken = default)
+    public async Task<RunComparison> CompareAsync(IReadOnlyList<string> runIds, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runIds);
         if (runIds.Count is < 2 or > MostCompared)
@@ -157,7 +164,7 @@ public sealed class RunHistory
         {
             throw new ArgumentException("Name each run once.", nameof(runIds));
         }
-        return _store.ReadAsync(
+        var comparison = await _store.ReadAsync(
             connection =>
             {
                 var found = RunSearch.FindAll(connection, runIds).ToDictionary(row => row.Id, StringComparer.Ordinal);
@@ -180,7 +187,9 @@ public sealed class RunHistory
                     };
                 });
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        var (paired, unpaired) = await PairAsync(comparison.Runs, cancellationToken).ConfigureAwait(false);
+        return comparison with { Paired = paired, Unpaired = unpaired };
     }
 
     /// <summary>Reads everything that is recorded of a run, but its metric series.</summary>

@@ -91,4 +91,9 @@ internal static partial class DeploymentLog
         EventId = 8040, Level = LogLevel.Warning,
         Message = "The counts of calls could not be stored; they are kept, and stored with the next ones")]
     public static partial void CallsNotStored(ILogger logger, Exception failure);
+
+    [LoggerMessage(
+        2054, LogLevel.Information,
+        "{Lifecycle}: the {Count} scores of the holdout are not kept, because they are more than {Most}: runs cannot be compared by them.")]
+    public static partial void ScoresNotKept(ILogger logger, string lifecycle, int count, int most);
 }

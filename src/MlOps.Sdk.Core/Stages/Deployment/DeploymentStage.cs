@@ -124,6 +124,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
                 return MetricIntervals.Compute(metric, evaluation, seed: context.Run.Seed);
             });
         foreach (var (name, value) in measured) context.Run.LogMetric($"holdout.{name}", value.Value);
+        await SaveScoresAsync(context, evaluation, cancellationToken).ConfigureAwait(false);
         var complete = new ModelPackage(package.Parts with { Facts = package.Facts.With(measured, evaluation) });
         var (bytes, contentHash) = PackageFile.Write(complete, services.Signer);
         await context.SaveAsync(Package, bytes, cancellationToken).ConfigureAwait(false);
@@ -151,6 +152,18 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             report.IsDeployed ? "deployed" : report.IsRollingOut ? "rolled out step by step" : "not deployed",
             report.Reason);
         await context.SaveAsync(Report, report, DeploymentJson.Default.DeploymentReport, cancellationToken).ConfigureAwait(false);
+    }
+
+    // By them, runs are compared on the same rows.
+    private async Task SaveScoresAsync(StageContext context, Evaluation evaluation, CancellationToken cancellationToken)
+    {
+        if (evaluation.Scores.Length > HoldoutScores.MostScores)
+        {
+            DeploymentLog.ScoresNotKept(context.Logger, context.Run.Lifecycle, evaluation.Scores.Length, HoldoutScores.MostScores);
+            return;
+        }
+        var scores = new HoldoutScores { Metrics = [.. metrics.All.Select(metric => metric.Name)], Evaluation = evaluation };
+        await context.SaveAsync(HoldoutScores.Name, scores.Save(), cancellationToken).ConfigureAwait(false);
     }
 
     /// <exception cref="ConcurrencyException">Another version went live meanwhile; this one did not.</exception>

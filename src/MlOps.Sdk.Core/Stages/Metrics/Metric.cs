@@ -134,4 +134,11 @@ public static class Metric
         new LossUncertainty(e => RowLosses.Squared(e.Labels.Span, e.Scores.Span), isExplained: true),
         least: double.NegativeInfinity,
         most: 1);
+
+    /// <summary>The metric of a name; <see langword="null"/> where none of these has it.</summary>
+    internal static IMetric? Find(string name) => ((IMetric[])
+    [
+        RocAuc, PrAuc, LogLoss, Brier, CalibrationError, Accuracy, BalancedAccuracy, Precision, Recall, F1, Mcc, Rmse, Mae,
+        MedianAbsoluteError, Mape, R2,
+    ]).FirstOrDefault(metric => metric.Name == name);
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using MlOps.Sdk.Data;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Tracking;
 
@@ -13,6 +15,15 @@ public sealed record RunComparison
 
     /// <summary>In what they differ: parameters, metrics, tags, datasets, environment, each by name.</summary>
     public required IReadOnlyList<RunDifference> Differences { get; init; }
+
+    /// <summary>
+    /// How the models of the runs differ on the same rows of the holdout: each against the first run that was evaluated, by the metric that
+    /// was optimized, and by others that are means over rows or areas. Computed for up to 20 runs.
+    /// </summary>
+    public IReadOnlyList<PairedDifference> Paired { get; init; } = [];
+
+    /// <summary>Why runs, or metrics, are not compared on the same rows, in sentences. Empty where all are, or none could be.</summary>
+    public IReadOnlyList<string> Unpaired { get; init; } = [];
 
     /// <summary>The comparison as a page of HTML that needs nothing else.</summary>
     /// <param name="title">The title; <see langword="null"/> for one of the library.</param>
@@ -28,15 +39,46 @@ public sealed record RunComparison
             $"{Word(difference.Kind)} {difference.Name}",
             .. difference.Values.Select(value => value is null ? "–" : PrintableText.ShortenTo(value, WidestValue)),
         ]));
-        int[] widths = [.. Enumerable.Range(0, Runs.Count + 1).Select(column => lines.Max(line => line[column].Length))];
         var text = new StringBuilder();
+        WriteTable(text, lines);
+        WritePaired(text);
+        return text.ToString();
+    }
+
+    private void WritePaired(StringBuilder text)
+    {
+        foreach (var group in Paired.GroupBy(difference => (difference.Reference, difference.Level)))
+        {
+            text.AppendLine().AppendLine(
+                string.Create(CultureInfo.InvariantCulture, $"On the same rows of the holdout, against {group.Key.Reference}:"));
+            List<string[]> lines = [["metric", "run", "rows", "value", "better by", $"{Prose.Number(100 * group.Key.Level, 3)} % interval", "p"]];
+            lines.AddRange(group.Select(each => (string[])
+            [
+                each.Metric,
+                each.Run,
+                each.Rows.ToString("N0", CultureInfo.InvariantCulture),
+                Number(each.Value),
+                Number(each.Improvement),
+                $"{Number(each.Lower)} to {Number(each.Upper)}",
+                double.IsNaN(each.PValue) ? "–" : each.PValue.ToString("0.000", CultureInfo.InvariantCulture),
+            ]));
+            WriteTable(text, lines);
+        }
+
+        if (Unpaired.Count > 0) text.AppendLine();
+        foreach (var why in Unpaired) text.AppendLine(why);
+    }
+
+    private static string Number(double value) => double.IsNaN(value) ? "–" : value.ToString("0.####", CultureInfo.InvariantCulture);
+
+    private static void WriteTable(StringBuilder text, List<string[]> lines)
+    {
+        int[] widths = [.. Enumerable.Range(0, lines[0].Length).Select(column => lines.Max(line => line[column].Length))];
         foreach (var line in lines)
         {
             text.AppendJoin("  ", line.Select((cell, column) => cell.PadRight(widths[column]))).Length -= TrailingBlanks(text);
             text.AppendLine();
         }
-
-        return text.ToString();
     }
 
     /// <summary>What a kind of differences is called.</summary>

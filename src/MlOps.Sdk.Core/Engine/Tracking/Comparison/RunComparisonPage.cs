@@ -34,8 +34,41 @@ internal static class RunComparisonPage
                 ]));
         }
 
+        WritePaired(page, comparison);
         return page.Build();
     }
+
+    private static void WritePaired(HtmlPage page, RunComparison comparison)
+    {
+        if (comparison.Paired.Count + comparison.Unpaired.Count == 0) return;
+        page.Heading("On the same rows of the holdout");
+        foreach (var group in comparison.Paired.GroupBy(difference => (difference.Reference, difference.Level)))
+        {
+            page.Paragraph(
+                $"Each run against {group.Key.Reference}. A difference above 0 means that the run is better, whatever the direction of the " +
+                $"metric. Each interval holds with {Prose.Number(100 * group.Key.Level, 3)} % by itself, not all of them together.");
+            page.Table(
+                ["metric", "run", "rows#", "reference#", "run's value#", "better by#", "from#", "to#", "p#", "method"],
+                group.Select(each => (IReadOnlyList<(string Text, string? Class)>)
+                [
+                    (each.Metric, null),
+                    (each.Run, null),
+                    (HtmlPage.Count(each.Rows), null),
+                    (HtmlPage.Decimals(each.ReferenceValue), null),
+                    (HtmlPage.Decimals(each.Value), null),
+                    (Signed(each.Improvement), each.Lower > 0 ? "good" : each.Upper < 0 ? "bad" : null),
+                    (Signed(each.Lower), null),
+                    (Signed(each.Upper), null),
+                    (HtmlPage.PValue(each.PValue), null),
+                    (each.Method, null),
+                ]));
+        }
+
+        if (comparison.Unpaired.Count > 0) page.List(comparison.Unpaired);
+    }
+
+    // A difference of a metric, to four digits: what HtmlPage.Decimals calls nothing may be what is looked for.
+    private static string Signed(double value) => double.IsNaN(value) ? "–" : $"{(value > 0 ? "+" : "")}{HtmlPage.Number(value)}";
 
     private static string Shown(RunDifferenceKind kind, string? value) => value is null ? "–"
         : kind == RunDifferenceKind.Metric

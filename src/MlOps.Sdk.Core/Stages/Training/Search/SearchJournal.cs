@@ -35,7 +35,7 @@ internal sealed class SearchJournal(TrialRecords records, TrialKeys keys, Func<s
         {
             if (!found.TryGetValue(key!, out var one) || Read(one, trial, request) is not { } result) continue;
             results.Add(trial, result);
-            kept.Add(trial, one);
+            kept.Add(trial, one with { Result = Write(result, request) });
         }
 
         if (results.Count == 0) return results;
@@ -67,8 +67,7 @@ internal sealed class SearchJournal(TrialRecords records, TrialKeys keys, Func<s
         Metrics = MetricsOf(result),
         Folds = [.. trial.Folds.Where(fold => fold.HasBegun).Select(fold => FoldOf(fold, result, request))],
         Fingerprint = result.Error is null ? keys.Of(trial.Candidate, trial.Parameters) : null,
-        Result = JsonSerializer.Serialize(
-            new Leaderboard(request.Primary.Name, request.Primary.Direction, [result]), TrainingJson.Default.Leaderboard),
+        Result = Write(result, request),
         Scores = isBest ? trial.Scores : null,
     });
 
@@ -99,6 +98,9 @@ internal sealed class SearchJournal(TrialRecords records, TrialKeys keys, Func<s
     /// <summary>What became of a trial.</summary>
     public static RunState StateOf(TrialResult result) =>
         result.Error is null ? RunState.Succeeded : result.IsOverBudget ? RunState.Cancelled : RunState.Failed;
+
+    private static string Write(TrialResult result, SearchRequest request) => JsonSerializer.Serialize(
+        new Leaderboard(request.Primary.Name, request.Primary.Direction, [result]), TrainingJson.Default.Leaderboard);
 
     private TrialResult? Read(KeptTrial kept, Trial trial, SearchRequest request)
     {

@@ -1,0 +1,178 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tests.Storage;
+using MlOps.Sdk.Tracking;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tests;
+
+/// <summary>A search whose process was killed resumes with the trials that it finished, and decides as if nothing had happened.</summary>
+[TestFixture]
+internal sealed class KilledSearchTests
+{
+    // Nine settings on two folds, and the last fit.
+    private const int All = 9 * 2 + 1;
+
+    private TempFolder _folder = null!;
+    private string _csv = null!;
+
+    [SetUp]
+    public async Task CreateAsync()
+    {
+        _folder = new TempFolder();
+        _csv = _folder["data.csv"];
+        await File.WriteAllTextAsync(_csv, "age,spend,plan,left\n" + string.Concat(
+            Subscriber.Draw(600, 1).Select(row => FormattableString.Invariant($"{row.Age},{row.Spend},{row.Plan},{row.Left}\n"))));
+    }
+
+    [TearDown]
+    public void Delete() => _folder.Dispose();
+
+    [Test]
+    public async Task ResumeAsync_KilledSearch_TrainsTheRestAndDecidesTheSame()
+    {
+        var undisturbed = await SearchAsync("undisturbed", "run");
+        foreach (var finished in LongForm.IsOn ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : (int[])[5])
+        {
+            await KillAsync($"killed{finished}", 2 * finished);
+            string killed;
+            await using (var workspace = await Workspace.OpenAsync(_folder[$"killed{finished}"]))
+            {
+                killed = (await workspace.Runs.LatestAsync("searched"))!.Id;
+                var board = (await workspace.LeaderboardAsync(killed))!;
+                Assert.That(board.IsFinished, Is.False);
+                Assert.That(board.Trials, Has.Count.EqualTo(finished));
+                await new ArtifactCollector(
+                    workspace.Store, workspace.Files, NullLogger.Instance, run => RunOwner.MayWork(run, DateTimeOffset.UtcNow))
+                    .CollectGarbageAsync(dryRun: false, TimeSpan.Zero);
+            }
+
+            var resumed = await SearchAsync($"killed{finished}", "resume");
+
+            Assert.That(undisturbed.Trained, Is.EqualTo(All));
+            Assert.That(resumed.Trained, Is.EqualTo(All - 2 * finished));
+            Assert.That(resumed.ContentHash, Is.EqualTo(undisturbed.ContentHash));
+            Assert.That(resumed.Leaderboard, Is.EqualTo(undisturbed.Leaderboard));
+            Assert.That(
+                resumed.Explained, Does.EndWith($"resumed with {finished} trial{(finished == 1 ? "" : "s")} of run {killed}"));
+        }
+    }
+
+    [Test]
+    public async Task RunAsync_AfterAKilledSearch_TakesItsTrialsOver()
+    {
+        var undisturbed = await SearchAsync("undisturbed", "run");
+        await KillAsync("killed", 8);
+
+        var next = await SearchAsync("killed", "run");
+        var without = await SearchAsync("killed", "again");
+
+        Assert.That(next.Trained, Is.EqualTo(All - 8));
+        Assert.That(next.ContentHash, Is.EqualTo(undisturbed.ContentHash));
+        Assert.That(next.Leaderboard, Is.EqualTo(undisturbed.Leaderboard));
+        Assert.That(without.Trained, Is.EqualTo(All));
+        await using var workspace = await Workspace.OpenAsync(_folder["killed"]);
+        var runs = await workspace.Runs.ListAsync("searched");
+        var (killed, ofNext) = (runs[2], (await workspace.LeaderboardAsync(runs[1].Id))!);
+        Assert.That(runs.Select(run => run.Kind), Is.All.EqualTo(RunKind.Lifecycle));
+        Assert.That(next.Explained, Does.EndWith($"resumed with 4 trials of run {killed.Id}"));
+        Assert.That(ofNext.IsFinished, Is.True);
+        Assert.That(ofNext.SearchedBy, Is.EqualTo(runs[1].Id));
+        Assert.That(ofNext.Trials.Select(trial => trial.RunId), Is.All.Not.Null.And.Unique);
+        Assert.That(
+            (await workspace.Runs.SearchAsync($"kind = \"Trial\" and parent = \"{runs[1].Id}\"")).Count, Is.EqualTo(9 - 4));
+    }
+
+    [Test]
+    public async Task ResumeAsync_ScoresOfTheBestDamaged_TrainsThatTrialAgain()
+    {
+        var undisturbed = await SearchAsync("undisturbed", "run");
+
+        // The best setting of all is among those that finished.
+        await KillAsync("killed", 18);
+        await using (var workspace = await Workspace.OpenAsync(_folder["killed"]))
+        {
+            var id = await workspace.Store.ReadAsync(connection => ScoresOf(connection));
+            var file = Directory.GetFiles(_folder["killed"], id[4..], SearchOption.AllDirectories)
+                .Concat(Directory.GetFiles(_folder["killed"], $"*{id[2..]}*", SearchOption.AllDirectories))
+                .First();
+            File.SetAttributes(file, FileAttributes.Normal);
+            await File.WriteAllBytesAsync(file, new byte[(await File.ReadAllBytesAsync(file)).Length]);
+        }
+
+        var resumed = await SearchAsync("killed", "resume");
+
+        Assert.That(resumed.Trained, Is.EqualTo(2 + 1));
+        Assert.That(resumed.ContentHash, Is.EqualTo(undisturbed.ContentHash));
+        Assert.That(resumed.Leaderboard, Is.EqualTo(undisturbed.Leaderboard));
+    }
+
+    [Test]
+    public async Task ResumeAsync_ResultDamaged_TrainsThatTrialAgain()
+    {
+        var undisturbed = await SearchAsync("undisturbed", "run");
+        await KillAsync("killed", 6);
+        await using (var workspace = await Workspace.OpenAsync(_folder["killed"]))
+        {
+            await workspace.Store.WriteAsync(connection => Execute(
+                connection, "UPDATE search_trials SET result = '{\"metric\":' WHERE no = (SELECT min(no) FROM search_trials)"));
+        }
+
+        var resumed = await SearchAsync("killed", "resume");
+
+        Assert.That(resumed.Trained, Is.EqualTo(All - 4));
+        Assert.That(resumed.ContentHash, Is.EqualTo(undisturbed.ContentHash));
+        Assert.That(resumed.Leaderboard, Is.EqualTo(undisturbed.Leaderboard));
+    }
+
+    [Test]
+    public async Task RunAsync_SearchHasEnded_LetsGoOfItsScores()
+    {
+        await KillAsync("killed", 8);
+        await using (var workspace = await Workspace.OpenAsync(_folder["killed"]))
+        {
+            Assert.That(
+                await workspace.Store.ReadAsync(connection => ArtifactRefTable.Owners(connection, SearchTrialTable.OwnerKind)),
+                Has.Count.EqualTo(1));
+        }
+
+        await SearchAsync("killed", "run");
+
+        await using (var workspace = await Workspace.OpenAsync(_folder["killed"]))
+        {
+            Assert.That(
+                await workspace.Store.ReadAsync(connection => ArtifactRefTable.Owners(connection, SearchTrialTable.OwnerKind)), Is.Empty);
+        }
+    }
+
+    private static string ScoresOf(System.Data.Common.DbConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT scores FROM search_trials WHERE scores IS NOT NULL";
+        return (string)command.ExecuteScalar()!;
+    }
+
+    private static int Execute(System.Data.Common.DbConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteNonQuery();
+    }
+
+    private async Task KillAsync(string workspace, int trainings)
+    {
+        using var child = HostProcess.Start("search", _folder[workspace], _csv, $"{trainings}", "run");
+        Assert.That(await child.ReadLineAsync(), Is.EqualTo("waiting"));
+        await child.KillAsync();
+    }
+
+    private async Task<(string ContentHash, int Trained, string Leaderboard, string Explained)> SearchAsync(string workspace, string how)
+    {
+        using var child = HostProcess.Start("search", _folder[workspace], _csv, $"{int.MaxValue}", how);
+        return (
+            (await child.ReadLineAsync())!,
+            int.Parse((await child.ReadLineAsync())!, System.Globalization.CultureInfo.InvariantCulture),
+            (await child.ReadLineAsync())!,
+            (await child.ReadLineAsync())!);
+    }
+}
