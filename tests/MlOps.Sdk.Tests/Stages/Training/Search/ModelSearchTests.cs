@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Features;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Problem;
@@ -213,6 +214,62 @@ public class ModelSearchTests
     }
 
     [Test]
+    public async Task RunAsync_TrialOverItsBudget_IsCancelledAndTheOthersGoOn()
+    {
+        var time = new FakeTimeProvider();
+        var trainings = 0;
+        var slow = new FailingTrainer(async cancellationToken =>
+        {
+            trainings++;
+            time.Advance(TimeSpan.FromSeconds(61));
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        });
+
+        var result = await new ModelSearch(Request(candidates: [new("slow", slow), new("baseline", Trainers.Baseline())]) with
+        {
+            TrialBudget = TimeSpan.FromMinutes(1), Time = time,
+        }).RunAsync();
+
+        // The other two folds are not begun.
+        Assert.That(trainings, Is.EqualTo(1));
+        Assert.That(result.Winner.Candidate, Is.EqualTo("baseline"));
+        Assert.That(result.Leaderboard.Trials[^1].IsOverBudget, Is.True);
+        Assert.That(result.Leaderboard.Trials[^1].Error, Does.Contain("budget of 00:01:00"));
+        Assert.That(result.Leaderboard.ToString(), Does.Contain("over budget"));
+    }
+
+    [Test]
+    public async Task RunAsync_TrainerIgnoresItsCancellation_CountsAsOverBudget()
+    {
+        var time = new FakeTimeProvider();
+        var deaf = new LateTrainer(() => time.Advance(TimeSpan.FromSeconds(25)));
+
+        var result = await new ModelSearch(Request(candidates: [new("deaf", deaf), new("baseline", Trainers.Baseline())]) with
+        {
+            TrialBudget = TimeSpan.FromMinutes(1), Time = time,
+        }).RunAsync();
+
+        Assert.That(result.Winner.Candidate, Is.EqualTo("baseline"));
+        Assert.That(result.Leaderboard.Trials[^1].IsOverBudget, Is.True);
+    }
+
+    [Test]
+    public void RunAsync_EveryTrialOverBudget_SaysSo()
+    {
+        var time = new FakeTimeProvider();
+        Assert.That(
+            async () => await new ModelSearch(
+                Request(candidates: [new("deaf", new LateTrainer(() => time.Advance(TimeSpan.FromMinutes(2))))]) with
+                {
+                    TrialBudget = TimeSpan.FromMinutes(1), Time = time,
+                }).RunAsync(),
+            Throws.TypeOf<MlOpsException>()
+                .With.Message.Contains("took longer than it may")
+                .And.Property("Remedy").Contains("TrialBudget")
+                .And.Property("Stage").EqualTo(LifecycleStage.Training));
+    }
+
+    [Test]
     public async Task RunAsync_Progress_RisesToOne()
     {
         var fractions = new List<double>();
@@ -234,6 +291,26 @@ public class ModelSearchTests
         Assert.That(JsonSerializer.Serialize(read, TrainingJson.Default.Leaderboard), Is.EqualTo(json));
         Assert.That(read.Trials[0].Metrics["accuracy"], Is.EqualTo(board.Trials[0].Metrics["accuracy"]));
         Assert.That(read.ToString(), Is.EqualTo(board.ToString()));
+    }
+
+    private sealed class LateTrainer(Action act) : ITrainer
+    {
+        private readonly ITrainer _inner = Trainers.LogisticRegression();
+
+        public string Name => "late";
+
+        public string Version => "1";
+
+        public TrainerCapabilities Capabilities { get; } =
+            new([TaskKind.BinaryClassification]) { Cancellation = CancellationSpeed.BetweenPhases };
+
+        public IReadOnlyList<Hyperparameter> Hyperparameters => _inner.Hyperparameters;
+
+        public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
+        {
+            act();
+            return _inner.TrainAsync(context, CancellationToken.None);
+        }
     }
 
     private static string Json(SearchResult result) => string.Join("\n", result.Leaderboard.Trials.Select(
