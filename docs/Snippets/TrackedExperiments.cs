@@ -59,4 +59,24 @@ internal static class TrackedExperiments
         // end-snippet
         return details;
     }
+
+    public static async Task<RunLeaderboard> RankAsync(Workspace workspace, string runId)
+    {
+        // begin-snippet: run-leaderboard
+        var board = await workspace.LeaderboardAsync(runId)
+            ?? throw new InvalidOperationException("No trial has ended.");
+        Console.WriteLine(board); // as a table
+        foreach (var trial in board.Trials)
+        {
+            Console.WriteLine(
+                $"{trial.Rank}. {trial.Result.Candidate}: {board.Metric} = {trial.Value:0.000}, folds {trial.FoldMean:0.000} " +
+                $"± {trial.FoldDeviation:0.000}, {trial.Duration.TotalSeconds:0.0} s, {trial.State}, run {trial.RunId}");
+        }
+
+        var good = await workspace.Runs.SearchAsync(
+            $"kind = \"Trial\" and parent = \"{runId}\" and metrics.roc_auc > 0.7", RunOrder.Largest("roc_auc"));
+        // end-snippet
+        Console.WriteLine($"{good.Count} trials are good.");
+        return board;
+    }
 }

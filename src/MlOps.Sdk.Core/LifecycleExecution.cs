@@ -115,6 +115,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             using var owned = new PluginCancellation(
                 workspace.Logger, cancellationToken, tracker.OwnershipLost, workspace.Closing, limit.Token);
             var artifacts = new RunArtifacts(workspace.Store, workspace.Files, tracker.RunId);
+            using var trials = new TrialRecords(workspace.Store, tracker, artifacts, workspace.Logger) { Reuse = options.Reuse };
             var context = new RunContext
             {
                 Lifecycle = plan.Name,
@@ -127,7 +128,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 Logger = workspace.Logger,
                 Services = scoped,
                 CancellationGrace = options.CancellationGrace,
-                Trials = new TrialRecords(workspace.Store, tracker, artifacts, workspace.Logger) { Reuse = options.Reuse },
+                Trials = trials,
             };
             MlOpsException? failedAfterwards = null;
             var runner = new StageRunner(workspace.StageResults, tracker, context, options.CancellationGrace, progress);

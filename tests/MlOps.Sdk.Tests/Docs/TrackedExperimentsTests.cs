@@ -25,4 +25,15 @@ public sealed class TrackedExperimentsTests
         var other = await TrackedExperiments.TryAsync(temporary.Workspace, rows, CancellationToken.None);
         Assert.That(await TrackedExperiments.CompareAsync(temporary.Workspace, id, other), Does.Contain("tag reviewed"));
     }
+
+    [Test]
+    public async Task TrackedExperiments_Leaderboard_RanksTheTrialsOfARun()
+    {
+        await using var temporary = await TemporaryWorkspace.OpenAsync();
+        var run = await SampleLifecycle.Begin().Build().RunAsync(temporary.Workspace);
+
+        var board = await TrackedExperiments.RankAsync(temporary.Workspace, run.Id);
+
+        Assert.That(board.Trials.Single().Result.Trainer, Is.EqualTo("logistic-regression"));
+    }
 }

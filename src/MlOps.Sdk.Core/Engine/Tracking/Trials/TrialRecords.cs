@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Tracking;
 /// Writes the trials of a run's search as runs of their own, in the background and as many at once as have gathered; and finds those that
 /// an earlier search finished. Thread-safe.
 /// </summary>
-internal sealed class TrialRecords(RelationalStore store, RunTracker tracker, IArtifactStore artifacts, ILogger logger)
+internal sealed class TrialRecords(RelationalStore store, RunTracker tracker, IArtifactStore artifacts, ILogger logger) : IDisposable
 {
     private const int TrialsPerWrite = 64;
     private const int LongestError = RunText.LongestValue;
@@ -152,6 +152,8 @@ internal sealed class TrialRecords(RelationalStore store, RunTracker tracker, IA
     public static Task<IReadOnlyList<SearchTrialRow>> ReadAsync(
         RelationalStore store, string runId, CancellationToken cancellationToken) =>
         store.ReadAsync(connection => SearchTrialTable.Read(connection, runId), cancellationToken);
+
+    public void Dispose() => _flushing.Dispose();
 
     private static ArtifactId? IdOf(string? hex) => hex is null ? null : ArtifactId.Parse(hex);
 

@@ -1,5 +1,3 @@
-using MlOps.Sdk.Metrics;
-
 namespace MlOps.Sdk.Training;
 
 /// <summary>How a metric differs from fold to fold.</summary>
