@@ -126,7 +126,66 @@ public sealed class Lifecycle
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(runId);
         ArgumentNullException.ThrowIfNull(options);
-        return RunAsync(workspace, options with { Resume = runId }, progress, cancellationToken);
+        return RunAsync(workspace, options with { Resume = runId, From = null, StageOf = null }, progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// Continues with a run from a stage on: the recorded results of the stages before are used as they are, and that stage and those
+    /// behind it run again, also where nothing changed. A run that failed, was cancelled or whose process ended goes on under its own id; of
+    /// one that succeeded, a new run is made, whose record names it (<see cref="Tracking.RunRecord.ResultsFrom"/>). Where the stages before
+    /// would be computed otherwise now, <see cref="LifecycleRun.Explain"/> says what changed.
+    /// </summary>
+    /// <param name="workspace">The workspace of the run.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="from">The stage to begin with.</param>
+    /// <param name="options">How to run; <see langword="null"/> for the defaults. A run that goes on keeps its cause.</param>
+    /// <param name="progress">Receives how far the run is.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
+    /// <exception cref="MlOpsException">
+    /// There is no such run, it is in progress, or one of another lifecycle; the lifecycle does not have the stage; the run has no result of
+    /// an earlier stage, or it is lost; or a stage failed.
+    /// </exception>
+    public Task<LifecycleRun> ResumeAsync(
+        Workspace workspace,
+        string runId,
+        LifecycleStage from,
+        RunOptions? options = null,
+        IProgress<LifecycleProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(runId);
+        return RunAsync(
+            workspace, (options ?? new RunOptions()) with { Resume = runId, From = from, StageOf = null }, progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// Runs one stage again on what an earlier run recorded, as a new run: the results of the stages before are taken from that run as they
+    /// are, and the stages behind do not run. The record of the new run names the earlier one
+    /// (<see cref="Tracking.RunRecord.ResultsFrom"/>). Where the stages before would be computed otherwise now, because their options or
+    /// code changed, <see cref="LifecycleRun.Explain"/> says what changed. A version that stage Deployment makes passes all gates against the
+    /// version that is live now. No later run reads on behind such a run (<c>OnlyNew</c>).
+    /// </summary>
+    /// <param name="workspace">The workspace of the run.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="ofRun">The run whose results it works on, which has ended in whatever state.</param>
+    /// <param name="options">How to run; <see langword="null"/> for the defaults. Nothing is resumed.</param>
+    /// <param name="progress">Receives how far the run is.</param>
+    /// <param name="cancellationToken">Cancels the run: it ends as Cancelled and can be resumed.</param>
+    /// <exception cref="MlOpsException">
+    /// There is no such run, it is in progress, or one of another lifecycle; the lifecycle does not have the stage; the run has no result
+    /// that the stage reads, or it is lost; or the stage failed.
+    /// </exception>
+    public Task<LifecycleRun> RunStageAsync(
+        Workspace workspace,
+        LifecycleStage stage,
+        string ofRun,
+        RunOptions? options = null,
+        IProgress<LifecycleProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(ofRun);
+        return RunAsync(
+            workspace, (options ?? new RunOptions()) with { Resume = null, From = stage, StageOf = ofRun }, progress, cancellationToken);
     }
 
     /// <summary>
@@ -369,10 +428,15 @@ public sealed class Lifecycle
             {
                 throw new MlOpsException(problem, remedy);
             }
+
+            // What it is made of is decided in its turn: the run before it may have promoted another version.
+            var turn = LifecycleExecution.TurnOf(workspace, Name, _plan.Stages.First(), options, progress);
+            await using var waiting = turn.ConfigureAwait(false);
+            await turn.ComeAsync(cancellationToken).ConfigureAwait(false);
             var plan = await retraining.PlanAsync(cancellationToken).ConfigureAwait(false);
             var asked = await ask(cancellationToken).ConfigureAwait(false);
             if (await new LifecycleExecution(workspace, plan, options, scope).TryRetrainAsync(
-                asked, attempts, progress, cancellationToken).ConfigureAwait(false) is { } run)
+                asked, attempts, turn, progress, cancellationToken).ConfigureAwait(false) is { } run)
             {
                 var reason = await retraining.ExplainAsync(run).ConfigureAwait(false);
                 return new RetrainingResult(RetrainingOutcome.Ran, run, reason);

@@ -31,6 +31,7 @@ public sealed class LifecycleBuilder
     private readonly TrainingBuilder _training = new();
     private readonly DeploymentBuilder _deployment = new();
     private readonly MonitoringBuilder _monitoring = new();
+    private readonly Dictionary<LifecycleStage, TimeSpan> _budgets = [];
     private readonly string _name;
     private int _seed = 1;
 
@@ -98,6 +99,26 @@ public sealed class LifecycleBuilder
     public LifecycleBuilder MonitorModel(Action<MonitoringBuilder> monitoring) =>
         Configure(LifecycleStage.Monitoring, monitoring, _monitoring);
 
+    /// <summary>
+    /// How long a stage may take in a run, with the check whether its result is reused. One that takes longer is cancelled, as
+    /// <see cref="RunOptions.CancellationGrace"/> says, and the run fails; it can be resumed. A budget changes no result: it is not part of
+    /// what decides whether a stage is reused. Default: as long as it takes.
+    /// </summary>
+    /// <param name="stage">The stage, one that the lifecycle has.</param>
+    /// <param name="longest">How long, above 0 and at most 45 days.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such stage.</exception>
+    public LifecycleBuilder Budget(LifecycleStage stage, TimeSpan longest)
+    {
+        _seal.CheckOpen();
+        if (!Enum.IsDefined(stage)) throw new ArgumentOutOfRangeException(nameof(stage), stage, "There is no such stage.");
+        if (longest <= TimeSpan.Zero || longest > RunOptions.Longest)
+        {
+            _seal.Add($"The budget of stage {stage} is {longest:c}.", "Give it more than 0 and at most 45 days.");
+        }
+        if (!_budgets.TryAdd(stage, longest)) _seal.Add($"The budget of stage {stage} is set twice.", "Keep one Budget(…).");
+        return this;
+    }
+
     /// <summary>Checks everything and makes the lifecycle.</summary>
     /// <exception cref="LifecycleConfigurationException">
     /// Something is missing or does not fit; all mistakes are listed, each with its remedy.
@@ -132,6 +153,7 @@ public sealed class LifecycleBuilder
         {
             Name = _name,
             Seed = _seed,
+            Budgets = _budgets,
             Problem = problem,
             Collection = Has(LifecycleStage.Collection) ? _collection.Build(context) : null,
             Processing = Has(LifecycleStage.Collection) && problem is not null ? _processing.Build(context) : null,
@@ -179,6 +201,10 @@ public sealed class LifecycleBuilder
         if (plan is { Monitoring: { Elsewhere: null } monitoring, Problem: not null, Features: not null })
         {
             plan = RecordAttributes(plan, monitoring.Attributes, mistakes);
+        }
+        foreach (var stage in _budgets.Keys.Except(plan.Stages))
+        {
+            mistakes.Add($"Budget names stage {stage}, which the lifecycle does not have. Add the stage, or remove the budget.");
         }
         if (mistakes.Count > 0) throw new LifecycleConfigurationException(_name, mistakes);
         return new Lifecycle(plan);

@@ -18,36 +18,68 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
 {
     public async Task<LifecycleRun> RunAsync(IProgress<LifecycleProgress>? progress, CancellationToken cancellationToken)
     {
-        if (options.Resume is { } resumed) await CheckResumableAsync(resumed, cancellationToken).ConfigureAwait(false);
         var stages = CreateStages();
-        var tracker = options.Resume is { } runId
-            ? await RunTracker.ResumeAsync(workspace.Store, workspace.Logger, runId, cancellationToken).ConfigureAwait(false)
-            : await RunTracker.StartAsync(
-                workspace.Store, workspace.Logger, StartOf(stages, options.Cause), cancellationToken).ConfigureAwait(false);
-        return await RunAsync(tracker, stages, progress, cancellationToken).ConfigureAwait(false);
+        var repeated = new RepeatedStages(workspace, plan.Name, stages);
+        Start start;
+        var turn = TurnOf(workspace, plan.Name, stages[0].Kind, options, progress);
+        await using (turn.ConfigureAwait(false))
+        {
+            start = await InTurnAsync(turn, gate => BeginAsync(gate, stages, repeated, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+        }
+        return await RunAsync(start, stages, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The turn of a start of a lifecycle.</summary>
+    public static RunTurn TurnOf(
+        Workspace workspace, string lifecycle, LifecycleStage first, RunOptions options, IProgress<LifecycleProgress>? progress)
+    {
+        var began = workspace.Time.GetTimestamp();
+        return new RunTurn(workspace.Store, workspace.Logger, lifecycle, options.Concurrency, atWork =>
+        {
+            try
+            {
+                progress?.Report(new LifecycleProgress(
+                    first, "waiting", 0, workspace.Time.GetElapsedTime(began), $"The start waits for {atWork}."));
+            }
+            catch (Exception e)
+            {
+                // Who watches must not end what is watched.
+                ExecutionLog.WaitingNotReported(workspace.Logger, lifecycle, Secrets.Blank(e));
+            }
+        });
     }
 
     /// <summary>Runs the plan of a retraining that is requested.</summary>
     /// <param name="asked">What requests it.</param>
     /// <param name="attempts">After how many attempts it is given up.</param>
+    /// <param name="turn">The turn of the run.</param>
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>The run; <see langword="null"/> when another process answers the retraining.</returns>
     public async Task<LifecycleRun?> TryRetrainAsync(
-        RetrainingTrigger asked, int attempts, IProgress<LifecycleProgress>? progress, CancellationToken cancellationToken)
+        RetrainingTrigger asked,
+        int attempts,
+        RunTurn turn,
+        IProgress<LifecycleProgress>? progress,
+        CancellationToken cancellationToken)
     {
         var retrainings = workspace.MonitoringServices.Retrainings;
         var stages = CreateStages();
         var start = StartOf(stages, $"retraining: {asked.Signal}") with { Trigger = asked.No };
-        if (await RunTracker.TryStartAsync(
-            workspace.Store, workspace.Logger, start, cancellationToken).ConfigureAwait(false) is not { } tracker)
+        if (await InTurnAsync(
+            turn,
+            gate => RunTracker.TryStartAsync(workspace.Store, workspace.Logger, start with { Gate = gate }, cancellationToken),
+            cancellationToken).ConfigureAwait(false) is not { } tracker)
         {
             return null;
         }
         LifecycleRun run;
         try
         {
-            run = await RunAsync(tracker, stages, progress, cancellationToken).ConfigureAwait(false);
+            run = await RunAsync(
+                new Start(tracker, new StageScope { Reuse = options.Reuse }, IsResumed: false), stages, progress, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -81,33 +113,75 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
     private RunStart StartOf(IReadOnlyList<IStage> stages, string cause) =>
         new(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, cause, plan.RetrainedFrom);
 
-    // Before the run is taken: who takes it writes over what became of it.
-    private async Task CheckResumableAsync(string runId, CancellationToken cancellationToken)
+    // Closing the workspace ends the waiting.
+    private async Task<T> InTurnAsync<T>(RunTurn turn, Func<RunGate, Task<T>> begin, CancellationToken cancellationToken)
     {
-        var run = await workspace.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
-        if (run.Lifecycle != plan.Name)
+        if (options.Concurrency != RunConcurrency.Wait) return await turn.StartAsync(begin, cancellationToken).ConfigureAwait(false);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, workspace.Closing);
+        try
         {
-            throw new MlOpsException(
-                $"The run '{runId}' is one of '{run.Lifecycle}', not of '{plan.Name}'.",
-                "Resume it with its own lifecycle.");
+            return await turn.StartAsync(begin, ended.Token).ConfigureAwait(false);
         }
-        if (run.Kind != RunKind.Lifecycle)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && workspace.Closing.IsCancellationRequested)
         {
-            throw new MlOpsException(
-                $"The run '{runId}' is of kind {run.Kind}, and cannot be resumed.",
-                run.ParentRun is { } parent ? $"Resume the run that it belongs to, '{parent}'." : "Start it again.");
-        }
-        if (run.ParentRun is not null)
-        {
-            throw new MlOpsException($"The run '{runId}' is a retraining.", "Call RetrainAsync again: finished stages are reused.");
+            throw RelationalStore.Closed();
         }
     }
 
-    private async Task<LifecycleRun> RunAsync(
-        RunTracker tracker, IReadOnlyList<IStage> stages, IProgress<LifecycleProgress>? progress, CancellationToken cancellationToken)
+    private async Task<Start> BeginAsync(
+        RunGate gate, IReadOnlyList<IStage> stages, RepeatedStages repeated, CancellationToken cancellationToken)
     {
+        var start = StartOf(stages, options.Cause) with { Gate = gate };
+        if (options.StageOf is { } of)
+        {
+            var stage = options.From!.Value;
+            var (run, only) = await repeated.OneAsync(of, stage, cancellationToken).ConfigureAwait(false);
+            start = start with
+            {
+                Stages = [.. start.Stages.Where(each => each <= stage)],
+                ResultsOf = run.Id,
+                FromStage = stage,
+                ParentRun = run.Id,
+            };
+            return await StartAsync(start, only).ConfigureAwait(false);
+        }
+        if (options.Resume is not { } resumed)
+        {
+            return await StartAsync(start, new StageScope { Reuse = options.Reuse }).ConfigureAwait(false);
+        }
+
+        // Before the run is taken: who takes it writes over what became of it.
+        var (rest, goesOn, from, scope) = await repeated.RestAsync(
+            resumed, options.From, options.Reuse, cancellationToken).ConfigureAwait(false);
+        if (goesOn)
+        {
+            return new Start(
+                await RunTracker.ResumeAsync(
+                    workspace.Store, workspace.Logger, resumed, gate, from, cancellationToken).ConfigureAwait(false),
+                scope,
+                IsResumed: true);
+        }
+
+        // One that takes the rows of another run is not what the next run reads on behind.
+        return await StartAsync(
+            start with { ResultsOf = rest.Id, FromStage = from, ParentRun = from > LifecycleStage.Collection ? rest.Id : null }, scope)
+            .ConfigureAwait(false);
+
+        async Task<Start> StartAsync(RunStart begun, StageScope computed) => new(
+            await RunTracker.StartAsync(workspace.Store, workspace.Logger, begun, cancellationToken).ConfigureAwait(false),
+            computed,
+            IsResumed: false);
+    }
+
+    private async Task<LifecycleRun> RunAsync(
+        Start start, IReadOnlyList<IStage> stages, IProgress<LifecycleProgress>? progress, CancellationToken cancellationToken)
+    {
+        var tracker = start.Tracker;
         await using (tracker.ConfigureAwait(false))
         {
+            var log = await tracker.OpenLogAsync(
+                workspace.RunLogLimits, workspace.Logger.Outside, start.IsResumed, cancellationToken).ConfigureAwait(false);
+            log.Follow();
             workspace.Enter(tracker);
             using var activity = Telemetry.Source.StartActivity($"run {plan.Name}");
             activity?.SetTag("mlops.lifecycle", plan.Name).SetTag("mlops.run", tracker.RunId);
@@ -125,7 +199,9 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 IsStored = workspace.Files.ExistsAsync,
                 Readers = workspace.Readers,
                 Time = workspace.Time,
-                Logger = workspace.Logger,
+                Logger = workspace.Logger.For(log),
+                Log = log,
+                Budgets = plan.Budgets,
                 Services = scoped,
                 CancellationGrace = options.CancellationGrace,
                 Trials = trials,
@@ -134,8 +210,11 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             var runner = new StageRunner(workspace.StageResults, tracker, context, options.CancellationGrace, progress);
             try
             {
-                await runner.RunAsync(stages, options.Reuse, owned.Token).ConfigureAwait(false);
-                await runner.CallAsync(token => BringToLifeAsync(runner, token), owned.Token).ConfigureAwait(false);
+                await runner.RunAsync(stages, start.Scope, owned.Token).ConfigureAwait(false);
+                if (runner.HasPassed(LifecycleStage.Deployment) || runner.HasPassed(LifecycleStage.Monitoring))
+                {
+                    await runner.CallAsync(token => BringToLifeAsync(runner, token), owned.Token).ConfigureAwait(false);
+                }
                 await EndAsync(tracker, RunState.Succeeded, null).ConfigureAwait(false);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException
@@ -166,7 +245,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             {
                 await EndAsync(tracker, RunState.NothingNew, e.Message).ConfigureAwait(false);
             }
-            catch (Exception e) when (runner.Results.ContainsKey(LifecycleStage.Deployment))
+            catch (Exception e) when (runner.HasPassed(LifecycleStage.Deployment))
             {
                 // What the run was for is done: its version is live, or was judged and is not.
                 failedAfterwards = PluginFailure.Of(e, null);
@@ -188,6 +267,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             }
 
             // A cancellation that comes after the run has succeeded comes too late.
+            await log.TryFlushAsync().ConfigureAwait(false);
             var record = await workspace.Runs.GetAsync(tracker.RunId, CancellationToken.None).ConfigureAwait(false);
             return await LifecycleRun.ReadAsync(
                 record, workspace.Runs, workspace.Artifacts, failedAfterwards, CancellationToken.None).ConfigureAwait(false);
@@ -250,4 +330,10 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             ExecutionLog.NotRecorded(workspace.Logger, plan.Name, tracker.RunId, Secrets.Blank(unrecorded));
         }
     }
+
+    /// <summary>A run that has begun.</summary>
+    /// <param name="Tracker">Its record.</param>
+    /// <param name="Scope">What is computed of it.</param>
+    /// <param name="IsResumed">Whether it had begun before.</param>
+    private sealed record Start(RunTracker Tracker, StageScope Scope, bool IsResumed);
 }

@@ -20,6 +20,9 @@ internal sealed record LifecyclePlan
     /// <summary>The run whose model a retraining starts from.</summary>
     public string? RetrainedFrom { get; init; }
 
+    /// <summary>How long stages may take.</summary>
+    public IReadOnlyDictionary<LifecycleStage, TimeSpan> Budgets { get; init; } = new Dictionary<LifecycleStage, TimeSpan>();
+
     public ProblemDefinition? Problem { get; init; }
 
     public CollectionPlan? Collection { get; init; }
@@ -37,6 +40,20 @@ internal sealed record LifecyclePlan
     public DeploymentPlan? Deployment { get; init; }
 
     public MonitoringPlan? Monitoring { get; init; }
+
+    /// <summary>The stages that the lifecycle has.</summary>
+    public IEnumerable<LifecycleStage> Stages => new (LifecycleStage Stage, object? Plan)[]
+    {
+        (LifecycleStage.Problem, Problem),
+        (LifecycleStage.Collection, Collection),
+        (LifecycleStage.Processing, Processing),
+        (LifecycleStage.Metrics, Metrics),
+        (LifecycleStage.Exploration, Exploration),
+        (LifecycleStage.Features, Features),
+        (LifecycleStage.Training, Training),
+        (LifecycleStage.Deployment, Deployment),
+        (LifecycleStage.Monitoring, Monitoring),
+    }.Where(each => each.Plan is not null).Select(each => each.Stage);
 
     public static FeaturePlan DefaultFeatures() => new FeatureBuilder().Auto().Build(new BuildContext());
 }

@@ -73,7 +73,7 @@ public sealed class LifecycleRun
 
     /// <summary>Why each stage ran or was reused, one stage per line.</summary>
     public string Explain() => string.Join(Environment.NewLine, Record.Stages.Select(
-        stage => $"{(int)stage.Stage} {stage.Stage}: {(stage.State == StageState.Reused ? "reused" : "ran")}, {stage.Reason}"));
+        stage => $"{(int)stage.Stage} {stage.Stage}: {OutcomeOf(stage)}"));
 
     /// <summary>
     /// The run as a page: what was decided and why, the holdout in numbers and charts, fairness, the leaderboard, the rows, and why each
@@ -82,6 +82,17 @@ public sealed class LifecycleRun
     /// </summary>
     /// <param name="title">The page's title; by default the lifecycle and the run.</param>
     public string ToHtml(string? title = null) => RunPage.Write(this, title);
+
+    /// <summary>How the log of the run begins and ends, how many messages it has, and how many were dropped.</summary>
+    internal (IReadOnlyList<RunLogEntry> Entries, long Count, long Dropped) Log { get; private init; } = ([], 0, 0);
+
+    private static string OutcomeOf(StageRecord stage) => stage.State switch
+    {
+        StageState.Reused => $"reused, {stage.Reason}",
+        StageState.Skipped => $"skipped, {stage.Reason}",
+        StageState.Pending => "has not run",
+        _ => $"ran, {stage.Reason}",
+    };
 
     internal static async Task<LifecycleRun> ReadAsync(
         RunRecord record,
@@ -100,6 +111,8 @@ public sealed class LifecycleRun
         return new LifecycleRun(record, results.Id)
         {
             FailedAfterwards = failedAfterwards,
+            Log = await runs.LogEdgesAsync(
+                record.Id, RunPage.FirstLogged, RunPage.LastLogged, cancellationToken).ConfigureAwait(false),
             Problem = problem,
             Collection = collection,
             Processing = await ReadAsync(

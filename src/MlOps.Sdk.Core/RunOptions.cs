@@ -3,8 +3,8 @@ namespace MlOps.Sdk;
 /// <summary>How a lifecycle is run.</summary>
 public sealed record RunOptions
 {
-    // A little less than the timers of .NET can wait.
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(45);
+    /// <summary>A little less than the timers of .NET can wait.</summary>
+    internal static readonly TimeSpan Longest = TimeSpan.FromDays(45);
 
     /// <summary>Whether results of earlier runs are taken where nothing changed. Default: yes.</summary>
     public bool Reuse { get; init; } = true;
@@ -16,7 +16,14 @@ public sealed record RunOptions
     public string Cause { get; init; } = "manual";
 
     /// <summary>
-    /// How long the run may take, above 0 and at most 45 days; then it is cancelled. <see langword="null"/> for as long as it takes.
+    /// What happens while another run of the lifecycle is in progress in the workspace, in this process or another one. Default:
+    /// <see cref="RunConcurrency.Allow"/>.
+    /// </summary>
+    public RunConcurrency Concurrency { get; init; }
+
+    /// <summary>
+    /// How long the run may take, above 0 and at most 45 days; then it is cancelled. Waiting for its turn does not count.
+    /// <see langword="null"/> for as long as it takes.
     /// Default: <see langword="null"/>.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
@@ -34,9 +41,16 @@ public sealed record RunOptions
     /// </summary>
     public IServiceProvider? Services { get; init; }
 
-    /// <exception cref="ArgumentOutOfRangeException">A time is out of its range.</exception>
+    /// <summary>The stage that runs again, with those behind it where a run is resumed.</summary>
+    internal LifecycleStage? From { get; init; }
+
+    /// <summary>The run on whose results a single stage is repeated.</summary>
+    internal string? StageOf { get; init; }
+
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     internal void RequireValid()
     {
+        if (!Enum.IsDefined(Concurrency)) throw new ArgumentOutOfRangeException(nameof(Concurrency), Concurrency, "There is no such value.");
         if (Timeout is { } timeout)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, nameof(Timeout));

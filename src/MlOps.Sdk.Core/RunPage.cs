@@ -1,3 +1,5 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Exploration;
 using MlOps.Sdk.Reporting;
@@ -11,6 +13,12 @@ internal static class RunPage
 {
     private const int TrialsShown = 30;
     private const int LinesShown = 50;
+
+    /// <summary>How many messages of the log are shown of its beginning.</summary>
+    public const int FirstLogged = 50;
+
+    /// <summary>How many messages of the log are shown of its end.</summary>
+    public const int LastLogged = 150;
 
     public static string Write(LifecycleRun run, string? title)
     {
@@ -28,6 +36,7 @@ internal static class RunPage
         WriteRows(page, run);
         WriteMonitoring(page, run);
         WriteStages(page, record);
+        WriteLog(page, run);
         return page.Build();
     }
 
@@ -246,6 +255,34 @@ internal static class RunPage
                 (stage.Elapsed is { } time ? HtmlPage.Duration(time) : "", null),
                 (stage.Error is null ? stage.Reason ?? "" : $"{stage.Reason}: {stage.Error}", null),
             }));
+
+    private static void WriteLog(HtmlPage page, LifecycleRun run)
+    {
+        var (entries, count, dropped) = run.Log;
+        if (entries.Count == 0) return;
+        page.BeginDetails($"Log: {HtmlPage.Count(count, "message")}");
+        if (count > entries.Count)
+        {
+            page.Paragraph($"The first {FirstLogged} and the last {LastLogged} messages. workspace.Runs.LogAsync reads all.");
+        }
+        if (dropped > 0) page.Paragraph($"{HtmlPage.Count(dropped, "message")} dropped because of the bounds of the log.");
+        page.Table(
+            ["time", "level", "stage", "event#", "message"],
+            entries.Select(entry => new[]
+            {
+                (entry.At.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture), (string?)null),
+                (entry.Level.ToString(), entry.Level switch
+                {
+                    >= LogLevel.Error => "bad",
+                    LogLevel.Warning => "warn",
+                    _ => null,
+                }),
+                (entry.Stage?.ToString() ?? "", null),
+                (entry.EventId == 0 ? "" : entry.EventId.ToString(CultureInfo.InvariantCulture), null),
+                (entry.ExceptionType is null ? entry.Message : $"{entry.Message} ({entry.ExceptionType}: {entry.Exception})", null),
+            }));
+        page.EndDetails();
+    }
 
     /// <summary>The name of an enum's value as people write it.</summary>
     private static string Words(string name) => string.Concat(name.Select(

@@ -27,6 +27,8 @@ public static class TrackingExtensions
 
         public RunHistory Runs => workspace.Runs;
 
+        public RunLogger Logger => workspace.Logger;
+
         public IArtifactStore ArtifactsOf(string runId) => new RunArtifacts(workspace.Store, workspace.Files, runId);
 
         public async Task<TrackedRun> StartAsync(
@@ -43,8 +45,10 @@ public static class TrackingExtensions
             var start = new RunStart(name, [], options.Seed, options.Cause, parent) { Kind = RunKind.Experiment, Tags = options.Tags };
             var tracker = await RunTracker.StartAsync(
                 workspace.Store, workspace.Logger, start, cancellationToken).ConfigureAwait(false);
+            var log = await tracker.OpenLogAsync(
+                workspace.RunLogLimits, workspace.Logger.Outside, isResumed: false, cancellationToken).ConfigureAwait(false);
             workspace.Enter(tracker);
-            return new TrackedRun(this, tracker);
+            return new TrackedRun(this, tracker, log);
         }
 
         public void Leave(RunTracker tracker) => workspace.Leave(tracker);

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
-using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Plugins;
@@ -35,7 +33,7 @@ public sealed class Workspace : IAsyncDisposable
         Store = store;
         Files = artifacts;
         Acting = new CurrentActor(options.Actors, options.Actor);
-        Logger = QuietLogger.Of(options.LoggerFactory, "MlOps.Sdk");
+        Logger = RunLogger.Of(options.LoggerFactory, "MlOps.Sdk");
 
         // Options may be used again, for a workspace that trusts others.
         Readers = options.Readers.Copy();
@@ -135,7 +133,9 @@ public sealed class Workspace : IAsyncDisposable
 
     internal FormatReaders Readers { get; }
 
-    internal ILogger Logger { get; }
+    internal RunLogger Logger { get; }
+
+    internal RunLogLimits RunLogLimits => new(Options.RunLogLevel, Options.RunLogEntries, Options.RunLogBytes);
 
     internal TimeProvider Time => Options.Time;
 

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk;
 
@@ -20,7 +20,7 @@ internal static class WorkspaceOpening
                 "Correct them all, then open the workspace again.");
         }
         ReleaseReceiver.RequireFloor(options);
-        var logger = QuietLogger.Of(options.LoggerFactory, "MlOps.Sdk.Storage");
+        var logger = RunLogger.Of(options.LoggerFactory, "MlOps.Sdk.Storage");
         try
         {
             PrivateFiles.CreateFolder(options.Path);

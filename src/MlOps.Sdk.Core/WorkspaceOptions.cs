@@ -7,6 +7,7 @@ using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk;
@@ -64,6 +65,24 @@ public sealed class WorkspaceOptions
     /// <summary>Threads that training may take at most; <see langword="null"/> for what the lifecycle says.</summary>
     [Range(1, 1024)]
     public int? TrainingThreads { get; set; }
+
+    /// <summary>
+    /// The lowest level of messages that the log of a run keeps, whatever the loggers of the application keep;
+    /// <see cref="LogLevel.None"/> for no logs of runs. Default: <see cref="LogLevel.Information"/>.
+    /// </summary>
+    [EnumDataType(typeof(LogLevel))]
+    public LogLevel RunLogLevel { get; set; } = LogLevel.Information;
+
+    /// <summary>
+    /// How many messages the log of a run keeps. When there are more, how the run began and its latest messages stay, and between them
+    /// those of the highest levels. Default: 2,000. From 16 to 100,000.
+    /// </summary>
+    [Range(RunLogLimits.LeastEntries, RunLogLimits.MostEntries)]
+    public int RunLogEntries { get; set; } = RunLogLimits.DefaultEntries;
+
+    /// <summary>How many bytes the messages of a run have together. Default: 1 MiB. From 256 KiB to 256 MiB.</summary>
+    [Range(RunLogLimits.LeastBytes, RunLogLimits.MostBytes)]
+    public int RunLogBytes { get; set; } = RunLogLimits.DefaultBytes;
 
     /// <summary>
     /// The readers of the team's own models, feature transforms and row processors; those of the library are always there. A workspace

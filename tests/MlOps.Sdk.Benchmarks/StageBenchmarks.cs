@@ -82,7 +82,7 @@ public class StageBenchmarks
             LogParameter = (_, _) => { },
         };
         await new StageRunner(_workspace.StageResults, tracker, context, TimeSpan.FromSeconds(5), null).RunAsync(
-            [.. kinds.Select(kind => new TrivialStage(kind, content))], reuse: true, default);
+            [.. kinds.Select(kind => new TrivialStage(kind, content))], new StageScope(), default);
         await tracker.CompleteAsync(RunState.Succeeded);
     }
 }

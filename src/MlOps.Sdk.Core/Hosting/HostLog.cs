@@ -19,6 +19,9 @@ internal static partial class HostLog
     [LoggerMessage(EventId = 1303, Level = LogLevel.Information, Message = "The retraining of {Lifecycle} waits: {Missing}")]
     public static partial void Waits(ILogger logger, string lifecycle, string missing);
 
+    [LoggerMessage(1316, LogLevel.Information, "{Problem}{Next}")]
+    public static partial void NotStarted(ILogger logger, string problem, string next);
+
     [LoggerMessage(1305, LogLevel.Error, "'{Feed}' cannot be checked for another version of '{Model}': {Reason} The host tries again.")]
     public static partial void NotFollowed(ILogger logger, string feed, string model, string reason, Exception? exception);
 

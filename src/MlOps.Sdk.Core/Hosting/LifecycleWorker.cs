@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk;
 
@@ -48,8 +49,11 @@ internal sealed class LifecycleWorker(
 
     private Task RunAsync(CancellationToken cancellationToken) => InTurnAsync(
         "",
-        () => lifecycle.RunAsync(workspace, new RunOptions { Cause = "host start", Services = services }, null, cancellationToken),
+        () => lifecycle.RunAsync(workspace, OptionsOf("host start"), null, cancellationToken),
         cancellationToken);
+
+    private RunOptions OptionsOf(string cause) =>
+        new() { Cause = cause, Services = services, Concurrency = options.RunConcurrency };
 
     private Task InTurnAsync(string next, Func<Task> run, CancellationToken cancellationToken)
     {
@@ -163,7 +167,7 @@ internal sealed class LifecycleWorker(
 
         _retraining = InTurnAsync(
             " It is tried again at the next interval.",
-            () => lifecycle.RetrainAsync(workspace, new RunOptions { Services = services }, null, cancellationToken),
+            () => lifecycle.RetrainAsync(workspace, OptionsOf("retraining"), null, cancellationToken),
             cancellationToken);
     }
 
@@ -177,6 +181,10 @@ internal sealed class LifecycleWorker(
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // The host stops. What failed because of it is in the record of its run.
+        }
+        catch (RunInProgressException e)
+        {
+            HostLog.NotStarted(logger, e.Problem, next);
         }
         catch (Exception e)
         {

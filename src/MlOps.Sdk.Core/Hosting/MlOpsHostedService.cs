@@ -302,6 +302,9 @@ public sealed class MlOpsHostedService : IHostedService, IAsyncDisposable
             Time = _time,
             LoggerFactory = _loggers,
             TrainingThreads = _options.TrainingThreads,
+            RunLogLevel = _options.RunLogLevel,
+            RunLogEntries = _options.RunLogEntries,
+            RunLogBytes = _options.RunLogBytes,
             ReleasesNotBefore = _options.ReleasesNotBefore,
         };
         if (_options.Actor is { } actor) options.Actor = actor;

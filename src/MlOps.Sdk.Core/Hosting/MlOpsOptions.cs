@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk;
 
@@ -59,8 +61,34 @@ public sealed class MlOpsOptions
     public int ConcurrentRuns { get; set; } = 1;
 
     /// <summary>
+    /// What the runs and retrainings of this host do while another run of the same lifecycle is in progress in the workspace, in this
+    /// process or another one. A run at start that is rejected is left out, and a retraining is tried again at the next interval. Default:
+    /// <see cref="RunConcurrency.Allow"/>.
+    /// </summary>
+    [EnumDataType(typeof(RunConcurrency))]
+    public RunConcurrency RunConcurrency { get; set; }
+
+    /// <summary>
     /// Threads that training may take at most, so that it cannot starve the host; <see langword="null"/> for what the lifecycle says.
     /// </summary>
     [Range(1, 1024)]
     public int? TrainingThreads { get; set; }
+
+    /// <summary>
+    /// The lowest level of messages that the log of a run keeps, whatever the loggers of the application keep;
+    /// <see cref="LogLevel.None"/> for no logs of runs. Default: <see cref="LogLevel.Information"/>.
+    /// </summary>
+    [EnumDataType(typeof(LogLevel))]
+    public LogLevel RunLogLevel { get; set; } = LogLevel.Information;
+
+    /// <summary>
+    /// How many messages the log of a run keeps. When there are more, how the run began and its latest messages stay, and between them
+    /// those of the highest levels. Default: 2,000. From 16 to 100,000.
+    /// </summary>
+    [Range(RunLogLimits.LeastEntries, RunLogLimits.MostEntries)]
+    public int RunLogEntries { get; set; } = RunLogLimits.DefaultEntries;
+
+    /// <summary>How many bytes the messages of a run have together. Default: 1 MiB. From 256 KiB to 256 MiB.</summary>
+    [Range(RunLogLimits.LeastBytes, RunLogLimits.MostBytes)]
+    public int RunLogBytes { get; set; } = RunLogLimits.DefaultBytes;
 }

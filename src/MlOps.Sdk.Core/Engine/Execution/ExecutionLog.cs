@@ -47,6 +47,10 @@ internal static partial class ExecutionLog
         Message = "{Lifecycle}: the retraining tries all candidates, because none of them trained version {Version} (trainer: {Trainer})")]
     public static partial void SearchesAgain(ILogger logger, string lifecycle, int version, string trainer);
 
+    [LoggerMessage(
+        EventId = 2064, Level = LogLevel.Warning, Message = "{Lifecycle}: the progress of a waiting start could not be reported")]
+    public static partial void WaitingNotReported(ILogger logger, string lifecycle, Exception exception);
+
     [LoggerMessage(EventId = 4005, Level = LogLevel.Error, Message = "{Lifecycle}: the end of run {RunId} could not be recorded")]
     public static partial void NotRecorded(ILogger logger, string lifecycle, string runId, Exception exception);
 }

@@ -21,6 +21,17 @@ internal sealed class FingerprintBuilder
     /// <summary>A part as a reader of the reasons sees it: with the call that made whole modules count.</summary>
     public string Explain(string part) => _notes.TryGetValue(part, out var note) ? $"{part} {note}" : part;
 
+    /// <summary>The names of the parts that differ between two fingerprints.</summary>
+    public static IReadOnlyList<string> Changed(
+        IReadOnlyList<(string Name, string Value)> before, IReadOnlyList<(string Name, string Value)> now) =>
+    [
+        .. now
+            .Except(before)
+            .Select(part => part.Name)
+            .Concat(before.Where(old => now.All(part => part.Name != old.Name)).Select(old => old.Name))
+            .Distinct(),
+    ];
+
     /// <summary>Adds a part by its text.</summary>
     public FingerprintBuilder Add(string name, string value)
     {

@@ -25,6 +25,12 @@ internal sealed record RunContext
 
     public required ILogger Logger { get; init; }
 
+    /// <summary>The log of the run; <see langword="null"/> for none.</summary>
+    public RunLog? Log { get; init; }
+
+    /// <summary>How long stages may take; those that are not named, as long as it takes.</summary>
+    public IReadOnlyDictionary<LifecycleStage, TimeSpan> Budgets { get; init; } = new Dictionary<LifecycleStage, TimeSpan>();
+
     public IServiceProvider Services { get; init; } = PluginServices.None;
 
     /// <summary>How long the cancelled run waits for a plug-in that does not listen.</summary>

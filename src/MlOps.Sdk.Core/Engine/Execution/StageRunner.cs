@@ -18,6 +18,7 @@ internal sealed class StageRunner(
     private readonly Dictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> _results = [];
     private readonly long _began = run.Time.GetTimestamp();
     private readonly PluginCalls _calls = new();
+    private readonly HashSet<LifecycleStage> _passed = [];
     private bool _begun;
     private bool _progressFailed;
     private string _step = "";
@@ -28,18 +29,29 @@ internal sealed class StageRunner(
     /// <summary>What the stages saved, by stage and name.</summary>
     public IReadOnlyDictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> Results => _results;
 
-    public async Task RunAsync(IReadOnlyList<IStage> stages, bool reuse, CancellationToken cancellationToken)
+    /// <summary>Whether a stage was computed, or its result found to be up to date: not what was taken as it was recorded.</summary>
+    public bool HasPassed(LifecycleStage stage) => _passed.Contains(stage);
+
+    /// <summary>Runs the stages, or takes what is recorded of them.</summary>
+    /// <param name="stages">The stages of the lifecycle.</param>
+    /// <param name="scope">Which of them are computed.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task RunAsync(IReadOnlyList<IStage> stages, StageScope scope, CancellationToken cancellationToken)
     {
         _calls.Follow();
-        foreach (var stage in stages)
+        foreach (var stage in stages.Where(stage => scope.Last is null || stage.Kind <= scope.Last))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            run.Log?.Stage = stage.Kind;
+            using var budget = run.Budgets.TryGetValue(stage.Kind, out var longest)
+                ? new StageBudget(stage.Kind, longest, run.Time, run.Logger, cancellationToken)
+                : null;
             using var activity = Telemetry.Source.StartActivity($"stage {stage.Kind}");
             activity?.SetTag("mlops.lifecycle", run.Lifecycle).SetTag("mlops.run", run.RunId);
             var began = run.Time.GetTimestamp();
             try
             {
-                var reused = await RunAsync(stage, reuse, cancellationToken).ConfigureAwait(false);
+                var reused = await PassAsync(stage, scope, budget?.Token ?? cancellationToken).ConfigureAwait(false);
                 activity?.SetTag("mlops.reused", reused);
                 Telemetry.StageDuration.Record(
                     run.Time.GetElapsedTime(began).TotalSeconds, new("stage", stage.Kind.ToString()), new("reused", reused));
@@ -49,7 +61,10 @@ internal sealed class StageRunner(
                 var cause = PluginFailure.CauseOf(e);
                 var isCancelled = cancellationToken.IsCancellationRequested
                     && cause is OperationCanceledException or ObjectDisposedException;
-                var failure = isCancelled ? cause : PluginFailure.Of(e, stage.Kind);
+                var isLate = !cancellationToken.IsCancellationRequested
+                    && budget is { IsExceeded: true }
+                    && cause is OperationCanceledException or ObjectDisposedException;
+                var failure = isCancelled ? cause : isLate ? budget!.Failure(cause) : PluginFailure.Of(e, stage.Kind);
                 var error = Secrets.Blank(failure.Message);
                 activity?.SetStatus(ActivityStatusCode.Error, error);
                 var state = isCancelled && cause is OperationCanceledException ? StageState.Cancelled
@@ -73,6 +88,8 @@ internal sealed class StageRunner(
                 await DisposeWorkAsync().ConfigureAwait(false);
             }
         }
+
+        run.Log?.Stage = null;
     }
 
     /// <summary>
@@ -115,7 +132,66 @@ internal sealed class StageRunner(
         }
     }
 
-    private async Task<bool> RunAsync(IStage stage, bool reuse, CancellationToken cancellationToken)
+    private async Task<bool> PassAsync(IStage stage, StageScope scope, CancellationToken cancellationToken)
+    {
+        if (scope.Skipped.TryGetValue(stage.Kind, out var skipped))
+        {
+            await tracker.StagePassedAsync(
+                stage.Kind, StageState.Skipped, null, skipped, cancellationToken: cancellationToken).ConfigureAwait(false);
+            Report(stage.Kind, "skipped", 1, skipped);
+            return true;
+        }
+        if (scope.Taken.TryGetValue(stage.Kind, out var taken))
+        {
+            await TakeAsync(stage, taken, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        var reused = await RunAsync(stage, scope, cancellationToken).ConfigureAwait(false);
+        _passed.Add(stage.Kind);
+        return reused;
+    }
+
+    // The result is used as it is. Whoever reads the record learns what would make another one of it now.
+    private async Task TakeAsync(IStage stage, TakenStage taken, CancellationToken cancellationToken)
+    {
+        Report(stage.Kind, "checking", 0, null);
+        var source = taken.RunId == run.RunId ? "finished before this run was resumed" : $"taken from run {taken.RunId}";
+        var difference = await FindDifferenceAsync(stage, taken, cancellationToken).ConfigureAwait(false);
+        var reason = difference is null ? source : $"{source} as it is, although {difference}";
+        await ReplayAsync(taken.Outputs, cancellationToken).ConfigureAwait(false);
+        await tracker.StagePassedAsync(
+            stage.Kind, StageState.Reused, taken.Fingerprint, reason, taken.Outputs, cancellationToken).ConfigureAwait(false);
+        _results[stage.Kind] = taken.Outputs;
+        ExecutionLog.Reused(run.Logger, run.Lifecycle, stage.Kind, reason);
+        Report(stage.Kind, "reused", 1, reason);
+    }
+
+    private async Task<string?> FindDifferenceAsync(IStage stage, TakenStage taken, CancellationToken cancellationToken)
+    {
+        // What it would read now is not what matters, and sources may be away.
+        if (stage.Kind == LifecycleStage.Collection) return null;
+        FingerprintBuilder now;
+        try
+        {
+            (now, _) = await DescribeAsync(stage, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"it could not be compared with what would be computed now: {Secrets.Blank(PluginFailure.CauseOf(e).Message)}";
+        }
+        if (now.Compute() == taken.Fingerprint) return null;
+        if (now.Opaque is { } opaque) return $"it may differ now: {opaque}";
+        var before = taken.Fingerprint is { } fingerprint
+            ? await results.FindStageResultAsync(run.Lifecycle, stage.Kind, fingerprint, cancellationToken).ConfigureAwait(false)
+            : null;
+        return before is null
+            ? "it would be computed from other inputs now"
+            : $"changed since: {string.Join(", ", FingerprintBuilder.Changed(before.Inputs, now.Parts))}";
+    }
+
+    private async Task<(FingerprintBuilder Fingerprint, StageContext Context)> DescribeAsync(
+        IStage stage, CancellationToken cancellationToken)
     {
         var inputs = Inputs(stage);
         _facts = new StageFacts();
@@ -129,7 +205,6 @@ internal sealed class StageRunner(
             stage.Kind,
             inputs,
             (step, fraction, message) => Report(stage.Kind, step, fraction, message));
-        Report(stage.Kind, "checking", 0, null);
         var fingerprint = new FingerprintBuilder();
         fingerprint.Add("seed", run.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
         fingerprint.Add("code of the stage", $"{CodeOrigins.VersionOf(stage.GetType().Assembly)} revision {stage.Revision}");
@@ -141,13 +216,21 @@ internal sealed class StageRunner(
         await CallAsync(
             async token => _work = await stage.PrepareAsync(fingerprint, context, token).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
+        return (fingerprint, context);
+    }
+
+    private async Task<bool> RunAsync(IStage stage, StageScope scope, CancellationToken cancellationToken)
+    {
+        Report(stage.Kind, "checking", 0, null);
+        var (fingerprint, context) = await DescribeAsync(stage, cancellationToken).ConfigureAwait(false);
         var hash = fingerprint.Compute();
+        var reuse = !scope.IsForced(stage.Kind);
         if (reuse && fingerprint.Opaque is null && await FindAsync(stage.Kind, hash, cancellationToken).ConfigureAwait(false) is { } known)
         {
             var reason = known.RunId == run.RunId
                 ? "finished before this run was interrupted"
                 : $"nothing that determines it changed since run {known.RunId}";
-            await ReplayAsync(known, cancellationToken).ConfigureAwait(false);
+            await ReplayAsync(known.Outputs, cancellationToken).ConfigureAwait(false);
             await tracker.StagePassedAsync(
                 stage.Kind, StageState.Reused, hash, reason, known.Outputs, cancellationToken).ConfigureAwait(false);
             _results[stage.Kind] = known.Outputs;
@@ -156,7 +239,7 @@ internal sealed class StageRunner(
             return true;
         }
 
-        var why = await ExplainAsync(stage.Kind, fingerprint, reuse, cancellationToken).ConfigureAwait(false);
+        var why = await ExplainAsync(stage.Kind, fingerprint, scope, cancellationToken).ConfigureAwait(false);
         await tracker.StageStartedAsync(stage.Kind, hash, why, cancellationToken).ConfigureAwait(false);
         _begun = true;
         ExecutionLog.Running(run.Logger, run.Lifecycle, stage.Kind, why);
@@ -189,9 +272,9 @@ internal sealed class StageRunner(
     }
 
     // A run that reuses a result has the parameters and metrics that came with it.
-    private async Task ReplayAsync(StageResult known, CancellationToken cancellationToken)
+    private async Task ReplayAsync(IReadOnlyDictionary<string, ArtifactId> known, CancellationToken cancellationToken)
     {
-        if (!known.Outputs.TryGetValue(StageFacts.Name, out var id)) return;
+        if (!known.TryGetValue(StageFacts.Name, out var id)) return;
         var facts = JsonSerializer.Deserialize(
             await run.Artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false),
             ExecutionJson.Default.StageFacts)!;
@@ -236,23 +319,18 @@ internal sealed class StageRunner(
     }
 
     private async Task<string> ExplainAsync(
-        LifecycleStage stage, FingerprintBuilder fingerprint, bool reuse, CancellationToken cancellationToken)
+        LifecycleStage stage, FingerprintBuilder fingerprint, StageScope scope, CancellationToken cancellationToken)
     {
-        if (!reuse) return "reuse is turned off for this run";
+        if (stage >= scope.From) return scope.Reason;
+        if (!scope.Reuse) return "reuse is turned off for this run";
         if (fingerprint.Opaque is { } opaque) return $"it is never reused: {opaque}";
         if (await results.PreviousStageInputsAsync(
             run.Lifecycle, stage, run.RunId, cancellationToken).ConfigureAwait(false) is not { } before)
         {
             return "it has no result yet";
         }
-        var now = fingerprint.Parts;
-        var changed = now
-            .Except(before)
-            .Select(part => part.Name)
-            .Concat(before.Where(old => now.All(part => part.Name != old.Name)).Select(old => old.Name))
-            .Distinct()
-            .ToArray();
-        return changed.Length == 0
+        var changed = FingerprintBuilder.Changed(before, fingerprint.Parts);
+        return changed.Count == 0
             ? "its saved result is gone or damaged"
             : $"changed: {string.Join(", ", changed.Select(fingerprint.Explain))}";
     }

@@ -253,5 +253,46 @@ public sealed class RunHistory
             cancellationToken);
     }
 
+    /// <summary>
+    /// Reads a page of the log of a run: what the library and its plug-ins logged while it was in progress, in whatever process. Of a run
+    /// in progress, messages appear about half a second after they were logged.
+    /// </summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="query">Which messages; <see langword="null"/> for the first 500.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value of the query is out of its range.</exception>
+    /// <exception cref="MlOpsException">There is no such run.</exception>
+    public Task<RunLogPage> LogAsync(string runId, RunLogQuery? query = null, CancellationToken cancellationToken = default)
+    {
+        query ??= new RunLogQuery();
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, RunLogQuery.LargestLimit);
+        ArgumentOutOfRangeException.ThrowIfNegative(query.After);
+        return _store.ReadAsync(
+            connection =>
+            {
+                var run = RunTable.NumberOf(connection, runId) ?? throw Unknown(runId);
+                var rows = RunLogTable.Read(
+                    connection, run, query.After, (int)query.MinimumLevel, (int?)query.Stage, query.Limit + 1);
+                RunLogEntry[] entries = [.. rows.Take(query.Limit).Select(RunReading.ToEntry)];
+                return new RunLogPage(
+                    entries, rows.Count > entries.Length ? entries[^1].No : null, RunLogTable.Dropped(connection, run));
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Reads how the log of a run begins and ends.</summary>
+    /// <returns>The messages, how many there are, and how many were dropped.</returns>
+    internal Task<(IReadOnlyList<RunLogEntry> Entries, long Count, long Dropped)> LogEdgesAsync(
+        string runId, int first, int last, CancellationToken cancellationToken) => _store.ReadAsync(
+        connection =>
+        {
+            var run = RunTable.NumberOf(connection, runId) ?? throw Unknown(runId);
+            IReadOnlyList<RunLogEntry> entries = [.. RunLogTable.Edges(connection, run, first, last).Select(RunReading.ToEntry)];
+            var count = entries.Count < first + last ? entries.Count : RunLogTable.Count(connection, run);
+            return (entries, count, RunLogTable.Dropped(connection, run));
+        },
+        cancellationToken);
+
     internal static MlOpsException Unknown(string id) => new($"There is no run '{id}'.", "List the runs of the workspace to find its id.");
 }

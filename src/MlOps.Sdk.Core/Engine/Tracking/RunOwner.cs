@@ -41,8 +41,11 @@ internal sealed record RunOwner(string Machine, int ProcessId, long ProcessStart
     }
 
     /// <summary>Whether a run that says it is running really is.</summary>
-    public static bool IsAlive(RunRow row, DateTimeOffset now) =>
-        row.LeaseUntil > now.UtcTicks && s_isAtWork.GetValueOrDefault(row.OwnerToken, true) && !Of(row).IsKnownToBeGone();
+    public static bool IsAlive(RunRow row, DateTimeOffset now) => IsAlive(row.OwnerToken, Of(row), row.LeaseUntil, now);
+
+    /// <summary>Whether a start that waits really does.</summary>
+    public static bool IsAlive(WaitingStartRow row, DateTimeOffset now) =>
+        IsAlive(row.OwnerToken, new RunOwner(row.OwnerMachine, row.OwnerProcess, row.OwnerStarted), row.LeaseUntil, now);
 
     /// <summary>
     /// Whether somebody may still work on a run that says it is running: what it has put must not be collected. A lease that ran out says
@@ -54,6 +57,9 @@ internal sealed record RunOwner(string Machine, int ProcessId, long ProcessStart
 
     /// <summary>Whether the process ran on this machine and does not any more. Of other machines only the lease tells.</summary>
     public bool IsKnownToBeGone() => Machine == Current.Machine && StartOf(ProcessId) != ProcessStart;
+
+    private static bool IsAlive(string token, RunOwner owner, long leaseUntil, DateTimeOffset now) =>
+        leaseUntil > now.UtcTicks && s_isAtWork.GetValueOrDefault(token, true) && !owner.IsKnownToBeGone();
 
     private static string MachineName()
     {

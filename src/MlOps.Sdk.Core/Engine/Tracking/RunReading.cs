@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Tracking;
@@ -19,7 +20,12 @@ internal static class RunReading
             row.Id, row.Lifecycle, state, Ticks.ToTime(row.StartedAt), Ticks.ToTime(row.EndedAt), row.Seed, row.Cause, row.ParentRun,
             row.Error
                 ?? (state == RunState.Interrupted ? "The process ended before the run did, or sent no heartbeat for too long." : null),
-            [.. stages.Select(stage => ToRecord(stage, state))]) { Kind = Enum.Parse<RunKind>(row.Kind) });
+            [.. stages.Select(stage => ToRecord(stage, state))])
+        {
+            Kind = Enum.Parse<RunKind>(row.Kind),
+            ResultsFrom = row.ResultsOf,
+            FromStage = (LifecycleStage?)row.FromStage,
+        });
     }
 
     /// <summary>Runs with what they logged.</summary>
@@ -50,6 +56,15 @@ internal static class RunReading
     }
 
     public static RunDataset ToDataset(RunDatasetRow row) => new(row.Name, row.Role, row.Rows, row.Hash, row.Columns);
+
+    public static RunLogEntry ToEntry(RunLogRow row) => new(
+        row.No, Ticks.ToTime(row.At), (LogLevel)row.Level, row.Event, row.Category, row.Message)
+    {
+        EventName = row.EventName,
+        Stage = (LifecycleStage?)row.Stage,
+        ExceptionType = row.ExceptionType,
+        Exception = row.Exception,
+    };
 
     private static StageRecord ToRecord(RunStageRow row, RunState run)
     {

@@ -13,7 +13,9 @@ namespace MlOps.Sdk.Tracking;
 /// </param>
 /// <param name="Seed">The seed of everything random in it.</param>
 /// <param name="Cause">Why it was started: <c>manual</c>, or for example <c>retraining: data drift</c>.</param>
-/// <param name="ParentRun">The run that it belongs to, where there is one.</param>
+/// <param name="ParentRun">
+/// The run that it belongs to, where there is one: whose model a retraining starts from, or whose rows a repeated stage takes.
+/// </param>
 /// <param name="Error">
 /// Why it did not succeed; of one that succeeded, what failed after its version was live; <see langword="null"/> when nothing failed.
 /// </param>
@@ -32,6 +34,15 @@ public sealed record RunRecord(
 {
     /// <summary>Of what kind it is.</summary>
     public RunKind Kind { get; init; } = RunKind.Lifecycle;
+
+    /// <summary>
+    /// The run whose results the stages before <see cref="FromStage"/> are; <see langword="null"/> for a run that began with the first
+    /// stage.
+    /// </summary>
+    public string? ResultsFrom { get; init; }
+
+    /// <summary>The stage that the run began with; <see langword="null"/> for the first.</summary>
+    public LifecycleStage? FromStage { get; init; }
 
     /// <summary>What a stage made.</summary>
     /// <exception cref="MlOpsException">The record does not say.</exception>

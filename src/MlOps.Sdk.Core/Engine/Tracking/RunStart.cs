@@ -15,6 +15,15 @@ internal sealed record RunStart(
     /// <summary>Of what kind the run is.</summary>
     public RunKind Kind { get; init; } = RunKind.Lifecycle;
 
+    /// <summary>The run whose results it takes for the stages before <see cref="FromStage"/>.</summary>
+    public string? ResultsOf { get; init; }
+
+    /// <summary>The stage that it begins with.</summary>
+    public LifecycleStage? FromStage { get; init; }
+
+    /// <summary>What lets it begin.</summary>
+    public RunGate Gate { get; init; }
+
     /// <summary>Tags that the run begins with.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 }

@@ -54,6 +54,9 @@ internal sealed class RunTracker : IAsyncDisposable
 
     public long Seed { get; }
 
+    /// <summary>The log of the run; <see langword="null"/> until it is opened.</summary>
+    public RunLog? Log { get; private set; }
+
     /// <summary>Cancelled when another process has taken the run over: nothing more can be written to it.</summary>
     public CancellationToken OwnershipLost { get; }
 
@@ -83,6 +86,7 @@ internal sealed class RunTracker : IAsyncDisposable
                 ParentRun = start.ParentRun,
                 Kind = start.Kind.ToString(),
             }, now);
+        row = row with { ResultsOf = start.ResultsOf, FromStage = (int?)start.FromStage };
         var environment = TrackingJson.Write(CurrentEnvironment.Read());
         var no = await store.WriteAsync(long? (connection) =>
         {
@@ -91,6 +95,7 @@ internal sealed class RunTracker : IAsyncDisposable
             {
                 return null;
             }
+            start.Gate.Pass(connection, start.Lifecycle, now);
             var no = RunTable.Insert(connection, row with { Environment = ExperimentTable.EnvironmentOf(connection, environment) });
             foreach (var (name, value) in start.Tags) ExperimentTable.SetTag(connection, no, name, value);
             foreach (var stage in start.Stages)
@@ -103,9 +108,20 @@ internal sealed class RunTracker : IAsyncDisposable
     }
 
     /// <summary>Takes a run that did not succeed, to continue it under the same id.</summary>
+    /// <param name="store">The database.</param>
+    /// <param name="logger">Hears what concerns the run.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="gate">What lets it begin.</param>
+    /// <param name="from">The stage that is repeated, with those behind it; <see langword="null"/> for none.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, it has succeeded, or another process works on it.</exception>
     public static async Task<RunTracker> ResumeAsync(
-        RelationalStore store, ILogger logger, string runId, CancellationToken cancellationToken = default)
+        RelationalStore store,
+        ILogger logger,
+        string runId,
+        RunGate gate = default,
+        LifecycleStage? from = null,
+        CancellationToken cancellationToken = default)
     {
         var taken = await store.WriteAsync(connection =>
         {
@@ -123,9 +139,11 @@ internal sealed class RunTracker : IAsyncDisposable
                     throw new MlOpsException($"The run '{runId}' has succeeded: there is nothing to resume.", "Start a new run.");
             }
 
+            gate.Pass(connection, row.Lifecycle, now);
             row = Owned(row, now);
             RunTable.Take(connection, row);
             RunStageTable.ResetUnfinished(connection, row.No);
+            if (from is { } stage) RunStageTable.ResetFrom(connection, row.No, (int)stage);
             return row;
         }, cancellationToken).ConfigureAwait(false);
         return new RunTracker(store, logger, taken);
@@ -267,6 +285,28 @@ internal sealed class RunTracker : IAsyncDisposable
         _metrics.Add(name, value, step);
     }
 
+    /// <summary>Opens the log of the run.</summary>
+    /// <param name="limits">What it takes.</param>
+    /// <param name="logger">Hears that it cannot be written.</param>
+    /// <param name="isResumed">Whether there may be a log already.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<RunLog> OpenLogAsync(
+        RunLogLimits limits, ILogger logger, bool isResumed, CancellationToken cancellationToken)
+    {
+        var stored = isResumed
+            ? await _store.ReadAsync(connection => RunLogTable.Marks(connection, _no), cancellationToken).ConfigureAwait(false)
+            : [];
+        return Log = new RunLog(limits, RunId, _no, stored, _store.Clock, logger, WriteLogAsync);
+
+        // The end of the run is the last that it logs. What was taken over is another one's to log.
+        Task WriteLogAsync(Action<DbConnection> write, CancellationToken token) => _store.WriteAsync(
+            connection =>
+            {
+                if (RunTable.IsOwner(connection, _no, _token)) write(connection);
+            },
+            token);
+    }
+
     /// <summary>Writes the metrics that were logged before.</summary>
     public Task FlushAsync(CancellationToken cancellationToken = default) => _metrics.FlushAsync(cancellationToken);
 
@@ -282,7 +322,11 @@ internal sealed class RunTracker : IAsyncDisposable
         }
         if (_ended) throw new InvalidOperationException("The run has ended.");
         await FlushAsync(cancellationToken).ConfigureAwait(false);
+
+        // Not awaited first, so that both are one commit.
+        var logged = Log?.TryFlushAsync() ?? Task.FromResult(true);
         await EndAsync(state, error, cancellationToken).ConfigureAwait(false);
+        await logged.ConfigureAwait(false);
     }
 
     /// <summary>Ends the run as interrupted, unless it has ended. What cannot be written is logged.</summary>
@@ -294,6 +338,7 @@ internal sealed class RunTracker : IAsyncDisposable
         {
             await FlushAsync().ConfigureAwait(false);
             _interrupted = true;
+            if (Log is { } log) await log.TryFlushAsync().ConfigureAwait(false);
             await EndAsync(RunState.Interrupted, error, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is MlOpsException or ObjectDisposedException)
@@ -309,6 +354,7 @@ internal sealed class RunTracker : IAsyncDisposable
         _heartbeat.Dispose();
         await Task.WhenAll(_beating, _metrics.StopAsync()).ConfigureAwait(false);
         await InterruptAsync("The run was abandoned before its end.").ConfigureAwait(false);
+        if (Log is { } log) await log.DisposeAsync().ConfigureAwait(false);
         RunOwner.End(_token, isRecorded: _ended || _lost.IsCancellationRequested);
         _ended = true;
         await _metrics.DisposeAsync().ConfigureAwait(false);

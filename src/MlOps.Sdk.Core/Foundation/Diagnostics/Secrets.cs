@@ -93,6 +93,9 @@ internal static class Secrets
         return blanked == text ? exception : new BlankedException(exception, blanked);
     }
 
+    /// <summary>The exception that one for a log stands for: its texts may have secrets.</summary>
+    public static Exception Unblanked(Exception exception) => exception is BlankedException blanked ? blanked.Original : exception;
+
     private static string UpTo(string text, string mark) => text[..(text.IndexOf(mark, StringComparison.Ordinal) + mark.Length)];
 
     private static string BlankPrivateKeys(string text)
@@ -224,6 +227,8 @@ internal static class Secrets
     /// <summary>Stands for an exception in a log. It reads as that one does, except for its secrets.</summary>
     private sealed class BlankedException(Exception exception, string text) : Exception(Blank(exception.Message))
     {
+        public Exception Original => exception;
+
         public override string? StackTrace => exception.StackTrace;
 
         public override string ToString() => text;

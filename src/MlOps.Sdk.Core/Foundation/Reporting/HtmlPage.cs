@@ -185,6 +185,11 @@ internal sealed class HtmlPage
 
     public HtmlPage EndCards() => Raw("</div>\n");
 
+    /// <summary>Begins a part that is shown when the reader opens it.</summary>
+    public HtmlPage BeginDetails(string summary) => Raw($"<details><summary>{Escape(summary)}</summary>\n");
+
+    public HtmlPage EndDetails() => Raw("</details>\n");
+
     /// <summary>A card: a heading, a drawing and a list of facts.</summary>
     /// <param name="title">The heading.</param>
     /// <param name="tag">What stands at its end, with a class where one is wanted: good, warn, bad, label, or a verdict and label.</param>

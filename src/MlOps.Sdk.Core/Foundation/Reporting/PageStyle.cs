@@ -62,6 +62,8 @@ internal static class PageStyle
         .alarm{background:var(--card);border:1px solid var(--bad);border-left-width:5px;
         border-radius:8px;padding:10px 14px;overflow-wrap:anywhere}
         .gap{height:12px}
+        details{margin-top:36px}
+        summary{cursor:pointer;font-size:19px;font-weight:600;margin-bottom:12px}
         .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(270px,100%),1fr));gap:14px}
         .plots>.all{grid-column:1/-1}@media(min-width:1000px){.plots>.all{grid-column:1/-2}}
         .plots>.all~.card{align-self:start}

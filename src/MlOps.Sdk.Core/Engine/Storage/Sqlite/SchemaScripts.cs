@@ -11,7 +11,7 @@ internal static class SchemaScripts
         new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(6, 1, Rollouts),
         new(7, 1, Shadows), new(8, 1, Alerting), new(9, 1, Generations), new(10, 1, Windows), new(11, 1, CallMarks),
         new(12, 1, LargestErrors), new(13, 1, Leases), new(14, 1, Identity), new(15, 1, Experiments),
-        new(17, 1, SearchTrials),
+        new(17, 1, SearchTrials), new(19, 1, Workflow),
     ];
 
     public static int Latest => All[^1].Number;
@@ -284,6 +284,23 @@ internal static class SchemaScripts
         CREATE TABLE run_datasets(
             run INTEGER NOT NULL REFERENCES runs(no) ON DELETE CASCADE, name TEXT NOT NULL, role TEXT NOT NULL,
             rows INTEGER NOT NULL, hash TEXT NOT NULL, columns TEXT NOT NULL, PRIMARY KEY (run, name, role)) WITHOUT ROWID;
+        """;
+
+    // Whose results a run took has its parent, too: for the version before, which does not read on behind such a run.
+    private const string Workflow = """
+        ALTER TABLE runs ADD COLUMN results_of TEXT;
+        ALTER TABLE runs ADD COLUMN from_stage INTEGER;
+        CREATE INDEX runs_at_work ON runs(lifecycle) WHERE state = 'Running';
+        CREATE TABLE waiting_starts(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, lifecycle TEXT NOT NULL, since INTEGER NOT NULL, owner_token TEXT NOT NULL,
+            owner_machine TEXT NOT NULL, owner_process INTEGER NOT NULL, owner_started INTEGER NOT NULL, lease_until INTEGER NOT NULL);
+        CREATE INDEX waiting_starts_by_lifecycle ON waiting_starts(lifecycle, no);
+        CREATE TABLE run_log(
+            run INTEGER NOT NULL REFERENCES runs(no) ON DELETE CASCADE, no INTEGER NOT NULL, at INTEGER NOT NULL, level INTEGER NOT NULL,
+            event INTEGER NOT NULL, event_name TEXT, category TEXT NOT NULL, stage INTEGER, message TEXT NOT NULL, exception_type TEXT,
+            exception TEXT, size INTEGER NOT NULL, PRIMARY KEY (run, no));
+        CREATE TABLE run_log_drops(
+            run INTEGER PRIMARY KEY REFERENCES runs(no) ON DELETE CASCADE, dropped INTEGER NOT NULL);
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

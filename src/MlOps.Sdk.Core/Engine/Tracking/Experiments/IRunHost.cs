@@ -9,6 +9,9 @@ internal interface IRunHost
 
     RunHistory Runs { get; }
 
+    /// <summary>The logger of the application.</summary>
+    RunLogger Logger { get; }
+
     /// <summary>The artifacts as a run puts them.</summary>
     IArtifactStore ArtifactsOf(string runId);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Storage;
 
@@ -23,13 +24,23 @@ public sealed class TrackedRun : IAsyncDisposable
     private readonly IRunHost _host;
     private readonly RunTracker _tracker;
 
-    internal TrackedRun(IRunHost host, RunTracker tracker) => (_host, _tracker) = (host, tracker);
+    internal TrackedRun(IRunHost host, RunTracker tracker, RunLog log)
+    {
+        (_host, _tracker) = (host, tracker);
+        Logger = host.Logger.For(log);
+    }
 
     /// <summary>The id of the run.</summary>
     public string Id => _tracker.RunId;
 
     /// <summary>The name of the experiment.</summary>
     public string Name => _tracker.Lifecycle;
+
+    /// <summary>
+    /// Logs into the log of the run, which <see cref="RunHistory.LogAsync"/> reads, and to the loggers of the application. Returns at once;
+    /// what is logged is on disk about half a second later, and when the run has ended.
+    /// </summary>
+    public ILogger Logger { get; }
 
     /// <summary>
     /// Cancelled when another process has taken the run for dead, because this one sent no heartbeat for too long: nothing more can be

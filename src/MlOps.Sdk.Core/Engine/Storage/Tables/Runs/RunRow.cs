@@ -36,6 +36,10 @@ internal sealed record RunRow
 
     public long LeaseUntil { get; init; }
 
+    public string? ResultsOf { get; init; }
+
+    public int? FromStage { get; init; }
+
     /// <summary>The value that a search ordered by; otherwise 0.</summary>
     public double Score { get; init; }
 }

@@ -35,6 +35,16 @@ internal static class RunStageTable
             "UPDATE run_stages SET state = 'Pending', started_at = NULL, elapsed = NULL WHERE run = @run AND state = 'Running'",
             new { run });
 
+    /// <summary>Puts a stage and those behind it back to their beginning.</summary>
+    public static void ResetFrom(DbConnection connection, long run, int stage) =>
+        connection.Execute(
+            """
+            UPDATE run_stages
+            SET state = 'Pending', fingerprint = NULL, reason = NULL, started_at = NULL, elapsed = NULL, error = NULL, outputs = NULL
+            WHERE run = @run AND stage >= @stage
+            """,
+            new { run, stage });
+
     /// <summary>The fingerprint that a stage had in the latest run of its lifecycle before a given one.</summary>
     public static string? PreviousFingerprint(DbConnection connection, string lifecycle, LifecycleStage stage, string runId) =>
         connection.QueryFirstOrDefault<string>("""

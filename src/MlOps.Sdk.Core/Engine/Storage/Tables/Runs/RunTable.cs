@@ -11,15 +11,16 @@ internal static class RunTable
         r.no AS No, r.id AS Id, r.lifecycle AS Lifecycle, r.state AS State, r.started_at AS StartedAt, r.ended_at AS EndedAt,
         r.seed AS Seed, r.cause AS Cause, r.parent_run AS ParentRun, r.error AS Error, r.kind AS Kind,
         r.owner_token AS OwnerToken, r.owner_machine AS OwnerMachine, r.owner_process AS OwnerProcess,
-        r.owner_started AS OwnerStarted, r.lease_until AS LeaseUntil
+        r.owner_started AS OwnerStarted, r.lease_until AS LeaseUntil,
+        r.results_of AS ResultsOf, r.from_stage AS FromStage
         """;
 
     public static long Insert(DbConnection connection, RunRow row) =>
         connection.ExecuteScalar<long>("""
             INSERT INTO runs(id, lifecycle, state, started_at, ended_at, seed, cause, parent_run, error, kind, environment,
-                             owner_token, owner_machine, owner_process, owner_started, lease_until)
+                             owner_token, owner_machine, owner_process, owner_started, lease_until, results_of, from_stage)
             VALUES (@Id, @Lifecycle, @State, @StartedAt, @EndedAt, @Seed, @Cause, @ParentRun, @Error, @Kind, @Environment,
-                    @OwnerToken, @OwnerMachine, @OwnerProcess, @OwnerStarted, @LeaseUntil)
+                    @OwnerToken, @OwnerMachine, @OwnerProcess, @OwnerStarted, @LeaseUntil, @ResultsOf, @FromStage)
             RETURNING no
             """, row);
 
@@ -56,6 +57,19 @@ internal static class RunTable
     /// <summary>The runs that are stored as running, whether or not somebody works on them.</summary>
     public static IReadOnlyList<RunRow> Running(DbConnection connection) =>
         [.. connection.Query<RunRow>($"SELECT {Columns} FROM runs r WHERE r.state = 'Running'")];
+
+    /// <summary>The runs of a lifecycle that are stored as running, whether or not somebody works on them.</summary>
+    public static IReadOnlyList<RunRow> Running(DbConnection connection, string lifecycle) =>
+    [
+        .. connection.Query<RunRow>(
+            $"SELECT {Columns} FROM runs r WHERE r.lifecycle = @lifecycle AND r.state = 'Running' AND r.kind = 'Lifecycle' ORDER BY r.no",
+            new { lifecycle }),
+    ];
+
+    /// <summary>Whether a token owns a run, or owned it when it ended.</summary>
+    public static bool IsOwner(DbConnection connection, long no, string token) =>
+        connection.ExecuteScalar<long>(
+            "SELECT EXISTS (SELECT 1 FROM runs WHERE no = @no AND owner_token = @token)", new { no, token }) == 1;
 
     /// <summary>The number of a run.</summary>
     public static long? NumberOf(DbConnection connection, string id) =>
