@@ -43,6 +43,12 @@ if (args[0] == "search")
     return 0;
 }
 
+if (args[0] == "run-in-turn")
+{
+    await RunsInTurn.RunAsync(args[1], args[2], int.Parse(args[3], CultureInfo.InvariantCulture));
+    return 0;
+}
+
 if (args[0] == "promote-in-turn")
 {
     await AlternatingPromotions.RunAsync(args[1], args[2]);
