@@ -42,6 +42,35 @@ public sealed class KilledRunTests
         });
     }
 
+    [Test]
+    public async Task Run_Killed_KeepsTheLogAndGoesOnWithIt()
+    {
+        using var folder = new TempFolder();
+        var csv = folder["data.csv"];
+        await File.WriteAllTextAsync(csv, "age,spend,plan,left\n" + string.Concat(
+            Subscriber.Draw(300, 1).Select(row => FormattableString.Invariant($"{row.Age},{row.Spend},{row.Plan},{row.Left}\n"))));
+        using var child = HostProcess.Start("run-until-training", folder["workspace"], csv);
+        Assert.That(await child.ReadLineAsync(), Is.EqualTo("training"));
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+        var run = (await workspace.Runs.LatestAsync("killed"))!.Id;
+
+        // While it runs, another process reads what it logged.
+        IReadOnlyList<RunLogEntry> before;
+        do before = (await workspace.Runs.LogAsync(run)).Entries;
+        while (before.All(entry => entry.Stage != LifecycleStage.Training));
+        await child.KillAsync();
+
+        var after = (await workspace.Runs.LogAsync(run)).Entries;
+        await Build(csv).ResumeAsync(workspace, run);
+        var resumed = (await workspace.Runs.LogAsync(run)).Entries;
+
+        Assert.That(after.Take(before.Count), Is.EqualTo(before));
+        Assert.That(before.Count(entry => entry.EventId == 4001), Is.EqualTo(6));
+        Assert.That(resumed.Take(after.Count), Is.EqualTo(after));
+        Assert.That(resumed.Select(entry => entry.No), Is.EqualTo(Enumerable.Range(1, resumed.Count)));
+        Assert.That(resumed[^1].EventId, Is.EqualTo(4004));
+    }
+
     // The child builds the same lifecycle with a trainer that reports and waits for the end.
     private static Lifecycle Build(string csv) => LifecycleBuilder.Create("killed")
         .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))

@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
@@ -229,6 +232,39 @@ public sealed class RunConcurrencyTests
 
         Assert.That(asked, Is.False);
         Assert.That((await waiting.WaitAsync(s_patience)).Run!.State, Is.EqualTo(RunState.Succeeded));
+    }
+
+    [Test]
+    public async Task Host_RunAtStartIsRejected_SaysSoAndWorksOn()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var held = new Held();
+        var running = held.Build().RunAsync(workspace);
+        await held.Reached.Task.WaitAsync(s_patience);
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var errors = new ConcurrentQueue<int>();
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton<ILoggerFactory>(new LogWatcher(entry =>
+        {
+            if (entry.Id == 1316) said.TrySetResult();
+            if (entry.Id == 1302) errors.Enqueue(entry.Id);
+        }));
+        builder.Services.AddMlOps(options =>
+            {
+                (options.Workspace, options.RunAtStart, options.RunConcurrency) = (folder.Path, true, RunConcurrency.Reject);
+            })
+            .AddLifecycle(SampleLifecycle.Name, lifecycle => lifecycle.CollectData(data => data.FromObjects(Subscriber.Draw(50, 1))));
+        using var host = builder.Build();
+
+        await host.StartAsync();
+        await said.Task.WaitAsync(s_patience);
+        await host.StopAsync();
+        held.Continue.SetResult();
+        await running;
+
+        Assert.That(errors, Is.Empty);
+        Assert.That(await workspace.Runs.ListAsync(), Has.Count.EqualTo(1));
     }
 
     [Test]

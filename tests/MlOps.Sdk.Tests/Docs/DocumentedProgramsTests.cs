@@ -75,6 +75,21 @@ public sealed class DocumentedProgramsTests
     }
 
     [Test]
+    public async Task Runs_RepeatedInTurnWithinBudgets_TakeWhatIsRecorded()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+        var lifecycle = RepeatedRuns.Build(Csv);
+
+        var first = (await RepeatedRuns.InTurnAsync(workspace, lifecycle, default))!;
+        var trained = await RepeatedRuns.RepeatAsync(workspace, lifecycle, first.Id);
+
+        Assert.That(trained.Record.Stages.Count(stage => stage.State == StageState.Succeeded), Is.EqualTo(1));
+        Assert.That((await workspace.Runs.LatestAsync(ChurnLifecycle.Name))!.ResultsFrom, Is.EqualTo(first.Id));
+        Assert.That(await RepeatedRuns.ReadLogAsync(workspace, first.Id), Is.Zero);
+    }
+
+    [Test]
     public void Performance_MonitorsOfThePage_AreBuiltWithoutMistakes()
     {
         var (builder, mistakes) = (new MonitoringBuilder(), new List<string>());

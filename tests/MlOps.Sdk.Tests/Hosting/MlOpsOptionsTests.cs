@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NUnit.Framework;
 
@@ -34,6 +35,26 @@ public sealed class MlOpsOptionsTests
         Assert.That(
             (options.Workspace, options.Actor, options.RunAtStart, options.CheckInterval, options.TrainingThreads),
             Is.EqualTo(("/data/models", "scheduler", true, (TimeSpan?)TimeSpan.FromMinutes(5), (int?)2)));
+    }
+
+    [Test]
+    public void Bind_RunsAndTheirLogs_AreTakenFromTheConfiguration()
+    {
+        var defaults = Bind([]);
+        var options = Bind(new()
+        {
+            ["RunConcurrency"] = "Wait",
+            ["RunLogLevel"] = "Debug",
+            ["RunLogEntries"] = "5000",
+            ["RunLogBytes"] = "262144",
+        });
+
+        Assert.That(
+            (defaults.RunConcurrency, defaults.RunLogLevel, defaults.RunLogEntries, defaults.RunLogBytes),
+            Is.EqualTo((RunConcurrency.Allow, LogLevel.Information, 2_000, 1 << 20)));
+        Assert.That(
+            (options.RunConcurrency, options.RunLogLevel, options.RunLogEntries, options.RunLogBytes),
+            Is.EqualTo((RunConcurrency.Wait, LogLevel.Debug, 5_000, 262_144)));
     }
 
     [TestCase("CheckIntervall", "CheckInterval")]
@@ -108,6 +129,10 @@ public sealed class MlOpsOptionsTests
     [TestCase("CheckInterval", "30.00:00:01")]
     [TestCase("TrainingThreads", "0")]
     [TestCase("TrainingThreads", "1025")]
+    [TestCase("RunConcurrency", "3")]
+    [TestCase("RunLogLevel", "9")]
+    [TestCase("RunLogEntries", "15")]
+    [TestCase("RunLogBytes", "262143")]
     public void Bind_SettingOutOfRange_NamesIt(string name, string value) => Assert.That(
         () => Bind(new() { [name] = value }),
         Throws.TypeOf<OptionsValidationException>().With.Message.Contains(name));
