@@ -189,7 +189,10 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             using var owned = new PluginCancellation(
                 workspace.Logger, cancellationToken, tracker.OwnershipLost, workspace.Closing, limit.Token);
             var artifacts = new RunArtifacts(workspace.Store, workspace.Files, tracker.RunId);
-            using var trials = new TrialRecords(workspace.Store, tracker, artifacts, workspace.Logger) { Reuse = options.Reuse };
+            using var trials = new TrialRecords(workspace.Store, tracker, artifacts, workspace.Logger)
+            {
+                Reuse = !start.Scope.IsForced(LifecycleStage.Training),
+            };
             var context = new RunContext
             {
                 Lifecycle = plan.Name,
