@@ -131,9 +131,9 @@ public sealed class Lifecycle
 
     /// <summary>
     /// Continues with a run from a stage on: the recorded results of the stages before are used as they are, and that stage and those
-    /// behind it run again, also where nothing changed. A run that failed, was cancelled or whose process ended goes on under its own id; of
-    /// one that succeeded, a new run is made, whose record names it (<see cref="Tracking.RunRecord.ResultsFrom"/>). Where the stages before
-    /// would be computed otherwise now, <see cref="LifecycleRun.Explain"/> says what changed.
+    /// behind it run again, also where nothing changed. A run that failed, was cancelled or whose process ended goes on under its own id;
+    /// of one that succeeded, a new run is made, whose record names it (<see cref="Tracking.RunRecord.ResultsFrom"/>). Where the stages
+    /// before would be computed otherwise now, <see cref="LifecycleRun.Explain"/> says what changed.
     /// </summary>
     /// <param name="workspace">The workspace of the run.</param>
     /// <param name="runId">The run.</param>
@@ -142,8 +142,8 @@ public sealed class Lifecycle
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <exception cref="MlOpsException">
-    /// There is no such run, it is in progress, or one of another lifecycle; the lifecycle does not have the stage; the run has no result of
-    /// an earlier stage, or it is lost; or a stage failed.
+    /// There is no such run, it is in progress, or one of another lifecycle; the lifecycle does not have the stage; the run has no result
+    /// of an earlier stage, or it is lost; or a stage failed.
     /// </exception>
     public Task<LifecycleRun> ResumeAsync(
         Workspace workspace,
@@ -162,8 +162,8 @@ public sealed class Lifecycle
     /// Runs one stage again on what an earlier run recorded, as a new run: the results of the stages before are taken from that run as they
     /// are, and the stages behind do not run. The record of the new run names the earlier one
     /// (<see cref="Tracking.RunRecord.ResultsFrom"/>). Where the stages before would be computed otherwise now, because their options or
-    /// code changed, <see cref="LifecycleRun.Explain"/> says what changed. A version that stage Deployment makes passes all gates against the
-    /// version that is live now. No later run reads on behind such a run (<c>OnlyNew</c>).
+    /// code changed, <see cref="LifecycleRun.Explain"/> says what changed. A version that stage Deployment makes passes all gates against
+    /// the version that is live now. No later run reads on behind such a run (<c>OnlyNew</c>).
     /// </summary>
     /// <param name="workspace">The workspace of the run.</param>
     /// <param name="stage">The stage.</param>

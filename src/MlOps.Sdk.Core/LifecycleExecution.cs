@@ -24,7 +24,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
         var turn = TurnOf(workspace, plan.Name, stages[0].Kind, options, progress);
         await using (turn.ConfigureAwait(false))
         {
-            start = await InTurnAsync(turn, gate => BeginAsync(gate, stages, repeated, cancellationToken), cancellationToken)
+            start = await turn.StartAsync(gate => BeginAsync(gate, stages, repeated, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
         }
         return await RunAsync(start, stages, progress, cancellationToken).ConfigureAwait(false);
@@ -67,8 +67,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
         var retrainings = workspace.MonitoringServices.Retrainings;
         var stages = CreateStages();
         var start = StartOf(stages, $"retraining: {asked.Signal}") with { Trigger = asked.No };
-        if (await InTurnAsync(
-            turn,
+        if (await turn.StartAsync(
             gate => RunTracker.TryStartAsync(workspace.Store, workspace.Logger, start with { Gate = gate }, cancellationToken),
             cancellationToken).ConfigureAwait(false) is not { } tracker)
         {
@@ -112,21 +111,6 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
 
     private RunStart StartOf(IReadOnlyList<IStage> stages, string cause) =>
         new(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, cause, plan.RetrainedFrom);
-
-    // Closing the workspace ends the waiting.
-    private async Task<T> InTurnAsync<T>(RunTurn turn, Func<RunGate, Task<T>> begin, CancellationToken cancellationToken)
-    {
-        if (options.Concurrency != RunConcurrency.Wait) return await turn.StartAsync(begin, cancellationToken).ConfigureAwait(false);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, workspace.Closing);
-        try
-        {
-            return await turn.StartAsync(begin, ended.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && workspace.Closing.IsCancellationRequested)
-        {
-            throw RelationalStore.Closed();
-        }
-    }
 
     private async Task<Start> BeginAsync(
         RunGate gate, IReadOnlyList<IStage> stages, RepeatedStages repeated, CancellationToken cancellationToken)

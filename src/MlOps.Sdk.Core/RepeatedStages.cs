@@ -35,7 +35,7 @@ internal sealed class RepeatedStages(Workspace workspace, string lifecycle, IRea
 
     /// <summary>The rest of a run, or all of it from a stage on.</summary>
     /// <returns>
-    /// The run, whether it goes on under its own id, the stage from which it is written anew, and what is computed of it.
+    /// The run, whether it goes on under its own id, the stage from which its record begins again, and what is computed of it.
     /// </returns>
     /// <exception cref="MlOpsException">The run cannot be resumed, or not from that stage.</exception>
     public async Task<(RunRecord Run, bool GoesOn, LifecycleStage? From, StageScope Scope)> RestAsync(

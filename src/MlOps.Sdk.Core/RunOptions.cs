@@ -50,7 +50,10 @@ public sealed record RunOptions
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     internal void RequireValid()
     {
-        if (!Enum.IsDefined(Concurrency)) throw new ArgumentOutOfRangeException(nameof(Concurrency), Concurrency, "There is no such value.");
+        if (!Enum.IsDefined(Concurrency))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Concurrency), Concurrency, "There is no such value.");
+        }
         if (Timeout is { } timeout)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, nameof(Timeout));

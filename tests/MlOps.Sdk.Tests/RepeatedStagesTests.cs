@@ -1,4 +1,5 @@
-using MlOps.Sdk.Features;
+using MlOps.Sdk.Execution;
+using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
@@ -101,6 +102,26 @@ public sealed class RepeatedStagesTests
         Assert.That(again.Deployment.Comparison, Is.Not.Null, "it was compared with the live version");
         Assert.That(live.Version, Is.EqualTo(strong.Deployment.Version));
         Assert.That((await workspace.Holdout.ListAsync(s_name)).Select(look => look.RunId), Does.Contain(again.Id));
+    }
+
+    [Test]
+    public async Task RunStageAsync_MonitoringThatFails_IsAFailedRunAlthoughAVersionIsLive()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var first = await SampleLifecycle.Begin().Deployed().Monitored().Build().RunAsync(workspace);
+        var broken = SampleLifecycle.Begin().Deployed().Monitored(
+            monitoring => monitoring.DataDrift().Alert<IAlertSink>()).Build();
+
+        var failure = await Assert.CatchAsync<MlOpsException>(
+            () => broken.RunStageAsync(workspace, LifecycleStage.Monitoring, first.Id));
+        var repeated = await SampleLifecycle.Begin().Deployed().Monitored().Build()
+            .RunStageAsync(workspace, LifecycleStage.Monitoring, first.Id);
+
+        Assert.That(failure!.Stage, Is.EqualTo(LifecycleStage.Monitoring));
+        Assert.That((await workspace.Runs.ListAsync(state: RunState.Failed)), Has.Count.EqualTo(1));
+        Assert.That((repeated.State, repeated.Deployment!.Version), Is.EqualTo((RunState.Succeeded, first.Deployment!.Version)));
+        Assert.That(repeated.Monitoring, Is.Not.Null);
     }
 
     [Test]
@@ -320,7 +341,7 @@ public sealed class RepeatedStagesTests
     {
         private static readonly ITrainer s_inner = Trainers.LogisticRegression();
 
-        [Execution.NotInFingerprint]
+        [NotInFingerprint]
         private readonly Action _train = train;
 
         public string Name => "counted";

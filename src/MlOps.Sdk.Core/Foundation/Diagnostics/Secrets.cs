@@ -93,7 +93,7 @@ internal static class Secrets
         return blanked == text ? exception : new BlankedException(exception, blanked);
     }
 
-    /// <summary>The exception that one for a log stands for: its texts may have secrets.</summary>
+    /// <summary>The exception that one for a log was made of: its texts may have secrets.</summary>
     public static Exception Unblanked(Exception exception) => exception is BlankedException blanked ? blanked.Original : exception;
 
     private static string UpTo(string text, string mark) => text[..(text.IndexOf(mark, StringComparison.Ordinal) + mark.Length)];

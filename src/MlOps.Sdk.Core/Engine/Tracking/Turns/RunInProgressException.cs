@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MlOps.Sdk.Tracking;
 
 /// <summary>
@@ -7,7 +9,10 @@ public sealed class RunInProgressException : MlOpsException
 {
     internal RunInProgressException(RunAtWork atWork)
         : base(
-            $"'{atWork.Lifecycle}' was not started, because {atWork} is in progress.",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{atWork.Lifecycle}' was not started, because run '{atWork.RunId}' of process {atWork.ProcessId} on {atWork.Machine} " +
+                    $"(since {atWork.Since:u}) is in progress."),
             "Start it again when that run has ended, or set RunOptions.Concurrency to Wait or Allow.") => AtWork = atWork;
 
     /// <summary>The run that is in progress.</summary>

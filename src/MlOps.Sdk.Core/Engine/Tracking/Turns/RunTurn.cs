@@ -84,7 +84,8 @@ internal sealed class RunTurn(
         var isRecorded = false;
         try
         {
-            await store.WriteAsync(connection => WaitingStartTable.Remove(connection, ticket), CancellationToken.None).ConfigureAwait(false);
+            await store.WriteAsync(
+                connection => WaitingStartTable.Remove(connection, ticket), CancellationToken.None).ConfigureAwait(false);
             isRecorded = true;
         }
         catch (Exception e) when (e is MlOpsException or ObjectDisposedException)

@@ -16,7 +16,10 @@ public sealed class RunLogPlacesTests
         var places = new RunLogPlaces(entries: 16, bytes: 1 << 20);
         var lost = new List<long>();
 
-        for (var no = 1L; no <= 100; no++) lost.AddRange(places.Add(Mark(no, no is 30 or 50 ? Warning : Information)).Select(mark => mark.No));
+        for (var no = 1L; no <= 100; no++)
+        {
+            lost.AddRange(places.Add(Mark(no, no is 30 or 50 ? Warning : Information)).Select(mark => mark.No));
+        }
 
         // 4 of the beginning, 4 of the end, and 8 between: both warnings, and the latest of the others.
         long[] kept = [1, 2, 3, 4, 30, 50, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100];
