@@ -3,6 +3,7 @@ using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Rollout;
 using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk;
 
@@ -100,7 +101,11 @@ public sealed class Lifecycle
         }
     }
 
-    /// <summary>Continues with a run that failed, was cancelled or whose process ended: the stages before are not repeated.</summary>
+    /// <summary>
+    /// Continues with a run that failed, was cancelled, whose process ended, or whose version was approved: the stages before are not
+    /// repeated. While the approval is pending, the run awaits it again; what was approved goes live if it still passes the gates against
+    /// the version that is live now.
+    /// </summary>
     /// <param name="workspace">The workspace of the run.</param>
     /// <param name="runId">The run.</param>
     /// <param name="progress">Receives how far the run is.</param>
@@ -346,6 +351,59 @@ public sealed class Lifecycle
             }
             await control.FollowUpAsync(cancellationToken).ConfigureAwait(false);
             return rollout;
+        }
+    }
+
+    /// <summary>
+    /// Looks after the approvals of this lifecycle's model: tells people of requests that wait, through the alert sinks of MonitorModel,
+    /// ends requests that expired, and resumes the runs whose requests were approved. A host does it every
+    /// <see cref="MlOpsOptions.PromotionInterval"/>. Several processes may do it: each thing is done once.
+    /// </summary>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="options">How the runs go on; <see langword="null"/> for the defaults. Each keeps its cause.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The runs that went on here.</returns>
+    /// <exception cref="MlOpsException">A stage of a run that went on failed: the run is recorded as Failed.</exception>
+    public async Task<IReadOnlyList<LifecycleRun>> CheckApprovalsAsync(
+        Workspace workspace, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        options ??= new RunOptions();
+        var ended = new List<LifecycleRun>();
+        foreach (var run in await FollowApprovalsAsync(workspace, options.Services, cancellationToken).ConfigureAwait(false))
+        {
+            if (await TryGoOnAsync(workspace, run, options, cancellationToken).ConfigureAwait(false) is { } went) ended.Add(went);
+        }
+
+        return ended;
+    }
+
+    /// <summary>Does what is due on approvals, except to resume runs.</summary>
+    /// <returns>The runs that can go on.</returns>
+    internal async Task<IReadOnlyList<string>> FollowApprovalsAsync(
+        Workspace workspace, IServiceProvider? services, CancellationToken cancellationToken)
+    {
+        var scope = PluginServices.CreateScope(services);
+        await using (scope.ConfigureAwait(false))
+        {
+            return await new ApprovalFollowUp(workspace, _plan, scope).RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Resumes a run that was approved.</summary>
+    /// <returns>The run; <see langword="null"/> when another process was quicker.</returns>
+    internal async Task<LifecycleRun?> TryGoOnAsync(
+        Workspace workspace, string runId, RunOptions options, CancellationToken cancellationToken)
+    {
+        if ((await workspace.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false)).State != RunState.AwaitingApproval) return null;
+        ApprovalLog.GoesOn(workspace.Logger, runId, Name);
+        try
+        {
+            return await ResumeAsync(workspace, runId, options, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RunTakenException)
+        {
+            return null;
         }
     }
 

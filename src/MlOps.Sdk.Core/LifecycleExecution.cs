@@ -110,7 +110,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
     }
 
     private RunStart StartOf(IReadOnlyList<IStage> stages, string cause) =>
-        new(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, cause, plan.RetrainedFrom);
+        new(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, cause, plan.RetrainedFrom) { Starter = workspace.Acting.Name };
 
     private async Task<Start> BeginAsync(
         RunGate gate, IReadOnlyList<IStage> stages, RepeatedStages repeated, CancellationToken cancellationToken)
@@ -135,6 +135,19 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
         }
 
         // Before the run is taken: who takes it writes over what became of it.
+        if (options.From is null or LifecycleStage.Deployment
+            && await FindAwaitedAsync(resumed, cancellationToken).ConfigureAwait(false) is { } awaited)
+        {
+            var asked = await repeated.AwaitedAsync(resumed, options.Reuse, cancellationToken).ConfigureAwait(false);
+            return new Start(
+                await RunTracker.ResumeAsync(
+                    workspace.Store, workspace.Logger, resumed, gate, null, cancellationToken).ConfigureAwait(false),
+                asked,
+                IsResumed: true)
+            {
+                Awaited = awaited,
+            };
+        }
         var (rest, goesOn, from, scope) = await repeated.RestAsync(
             resumed, options.From, options.Reuse, cancellationToken).ConfigureAwait(false);
         if (goesOn)
@@ -155,6 +168,22 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             await RunTracker.StartAsync(workspace.Store, workspace.Logger, begun, cancellationToken).ConfigureAwait(false),
             computed,
             IsResumed: false);
+    }
+
+    /// <summary>The version that a run made and that people were asked about; <see langword="null"/> for none that can still go live.</summary>
+    /// <exception cref="MlOpsException">The request has expired.</exception>
+    private async Task<int?> FindAwaitedAsync(string runId, CancellationToken cancellationToken)
+    {
+        var run = await workspace.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
+        var approval = await workspace.Approvals.Registry.FindOfRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        if (run.State == RunState.AwaitingApproval && approval is { State: ApprovalState.Expired })
+        {
+            approval = await workspace.Approvals.Registry.SettleAsync(approval.Id, cancellationToken).ConfigureAwait(false);
+            throw new MlOpsException(
+                $"The run '{runId}' has failed. {ApprovalRecords.Explain(approval)}",
+                "Resume it once more, which requests the approval again, or run the lifecycle again.");
+        }
+        return approval is { State: ApprovalState.Pending or ApprovalState.Approved or ApprovalState.Applied } ? approval.Version : null;
     }
 
     private async Task<LifecycleRun> RunAsync(
@@ -192,6 +221,8 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 Services = scoped,
                 CancellationGrace = options.CancellationGrace,
                 Trials = trials,
+                IsResumed = options.Resume is not null,
+                AwaitedVersion = start.Awaited,
             };
             MlOpsException? failedAfterwards = null;
             var runner = new StageRunner(workspace.StageResults, tracker, context, options.CancellationGrace, progress);
@@ -202,7 +233,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 {
                     await runner.CallAsync(token => BringToLifeAsync(runner, token), owned.Token).ConfigureAwait(false);
                 }
-                await EndAsync(tracker, RunState.Succeeded, null).ConfigureAwait(false);
+                await EndWellAsync(tracker, runner, null).ConfigureAwait(false);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException
                 && workspace.Closing.IsCancellationRequested
@@ -237,7 +268,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 // What the run was for is done: its version is live, or was judged and is not.
                 failedAfterwards = PluginFailure.Of(e, null);
                 ExecutionLog.FailedAfterwards(workspace.Logger, plan.Name, tracker.RunId, Secrets.Blank(failedAfterwards));
-                await EndAsync(tracker, RunState.Succeeded, Secrets.Blank(failedAfterwards.Message)).ConfigureAwait(false);
+                await EndWellAsync(tracker, runner, Secrets.Blank(failedAfterwards.Message)).ConfigureAwait(false);
             }
             catch (Exception e)
             {
@@ -297,6 +328,20 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
         }
     }
 
+    // What its version waits for may be decided while the run comes to its end.
+    private async Task EndWellAsync(RunTracker tracker, StageRunner runner, string? error)
+    {
+        if (await DeploymentStage.FindAwaitedAsync(runner.Results, workspace.Artifacts, CancellationToken.None).ConfigureAwait(false)
+            is not { } approval)
+        {
+            await EndAsync(tracker, RunState.Succeeded, error).ConfigureAwait(false);
+            return;
+        }
+        await workspace.Approvals.Registry.AwaitAsync(approval, tracker.RunId, CancellationToken.None).ConfigureAwait(false);
+        await EndAsync(tracker, RunState.AwaitingApproval, error).ConfigureAwait(false);
+        await workspace.Approvals.Registry.SettleAsync(approval, CancellationToken.None).ConfigureAwait(false);
+    }
+
     private async Task EndAsync(RunTracker tracker, RunState state, string? error)
     {
         // Whatever ends the run must not keep its end from being recorded.
@@ -322,5 +367,9 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
     /// <param name="Tracker">Its record.</param>
     /// <param name="Scope">What is computed of it.</param>
     /// <param name="IsResumed">Whether it had begun before.</param>
-    private sealed record Start(RunTracker Tracker, StageScope Scope, bool IsResumed);
+    private sealed record Start(RunTracker Tracker, StageScope Scope, bool IsResumed)
+    {
+        /// <summary>The version that it made before, and that people were asked about; <see langword="null"/> for none.</summary>
+        public int? Awaited { get; init; }
+    }
 }

@@ -84,6 +84,39 @@ internal sealed class RepeatedStages(Workspace workspace, string lifecycle, IRea
         return (run, true, next, scope with { Reuse = reuse, Reason = reason });
     }
 
+    /// <summary>
+    /// The rest of a run whose version people were asked about. Days may have passed: the rows, the code and the library may be others by
+    /// now, and nobody approved what they would make. So what the version was made of is taken as it is.
+    /// </summary>
+    /// <exception cref="MlOpsException">The run is one of another lifecycle, or a result is lost.</exception>
+    public async Task<StageScope> AwaitedAsync(string runId, bool reuse, CancellationToken cancellationToken)
+    {
+        var run = await GetAsync(runId, "Resume it with its own lifecycle.", cancellationToken).ConfigureAwait(false);
+        var taken = new Dictionary<LifecycleStage, TakenStage>();
+        var skipped = new Dictionary<LifecycleStage, string>();
+        foreach (var record in run.Stages.Where(record => record.Stage < LifecycleStage.Deployment))
+        {
+            if (record.State == StageState.Skipped) skipped[record.Stage] = record.Reason ?? "";
+            if (record.State is not (StageState.Succeeded or StageState.Reused)) continue;
+            foreach (var (name, id) in record.Outputs)
+            {
+                if (await workspace.Artifacts.FindLossAsync(id, cancellationToken).ConfigureAwait(false) is not { } loss) continue;
+                throw new MlOpsException(
+                    $"The output '{name}' of stage {record.Stage}, which the awaited version was made of, is lost. {loss}",
+                    "Restore the artifacts folder from a backup, or run the lifecycle again.");
+            }
+            taken[record.Stage] = new TakenStage(run.Id, record.Fingerprint, record.Outputs);
+        }
+
+        return new StageScope
+        {
+            Reuse = reuse,
+            Last = run.FromStage is null ? null : run.Stages[^1].Stage,
+            Taken = taken,
+            Skipped = skipped,
+        };
+    }
+
     private static bool HasSucceeded(RunRecord run) => run.State == RunState.Succeeded;
 
     private Dictionary<LifecycleStage, RunRecord> Taken(

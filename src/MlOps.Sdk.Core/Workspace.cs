@@ -32,7 +32,7 @@ public sealed class Workspace : IAsyncDisposable
         Options = options;
         Store = store;
         Files = artifacts;
-        Acting = new CurrentActor(options.Actors, options.Actor);
+        Acting = new CurrentActor(options.Actors, options.Actor, [.. options.Roles]);
         Logger = RunLogger.Of(options.LoggerFactory, "MlOps.Sdk");
 
         // Options may be used again, for a workspace that trusts others.
@@ -46,6 +46,7 @@ public sealed class Workspace : IAsyncDisposable
         Promoted = new PromotedModels(this, traffic, switches, fallbacks);
         Traffic = new ModelTraffic(this, traffic, switches, fallbacks);
         Shadows = new ModelShadows(new ShadowTable(store), options.Time, Logger);
+        Approvals = new ModelApprovals(this, new ApprovalRegistry(store, Acting));
         Audit = new AuditLog(store);
         Events = new DeploymentEvents(store, Audit);
         Holdout = new HoldoutLedger(store);
@@ -110,6 +111,9 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary>The alerts of models, and what people decide on them.</summary>
     public ModelAlerts Alerts { get; }
+
+    /// <summary>What people must approve before it happens, and what they decided.</summary>
+    public ModelApprovals Approvals { get; }
 
     /// <summary>Who did what, when and why.</summary>
     public AuditLog Audit { get; }
@@ -461,12 +465,18 @@ public sealed class Workspace : IAsyncDisposable
             Golden = Golden,
             Signer = Options.Signer,
             Releases = Outgoing,
+            Approvals = Approvals.Registry,
         };
 
     internal Task<AliasChange> RollbackAsync(
-        string model, string reason, int? version, ReleaseAction action, CancellationToken cancellationToken) =>
+        string model,
+        string reason,
+        int? version,
+        ReleaseAction action,
+        CancellationToken cancellationToken,
+        Approval? approved = null) =>
         new Rollback(CreateDeploymentServices(PluginServices.None), Artifacts, Readers).RunAsync(
-            model, reason, version, action, cancellationToken);
+            model, reason, version, action, approved, cancellationToken);
 
     internal Task<ImportedModel> ImportAsync(
         string name,

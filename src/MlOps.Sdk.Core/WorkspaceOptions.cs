@@ -30,6 +30,13 @@ public sealed class WorkspaceOptions
     public IActorProvider? Actors { get; set; }
 
     /// <summary>
+    /// The roles of <see cref="Actor"/>, of those that approvals are required of (<c>RequireApproval</c>), for a program that one person
+    /// uses. Whoever opens the workspace may say what they like here, as for <see cref="Actor"/>. Not asked where there are
+    /// <see cref="Actors"/>, which say it by <see cref="IActorProvider.IsIn"/>. Default: none.
+    /// </summary>
+    public IList<string> Roles { get; } = [];
+
+    /// <summary>
     /// Where packages, snapshots and other artifacts are kept; <see langword="null"/> for the folder <c>artifacts</c> of the workspace. All
     /// processes of a workspace need the same store. It is not disposed of with the workspace. A host takes the one of the container.
     /// </summary>

@@ -22,6 +22,7 @@ internal sealed class LifecycleWorker(
     private static readonly TimeSpan s_shortestPause = TimeSpan.FromSeconds(1);
 
     private Task _retraining = Task.CompletedTask;
+    private Task _goingOn = Task.CompletedTask;
     private string? _waitsFor;
 
     // Nobody requests its wait handle, so there is nothing to dispose of.
@@ -37,14 +38,19 @@ internal sealed class LifecycleWorker(
         if (isWatched) lifecycle.Watch(workspace, services);
         var run = options.RunAtStart ? RunAsync(cancellationToken) : Task.CompletedTask;
         var rollouts = lifecycle.Deploys ? RepeatAsync(options.RolloutInterval, RollOutAsync, cancellationToken) : Task.CompletedTask;
+        var approvals = lifecycle.Deploys
+            ? RepeatAsync(options.PromotionInterval, FollowApprovalsAsync, cancellationToken)
+            : Task.CompletedTask;
         var targets = lifecycle.DeploysElsewhere ? ReconcileForeverAsync(cancellationToken) : Task.CompletedTask;
         var schedules = lifecycle.IsMonitored ? FollowSchedulesAsync(cancellationToken) : Task.CompletedTask;
         if (isWatched) await RepeatAsync(options.CheckInterval!.Value, CheckAsync, cancellationToken).ConfigureAwait(false);
         await rollouts.ConfigureAwait(false);
+        await approvals.ConfigureAwait(false);
         await targets.ConfigureAwait(false);
         await schedules.ConfigureAwait(false);
         await run.ConfigureAwait(false);
         await _retraining.ConfigureAwait(false);
+        await _goingOn.ConfigureAwait(false);
     }
 
     private Task RunAsync(CancellationToken cancellationToken) => InTurnAsync(
@@ -69,6 +75,24 @@ internal sealed class LifecycleWorker(
 
     private Task RollOutAsync(CancellationToken cancellationToken) =>
         lifecycle.CheckRolloutAsync(workspace, services, cancellationToken);
+
+    // A run that goes on has its turn among others; a look meanwhile does not put it in the queue once more.
+    private async Task FollowApprovalsAsync(CancellationToken cancellationToken)
+    {
+        var ready = await lifecycle.FollowApprovalsAsync(workspace, services, cancellationToken).ConfigureAwait(false);
+        if (!_goingOn.IsCompleted || ready.Count == 0) return;
+        _goingOn = InTurnAsync(
+            "",
+            async () =>
+            {
+                foreach (var run in ready)
+                {
+                    await lifecycle.TryGoOnAsync(
+                        workspace, run, new RunOptions { Services = services }, cancellationToken).ConfigureAwait(false);
+                }
+            },
+            cancellationToken);
+    }
 
     // The process before may have been killed while it deployed.
     private async Task ReconcileForeverAsync(CancellationToken cancellationToken)

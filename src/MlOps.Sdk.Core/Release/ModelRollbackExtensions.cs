@@ -26,6 +26,10 @@ public static class ModelRollbackExtensions
     /// The actor may not roll the model back; no version is live, or none was before it; the version is not blessed or is the one that is
     /// live; its package is lost, damaged or does not answer as it did. What is live stays.
     /// </exception>
+    /// <exception cref="ApprovalRequiredException">
+    /// People must approve it: their approval is requested, and the last of them makes the version live by
+    /// <see cref="ModelApprovals.ApproveAsync"/>. What is live stays until then.
+    /// </exception>
     /// <exception cref="ConcurrencyException">Another version was promoted meanwhile; what is live stays.</exception>
     public static Task<AliasChange> RollbackAsync(
         this ModelRegistry models, string model, string reason, int? version = null, CancellationToken cancellationToken = default)

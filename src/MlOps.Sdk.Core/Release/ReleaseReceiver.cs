@@ -247,6 +247,12 @@ internal sealed class ReleaseReceiver(Workspace workspace)
             await _received.AppendAsync(version.Model, mark, known, key, actor, cancellationToken).ConfigureAwait(false);
             return;
         }
+        await workspace.Approvals.Registry.RequireAsync(
+            version,
+            ApprovalKind.Promotion,
+            live?.Version,
+            $"It is a release of the key {key}, blessed where it was made.",
+            cancellationToken).ConfigureAwait(false);
         var reason = string.Create(
             CultureInfo.InvariantCulture, $"release of the key {key}, live since {mark.PromotedAt:u} where it was made");
         var change = await workspace.Models.PromoteAsync(

@@ -197,7 +197,16 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
 
         // One commit: whoever cancelled the rollout meanwhile, or rolled it back, keeps the version from going live.
         var (ended, also) = workspace.Rollouts.PrepareEnd(last, RolloutState.Completed, decision.Reason, decision.Findings);
-        var delivery = new Delivery(_services, targets) { Also = also };
+        var actor = _services.Actor;
+        var delivery = new Delivery(_services, targets)
+        {
+            Also = connection =>
+            {
+                also(connection);
+                ApprovalRecords.SetPolicy(
+                    connection, candidate, plan.Deployment?.Approval, workspace.Time.GetUtcNow(), actor, "its lifecycle went live");
+            },
+        };
         var desired = await delivery.PromoteAsync(
             candidate,
             live,

@@ -23,10 +23,11 @@ internal sealed class AuditedModel
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _splits = [];
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _stops = [];
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _fallbacks = [];
+    private readonly AuditedApprovals _approvals;
     private ReceivedMark? _received;
     private Difference? _broken;
 
-    private AuditedModel(string model) => _model = model;
+    private AuditedModel(string model) => (_model, _approvals) = (model, new AuditedApprovals(model));
 
     public static AuditedModel Read(DbConnection connection, string model)
     {
@@ -54,6 +55,7 @@ internal sealed class AuditedModel
             .Where(subject => subject.Contains('/', StringComparison.Ordinal))
             .Select(subject => subject[Prefix.Length..subject.LastIndexOf('/')])
             .Union(ModelVersionTable.AllNames(connection))
+            .Union(ApprovalTable.Models(connection))
             .Order(StringComparer.Ordinal),
     ];
 
@@ -164,6 +166,9 @@ internal sealed class AuditedModel
         (row, entry, details) => Same(details, "fallback", row.Fallback)
             && Same(details, "reason", row.Reason) && row.Actor == entry.Actor && Near(row.At, entry.At));
 
+    /// <summary>Compares what was to be approved, what people decided on it, and who must approve.</summary>
+    public Difference? CompareApprovals(DbConnection connection) => _broken ?? _approvals.Compare(connection);
+
     /// <summary>Compares everything.</summary>
     public Difference? Compare(DbConnection connection)
     {
@@ -182,7 +187,8 @@ internal sealed class AuditedModel
                 .FirstOrDefault(difference => difference is not null)
             ?? CompareTraffic(connection)
             ?? CompareStops(connection)
-            ?? CompareFallbacks(connection);
+            ?? CompareFallbacks(connection)
+            ?? CompareApprovals(connection);
     }
 
     private void Add(AuditRow entry, int version)
@@ -216,30 +222,18 @@ internal sealed class AuditedModel
             case Stopped or "model.resumed":
                 _stops.Add((entry, details));
                 break;
+            default:
+                _approvals.Add(entry, details);
+                break;
         }
     }
 
-    // The history is newest first, the entries are oldest first.
     private Difference? Compare<TRow>(
         string what,
         List<(AuditRow Entry, SortedDictionary<string, string> Details)> entries,
         IReadOnlyList<TRow> history,
-        Func<TRow, AuditRow, SortedDictionary<string, string>, bool> isSame)
-    {
-        if (_broken is not null) return _broken;
-        for (var i = 0; i < Math.Max(history.Count, entries.Count); i++)
-        {
-            if (i >= entries.Count) return new Difference(null, $"no entry has change {i + 1} of the {what} of '{_model}'.");
-            var (entry, details) = entries[i];
-            if (i >= history.Count || !isSame(history[^(i + 1)], entry, details))
-            {
-                return new Difference(
-                    entry.Sequence, $"change {i + 1} of the {what} of '{_model}' is not as it was (entry {entry.Sequence}).");
-            }
-        }
-
-        return null;
-    }
+        Func<TRow, AuditRow, SortedDictionary<string, string>, bool> isSame) =>
+        _broken ?? AuditedHistory.Compare(_model, what, entries, history, isSame);
 
     private static bool Same(SortedDictionary<string, string> details, string name, string? value) =>
         details.GetValueOrDefault(name) == value;

@@ -31,6 +31,12 @@ internal sealed record RunContext
     /// <summary>How long stages may take; those that are not named, as long as it takes.</summary>
     public IReadOnlyDictionary<LifecycleStage, TimeSpan> Budgets { get; init; } = new Dictionary<LifecycleStage, TimeSpan>();
 
+    /// <summary>Whether the run goes on with one that ended before.</summary>
+    public bool IsResumed { get; init; }
+
+    /// <summary>The version that the run made before, and for which people were asked; <see langword="null"/> for none.</summary>
+    public int? AwaitedVersion { get; init; }
+
     public IServiceProvider Services { get; init; } = PluginServices.None;
 
     /// <summary>How long the cancelled run waits for a plug-in that does not listen.</summary>

@@ -3,8 +3,11 @@ using MlOps.Sdk.Diagnostics;
 namespace MlOps.Sdk.Registry;
 
 /// <summary>Who acts, by the provider of the application or by name. Thread-safe.</summary>
-internal sealed class CurrentActor(IActorProvider? provider, string name)
+internal sealed class CurrentActor(IActorProvider? provider, string name, IReadOnlyList<string>? roles = null)
 {
+    /// <summary>Whether the application says which roles people have.</summary>
+    public bool KnowsRoles => provider is not null || roles is { Count: > 0 };
+
     /// <summary>Whether the application says who may do what.</summary>
     public bool IsProvided => provider is not null;
 
@@ -15,7 +18,7 @@ internal sealed class CurrentActor(IActorProvider? provider, string name)
         get
         {
             if (provider is null) return name;
-            var actor = Ask(static (asked, _) => asked.Actor, default);
+            var actor = Ask(provider, static asked => asked.Actor);
             return string.IsNullOrWhiteSpace(actor)
                 ? throw new MlOpsException(
                     $"The actor provider {provider.GetType().Name} gave no name.",
@@ -27,7 +30,13 @@ internal sealed class CurrentActor(IActorProvider? provider, string name)
     /// <summary>Whether the actor may do something.</summary>
     /// <exception cref="MlOpsException">The provider fails.</exception>
     public bool May(ReleaseAction action, string model) =>
-        provider is null || Ask(static (asked, on) => asked.May(on.Action, on.Model), (Action: action, Model: model));
+        provider is null || Ask(provider, asked => asked.May(action, model));
+
+    /// <summary>Whether the actor has a role.</summary>
+    /// <exception cref="MlOpsException">The provider fails.</exception>
+    public bool IsIn(string role, string model) => provider is null
+        ? roles?.Contains(role, StringComparer.Ordinal) == true
+        : Ask(provider, asked => asked.IsIn(role, model));
 
     /// <summary>Makes sure that the actor may do something.</summary>
     /// <exception cref="MlOpsException">The actor may not, or the provider fails.</exception>
@@ -47,16 +56,16 @@ internal sealed class CurrentActor(IActorProvider? provider, string name)
         _ => $"'{Name}' may not divide the calls of '{model}'",
     };
 
-    private T Ask<T>(Func<IActorProvider, (ReleaseAction Action, string Model), T> ask, (ReleaseAction Action, string Model) on)
+    private static T Ask<T>(IActorProvider provider, Func<IActorProvider, T> ask)
     {
         try
         {
-            return ask(provider!, on);
+            return ask(provider);
         }
         catch (Exception e)
         {
             throw new MlOpsException(
-                $"The actor provider {provider!.GetType().Name} failed: {Secrets.Blank(e.Message)}",
+                $"The actor provider {provider.GetType().Name} failed: {Secrets.Blank(e.Message)}",
                 "Correct the provider; nothing was changed.",
                 e);
         }

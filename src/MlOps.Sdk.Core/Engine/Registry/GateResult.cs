@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MlOps.Sdk.Registry;
 
 /// <summary>The result of one gate.</summary>
@@ -8,6 +10,12 @@ namespace MlOps.Sdk.Registry;
 /// <param name="Explanation">Why, as a sentence.</param>
 public sealed record GateResult(string Name, GateOutcome Outcome, string Observed, string Required, string Explanation)
 {
+    /// <summary>
+    /// Whether it failed only because people have not decided yet: the gate of the approvals. Default: no.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsPending { get; init; }
+
     /// <summary>The gate in a line.</summary>
-    public override string ToString() => $"{Outcome} {Name}: {Observed}, required {Required}. {Explanation}";
+    public override string ToString() => $"{(IsPending ? "Pending" : Outcome)} {Name}: {Observed}, required {Required}. {Explanation}";
 }

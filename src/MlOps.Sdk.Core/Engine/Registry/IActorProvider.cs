@@ -13,4 +13,12 @@ public interface IActorProvider
     /// <param name="action">What is to be done.</param>
     /// <param name="model">The model's name.</param>
     bool May(ReleaseAction action, string model);
+
+    /// <summary>
+    /// Whether the actor has a role, of those that approvals are required of (<c>RequireApproval</c>). Default: no, so that nobody can
+    /// approve.
+    /// </summary>
+    /// <param name="role">The role, as the lifecycle names it.</param>
+    /// <param name="model">The model's name.</param>
+    bool IsIn(string role, string model) => false;
 }

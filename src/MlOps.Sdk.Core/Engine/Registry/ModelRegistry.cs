@@ -12,6 +12,9 @@ public sealed class ModelRegistry
     /// <summary>The alias of the live version, which lifecycles promote and endpoints serve: <c>champion</c>.</summary>
     public const string Champion = "champion";
 
+    /// <summary>What the audit log calls going back to an earlier version.</summary>
+    internal const string RolledBack = "model.rolled-back";
+
     private readonly RelationalStore _store;
 
     private readonly WorkspaceArtifacts? _artifacts;
@@ -296,7 +299,7 @@ public sealed class ModelRegistry
     /// <summary>Points an alias back to a version that it pointed to before, like <see cref="PromoteAsync"/>.</summary>
     internal Task<AliasChange> RollBackAsync(
         BlessedModel model, string alias, int expectedVersion, string actor, string reason, CancellationToken cancellationToken) =>
-        _moves.MoveAsync(model, "model.rolled-back", alias, expectedVersion, actor, reason, default, null, cancellationToken);
+        _moves.MoveAsync(model, RolledBack, alias, expectedVersion, actor, reason, default, null, cancellationToken);
 
     /// <summary>A question after the name that may be meant, for a message about a model that does not exist; else empty.</summary>
     internal async Task<string> NearestAsync(string model, CancellationToken cancellationToken)

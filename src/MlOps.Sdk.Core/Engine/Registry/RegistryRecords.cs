@@ -24,7 +24,8 @@ internal static class RegistryRecords
         var attestations = BlessingTable.Read(connection, version.Model, version.Version);
         var audited = AuditedModel.Read(connection, version.Model);
         if ((audited.Compare(ModelVersionTable.Find(connection, version.Model, version.Version)!)
-            ?? audited.Compare(version.Version, attestations)) is { } difference)
+            ?? audited.Compare(version.Version, attestations)
+            ?? audited.CompareApprovals(connection)) is { } difference)
         {
             throw difference.ToException();
         }

@@ -70,6 +70,11 @@ internal sealed class RolloutRegistry(RelationalStore store)
             string.Create(CultureInfo.InvariantCulture, $"model:{row.Model}/{row.Version}"),
             StorageJson.WriteFields(
                 ("strategy", row.Strategy), ("share", row.Share.ToString("R", CultureInfo.InvariantCulture)), ("reason", row.Reason)));
+        if (row.State == "RolledBack")
+        {
+            // People approved it before the guard found what it found.
+            ApprovalRule.Withdraw(connection, row.Model, row.Version, Ticks.ToTime(row.At), "its rollout was rolled back");
+        }
         return no;
     }
 }

@@ -39,7 +39,7 @@ internal sealed class TrafficRegistry(RelationalStore store)
     /// <param name="also">What else belongs to the commit.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ConcurrencyException">Another version went live, or the division was changed meanwhile.</exception>
-    /// <exception cref="MlOpsException">A version is not blessed.</exception>
+    /// <exception cref="MlOpsException">A version is not blessed, or must be approved and is not.</exception>
     public Task<TrafficSplit> SetAsync(
         string model,
         IReadOnlyList<TrafficArm> arms,
@@ -64,10 +64,12 @@ internal sealed class TrafficRegistry(RelationalStore store)
                     live,
                     actual);
             }
+            var present = TrafficTable.Find(connection, model) is { } before ? ToSplit(before).Arms : [];
             foreach (var arm in arms)
             {
                 // What was blessed a moment ago may have been rejected since.
-                RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, arm.Version));
+                var version = RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, arm.Version)).Version;
+                ApprovalRule.RequireFor(connection, version, arm, present, store.Clock.GetUtcNow());
             }
             var split = Write(connection, model, live, arms, store.Clock.GetUtcNow(), actor, reason);
             also?.Invoke(connection, split.Generation);

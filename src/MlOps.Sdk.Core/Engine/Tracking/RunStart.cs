@@ -12,6 +12,9 @@ internal sealed record RunStart(
     /// <summary>The retraining that the run answers; the run begins only when no other one has it.</summary>
     public long? Trigger { get; init; }
 
+    /// <summary>Who starts it; <see langword="null"/> where that is not noted.</summary>
+    public string? Starter { get; init; }
+
     /// <summary>Of what kind the run is.</summary>
     public RunKind Kind { get; init; } = RunKind.Lifecycle;
 

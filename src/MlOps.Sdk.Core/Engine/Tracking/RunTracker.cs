@@ -98,6 +98,7 @@ internal sealed class RunTracker : IAsyncDisposable
             start.Gate.Pass(connection, start.Lifecycle, now);
             var no = RunTable.Insert(connection, row with { Environment = ExperimentTable.EnvironmentOf(connection, environment) });
             foreach (var (name, value) in start.Tags) ExperimentTable.SetTag(connection, no, name, value);
+            if (start.Starter is { } starter) ApprovalTable.SetStarter(connection, row.Id, starter);
             foreach (var stage in start.Stages)
             {
                 RunStageTable.Put(connection, new RunStageRow { Run = no, Stage = (int)stage, State = nameof(StageState.Pending) });
@@ -130,13 +131,13 @@ internal sealed class RunTracker : IAsyncDisposable
             switch (RunReading.StateOf(row, now))
             {
                 case RunState.Running:
-                    throw new MlOpsException(
+                    throw new RunTakenException(
                         $"The run '{runId}' is being worked on by process {row.OwnerProcess} on {row.OwnerMachine}.",
                         "Wait for it, or stop that process first.");
                 case RunState.NothingNew:
                     throw new MlOpsException($"The run '{runId}' found nothing new: there is nothing to resume.", "Start a new run.");
                 case RunState.Succeeded:
-                    throw new MlOpsException($"The run '{runId}' has succeeded: there is nothing to resume.", "Start a new run.");
+                    throw new RunTakenException($"The run '{runId}' has succeeded: there is nothing to resume.", "Start a new run.");
             }
 
             gate.Pass(connection, row.Lifecycle, now);

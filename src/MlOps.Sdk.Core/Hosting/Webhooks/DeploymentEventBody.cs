@@ -45,6 +45,11 @@ internal static class DeploymentEventBody
         DeploymentEventKind.RolloutCompleted => "rollout completed",
         DeploymentEventKind.RolloutRolledBack => "rollout rolled back",
         DeploymentEventKind.RolloutCancelled => "rollout cancelled",
+        DeploymentEventKind.ApprovalRequested => "awaits approval",
+        DeploymentEventKind.ApprovalGiven => "approved",
+        DeploymentEventKind.ApprovalRejected => "rejected",
+        DeploymentEventKind.ApprovalExpired => "approval expired",
+        DeploymentEventKind.ApprovalSuperseded => "approval superseded",
         DeploymentEventKind.Redelivered => "target repaired",
         _ => "changed",
     };

@@ -51,6 +51,21 @@ public enum DeploymentEventKind
     /// <summary>A target that served another version than the live one was brought to it.</summary>
     Redelivered,
 
+    /// <summary>The approval of a version was requested.</summary>
+    ApprovalRequested,
+
+    /// <summary>Somebody approved a version; others may have to.</summary>
+    ApprovalGiven,
+
+    /// <summary>Somebody rejected a version.</summary>
+    ApprovalRejected,
+
+    /// <summary>Too few people approved a version in time.</summary>
+    ApprovalExpired,
+
+    /// <summary>Something newer took the place of a request for approval.</summary>
+    ApprovalSuperseded,
+
     /// <summary>Nothing happened: a test of a delivery.</summary>
     Test,
 }

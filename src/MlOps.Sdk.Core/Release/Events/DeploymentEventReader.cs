@@ -51,6 +51,11 @@ internal static class DeploymentEventReader
         "rollout.advanced" => DeploymentEventKind.RolloutAdvanced,
         "rollout.completed" => DeploymentEventKind.RolloutCompleted,
         "rollout.rolled-back" => DeploymentEventKind.RolloutRolledBack,
+        "approval.requested" => DeploymentEventKind.ApprovalRequested,
+        "approval.approved" => DeploymentEventKind.ApprovalGiven,
+        "approval.rejected" => DeploymentEventKind.ApprovalRejected,
+        "approval.expired" => DeploymentEventKind.ApprovalExpired,
+        "approval.superseded" => DeploymentEventKind.ApprovalSuperseded,
         "rollout.cancelled" => DeploymentEventKind.RolloutCancelled,
         _ => null,
     };

@@ -19,6 +19,7 @@ public sealed class DeploymentBuilder
     private bool _servesInProcess;
     private bool _signs;
     private InputsBuilder? _inputs;
+    private ApprovalBuilder? _approval;
 
     internal DeploymentBuilder()
     {
@@ -86,6 +87,23 @@ public sealed class DeploymentBuilder
         return this;
     }
 
+    /// <summary>
+    /// Lets a version that passes all other gates wait until people have approved it: the run ends as <c>AwaitingApproval</c>, and its
+    /// process may end. They decide with <see cref="Workspace.Approvals"/>, in any process; then a host resumes the run, or
+    /// <see cref="Lifecycle.ResumeAsync(Workspace, string, IProgress{LifecycleProgress}?, CancellationToken)"/> does. Whoever made the
+    /// version cannot approve it. The workspace keeps who must approve: a lifecycle that requires less must be approved by them once more.
+    /// Default: nobody must approve.
+    /// </summary>
+    /// <param name="approval">Says who.</param>
+    public DeploymentBuilder RequireApproval(Action<ApprovalBuilder> approval)
+    {
+        ArgumentNullException.ThrowIfNull(approval);
+        _seal.Once();
+        _approval = new ApprovalBuilder();
+        approval(_approval);
+        return this;
+    }
+
     internal void ToThisProcess()
     {
         _seal.Once("ToProcess");
@@ -133,6 +151,7 @@ public sealed class DeploymentBuilder
             Signs = _signs,
             ReviewCall = _reviewCall,
             Inputs = _inputs?.Complete(context.Mistakes),
+            Approval = _approval?.Build(context.Mistakes),
         };
     }
 }

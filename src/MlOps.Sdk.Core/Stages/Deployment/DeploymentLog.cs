@@ -84,6 +84,11 @@ internal static partial class DeploymentLog
         Message = "{Model} version {Version} was received from the workspace of key {Key}, and is live")]
     public static partial void Received(ILogger logger, string model, int version, string key);
 
+    [LoggerMessage(
+        EventId = 9060, Level = LogLevel.Information,
+        Message = "Approval {Approval} of {Model} version {Version} awaits {Roles}")]
+    public static partial void ApprovalAwaited(ILogger logger, long approval, string model, int version, string roles);
+
     [LoggerMessage(EventId = 8002, Level = LogLevel.Warning, Message = "The rows that {Model} was judged on are not sealed. {Reason}")]
     public static partial void NotSealed(ILogger logger, string model, string reason);
 

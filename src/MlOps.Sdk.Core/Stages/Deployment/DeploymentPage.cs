@@ -58,6 +58,7 @@ internal static class DeploymentPage
                 gate.Outcome switch
                 {
                     GateOutcome.Passed => ("passed", "good"),
+                    GateOutcome.Failed when gate.IsPending => ("awaited", "soft"),
                     GateOutcome.Failed => ("failed", "bad"),
                     _ => ("does not apply", "soft"),
                 },

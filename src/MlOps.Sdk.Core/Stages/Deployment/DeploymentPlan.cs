@@ -1,4 +1,5 @@
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -20,6 +21,9 @@ internal sealed record DeploymentPlan(
 
     /// <summary>What the model expects of its input; <see langword="null"/> where nothing is declared.</summary>
     public InputContract? Inputs { get; init; }
+
+    /// <summary>Who must approve a version; <see langword="null"/> where nobody must.</summary>
+    public ApprovalPolicy? Approval { get; init; }
 
     /// <summary>The column by which the rows of the holdout weigh in the metrics; <see langword="null"/> when all weigh the same.</summary>
     public string? Weight { get; init; }

@@ -29,6 +29,12 @@ public sealed record DeploymentReport
     /// </summary>
     public bool IsRollingOut { get; init; }
 
+    /// <summary>
+    /// The number of the approval that the version awaits, which passed all other gates: <see cref="Workspace.Approvals"/> tells of it.
+    /// <see langword="null"/> when it awaits none.
+    /// </summary>
+    public long? AwaitsApproval { get; init; }
+
     /// <summary>Why, in a sentence.</summary>
     public required string Reason { get; init; }
 
@@ -56,7 +62,7 @@ public sealed record DeploymentReport
     /// <summary>What came of it, with every gate and metric in a line.</summary>
     public override string ToString() =>
         $"{Model} version {Version} " +
-        $"{(IsDeployed ? "is live" : IsRollingOut ? "is rolling out" : IsKeptBack ? "is kept back" : "is not live")}: {Reason}" +
+        $"{(IsDeployed ? "is live" : IsRollingOut ? "is rolling out" : IsKeptBack ? "is kept back" : AwaitsApproval is not null ? "awaits approval" : "is not live")}: {Reason}" +
         string.Concat(Gates.Select(gate => $"{Environment.NewLine}  {gate}")) +
         string.Concat(Holdout.Select(metric => $"{Environment.NewLine}  {metric.Key} {metric.Value} on the holdout"));
 }

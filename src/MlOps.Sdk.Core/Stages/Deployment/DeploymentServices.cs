@@ -39,6 +39,9 @@ internal sealed record DeploymentServices(
     /// <summary>What leaves the workspace.</summary>
     public required OutgoingReleases Releases { get; init; }
 
+    /// <summary>What people must approve.</summary>
+    public required ApprovalRegistry Approvals { get; init; }
+
     /// <summary>Who acts at this moment.</summary>
     public string Actor => Acting.Name;
 }

@@ -8,6 +8,7 @@ using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Storage;
 using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk.Deployment;
@@ -69,6 +70,8 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
                 "the actor may promote", services.Acting.May(ReleaseAction.Promote, context.Run.Lifecycle).ToString());
         }
 
+        await new ApprovalGate(services, plan.Approval).DescribeAsync(fingerprint, context, cancellationToken).ConfigureAwait(false);
+
         // A package that nobody had signed is made again for who signs it, and what another one signed is signed again.
         if (services.Signer is { } signer)
         {
@@ -94,6 +97,17 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         return new StageWork(token => ExecuteAsync(context, review, token));
     }
 
+    /// <summary>The approval that the version of a run awaits; <see langword="null"/> when it awaits none.</summary>
+    public static async Task<long?> FindAwaitedAsync(
+        IReadOnlyDictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> results,
+        IArtifactStore artifacts,
+        CancellationToken cancellationToken) =>
+        results.TryGetValue(LifecycleStage.Deployment, out var outputs) && outputs.TryGetValue(Report, out var id)
+            ? JsonSerializer.Deserialize(
+                await artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false),
+                DeploymentJson.Default.DeploymentReport)?.AwaitsApproval
+            : null;
+
     private Task<IReadOnlyList<string>> FindMismatchesAsync(StageContext context, CancellationToken cancellationToken)
     {
         return new CallableGate(services.Hosts).FindMismatchesAsync(context.Run.Lifecycle, VersionAsync, cancellationToken);
@@ -112,7 +126,8 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     {
         context.Report("package", 0.05);
         var holdout = await SealedHoldout.ReadAsync(context, services.Ledger, plan.Weight, cancellationToken).ConfigureAwait(false);
-        using var package = await PackageAssembly.AssembleAsync(context, plan.Inputs, cancellationToken).ConfigureAwait(false);
+        var (package, made) = await OpenAsync(context, cancellationToken).ConfigureAwait(false);
+        using var opened = package;
         context.Report("evaluate", 0.3);
         await holdout.RecordLookAsync("gates", cancellationToken).ConfigureAwait(false);
         var evaluation = holdout.Evaluate(package, cancellationToken);
@@ -125,8 +140,8 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             });
         foreach (var (name, value) in measured) context.Run.LogMetric($"holdout.{name}", value.Value);
         await SaveScoresAsync(context, evaluation, cancellationToken).ConfigureAwait(false);
-        var complete = new ModelPackage(package.Parts with { Facts = package.Facts.With(measured, evaluation) });
-        var (bytes, contentHash) = PackageFile.Write(complete, services.Signer);
+        var complete = made is null ? new ModelPackage(package.Parts with { Facts = package.Facts.With(measured, evaluation) }) : package;
+        var (bytes, contentHash) = made ?? PackageFile.Write(complete, services.Signer);
         await context.SaveAsync(Package, bytes, cancellationToken).ConfigureAwait(false);
 
         var candidate = new Candidate(holdout, complete, bytes, contentHash, evaluation, measured);
@@ -166,6 +181,19 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         await context.SaveAsync(HoldoutScores.Name, scores.Save(), cancellationToken).ConfigureAwait(false);
     }
 
+    // People approved exactly the bytes that were made then.
+    private async Task<(ModelPackage Package, PackageContent? Made)> OpenAsync(
+        StageContext context, CancellationToken cancellationToken)
+    {
+        if (context.Run.AwaitedVersion is not { } awaited)
+        {
+            return (await PackageAssembly.AssembleAsync(context, plan.Inputs, cancellationToken).ConfigureAwait(false), null);
+        }
+        var version = await services.Models.GetAsync(context.Run.Lifecycle, awaited, cancellationToken).ConfigureAwait(false);
+        var bytes = await context.Artifacts.ReadAllAsync(version.PackageId, cancellationToken).ConfigureAwait(false);
+        return (PackageFile.Read(bytes, context.Run.Readers), new PackageContent(bytes, version.ContentHash));
+    }
+
     /// <exception cref="ConcurrencyException">Another version went live meanwhile; this one did not.</exception>
     private async Task<DeploymentReport> JudgeAsync(
         StageContext context, Candidate candidate, IReleaseReview? review, CancellationToken cancellationToken)
@@ -197,7 +225,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         {
             Package = bytes
         };
-        var (version, blessing) = await BlessAsync(request, trial, gates, context.Run.Time, cancellationToken).ConfigureAwait(false);
+        var (version, blessing, pending) = await BlessAsync(request, trial, gates, context, cancellationToken).ConfigureAwait(false);
 
         context.Report("deploy", 0.9);
         var (goesLive, isRollingOut, said) = review is null || champion is null || trial.IsSame || !blessing.IsBlessed
@@ -207,7 +235,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         {
             (goesLive, said) = (false, services.Acting.Refusal(ReleaseAction.Promote, complete.Name));
         }
-        var reason = trial.Explain(blessing);
+        var (reason, actor) = (trial.Explain(blessing), services.Actor);
         if (said.Length > 0) reason = goesLive || isRollingOut ? $"{reason} And {said}." : $"{reason} But {said}.";
         return new DeploymentReport
         {
@@ -217,8 +245,9 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
             IsDeployed = goesLive,
             IsKeptBack = blessing.IsBlessed && !goesLive && !isRollingOut,
             IsRollingOut = isRollingOut,
+            AwaitsApproval = pending?.Id,
             Reason = reason,
-            Gates = gates,
+            Gates = blessing.Gates,
             Holdout = measured,
             HoldoutRows = evaluation.RowCount,
             Evaluation = EvaluationSummarizer.Of(
@@ -227,8 +256,12 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
                 complete.Problem.ProtectedAttributes.Concat(metrics.Attributes)),
             Comparison = trial.Comparison,
             Targets = goesLive
-                ? await new Delivery(services, _targets.Value) { Grace = context.Run.CancellationGrace }.DeployAsync(
-                    version, champion, bytes, reason, cancellationToken).ConfigureAwait(false)
+                ? await new Delivery(services, _targets.Value)
+                {
+                    Grace = context.Run.CancellationGrace,
+                    Also = connection => ApprovalRecords.SetPolicy(
+                        connection, version, plan.Approval, context.Run.Time.GetUtcNow(), actor, "its lifecycle went live"),
+                }.DeployAsync(version, champion, bytes, reason, cancellationToken).ConfigureAwait(false)
                 : [],
         };
     }
@@ -236,30 +269,37 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
     private Task<ModelVersion?> FindLiveAsync(StageContext context, CancellationToken cancellationToken) =>
         services.Models.FindByAliasAsync(context.Run.Lifecycle, ModelRegistry.Champion, cancellationToken);
 
-    private async Task<(ModelVersion Version, Blessing Blessing)> BlessAsync(
+    private async Task<(ModelVersion Version, Blessing Blessing, Approval? Pending)> BlessAsync(
         NewModelVersion request,
         TrialOutcome trial,
         IReadOnlyList<GateResult> gates,
-        TimeProvider time,
+        StageContext context,
         CancellationToken cancellationToken)
     {
+        var time = context.Run.Time;
         // The model that is live already is not registered and judged again: a stricter gate of today must not take away
         // what the version was blessed with.
         if (trial is { IsSame: true, Champion: { } champion })
         {
             var live = await services.Models.MendAsync(
                 champion, request.Package, services.Actor, cancellationToken).ConfigureAwait(false);
-            return (live, new Blessing(live.Model, live.Version, live.ContentHash, time.GetUtcNow(), services.Actor, gates));
+            return (live, new Blessing(live.Model, live.Version, live.ContentHash, time.GetUtcNow(), services.Actor, gates), null);
         }
         var version = await FindKeptBackAsync(request, cancellationToken).ConfigureAwait(false) is { } keptBack
             ? await services.Models.MendAsync(keptBack, request.Package, services.Actor, cancellationToken).ConfigureAwait(false)
             : await services.Models.RegisterAsync(request, services.Actor, cancellationToken).ConfigureAwait(false);
-        return (version, await new Attestation(services, time).StoreAsync(version, gates, cancellationToken).ConfigureAwait(false));
+        var said = trial.Explain(new Blessing(version.Model, version.Version, version.ContentHash, time.GetUtcNow(), "", gates));
+        var (approval, pending) = await new ApprovalGate(services, plan.Approval).JudgeAsync(
+            version, trial.Champion, gates, said, context.Run.RunId, context.Run.IsResumed, cancellationToken).ConfigureAwait(false);
+        if (approval is not null) gates = [.. gates, approval];
+        var blessing = await new Attestation(services, time).StoreAsync(version, gates, cancellationToken).ConfigureAwait(false);
+        return (version, blessing, pending);
     }
 
     // What was kept back, and is judged again, is not another version.
     private async Task<ModelVersion?> FindKeptBackAsync(NewModelVersion request, CancellationToken cancellationToken) =>
-        plan.Review is null && !services.Acting.IsProvided
+        plan.Review is null && !services.Acting.IsProvided && plan.Approval is null
+        && await services.Approvals.FindPolicyAsync(request.Model, cancellationToken).ConfigureAwait(false) is null
         ? null
         : (await services.Models.ListAsync(request.Model, cancellationToken).ConfigureAwait(false))
             .FirstOrDefault(version => version.ContentHash == request.ContentHash);

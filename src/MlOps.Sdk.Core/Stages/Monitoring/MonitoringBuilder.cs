@@ -289,7 +289,7 @@ public sealed class MonitoringBuilder
         {
             // A monitor of one's own can give any signal, and a rollback is not measured.
             foreach (var signal in _retraining.Select(rule => rule.Signal)
-                .Where(signal => signal == Signal.Release || (!_hasOwnMonitors && !_signals.Contains(signal))).Distinct())
+                .Where(signal => signal is Signal.Release or Signal.Approval || (!_hasOwnMonitors && !_signals.Contains(signal))).Distinct())
             {
                 context.Lacks(
                     LifecycleStage.Monitoring,
@@ -371,6 +371,7 @@ public sealed class MonitoringBuilder
         Signal.Latency => "Call Latency(…).",
         Signal.Errors => "Call Errors(…).",
         Signal.Volume => "Call Volume(…).",
+        Signal.Approval => "Retrain on what the monitors find, such as Signal.DataDrift, or call Lifecycle.RetrainNowAsync.",
         Signal.Release => "Retrain on what the rollout found, such as Signal.Performance, or call Lifecycle.RetrainNowAsync.",
         _ => "Call Watch(…) with a monitor of your own that gives it.",
     };

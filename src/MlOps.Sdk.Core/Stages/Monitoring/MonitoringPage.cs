@@ -142,6 +142,7 @@ internal static class MonitoringPage
         Signal.PredictionDrift => "Prediction drift",
         Signal.Bias => "Bias",
         Signal.Release => "Release",
+        Signal.Approval => "Approval",
         Signal.Performance => "Performance",
         Signal.Value => "Value",
         Signal.Latency => "Latency",

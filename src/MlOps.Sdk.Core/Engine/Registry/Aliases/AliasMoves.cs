@@ -49,7 +49,6 @@ internal sealed class AliasMoves(RelationalStore store, PackageWrites packages)
             }
             var actual = AliasTable.Find(connection, version.Model, alias);
             if (actual != expectedVersion) throw ModelRegistry.Conflict(version.Model, alias, expectedVersion, actual);
-            also?.Invoke(connection);
             var at = NextMove(connection, version.Model, alias);
             var row = new AliasChangeRow
             {
@@ -61,6 +60,12 @@ internal sealed class AliasMoves(RelationalStore store, PackageWrites packages)
                 Actor = actor,
                 Reason = reason,
             };
+            if (alias == ModelRegistry.Champion)
+            {
+                var kind = action == ModelRegistry.RolledBack ? ApprovalKind.Rollback : ApprovalKind.Promotion;
+                ApprovalRule.UseFor(connection, version, kind, at, actor);
+            }
+            also?.Invoke(connection);
             AliasTable.Move(connection, row, version.PackageId.Hex, version.ContentHash);
             if (alias == ModelRegistry.Champion) TrafficRegistry.Clear(connection, version.Model, version.Version, at, actor, reason);
             AuditLog.Append(

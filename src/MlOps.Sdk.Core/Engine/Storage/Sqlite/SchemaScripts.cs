@@ -11,7 +11,7 @@ internal static class SchemaScripts
         new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(6, 1, Rollouts),
         new(7, 1, Shadows), new(8, 1, Alerting), new(9, 1, Generations), new(10, 1, Windows), new(11, 1, CallMarks),
         new(12, 1, LargestErrors), new(13, 1, Leases), new(14, 1, Identity), new(15, 1, Experiments),
-        new(17, 1, SearchTrials), new(19, 1, Workflow),
+        new(16, 1, Approvals), new(17, 1, SearchTrials), new(19, 1, Workflow),
     ];
 
     public static int Latest => All[^1].Number;
@@ -301,6 +301,26 @@ internal static class SchemaScripts
             exception TEXT, size INTEGER NOT NULL, PRIMARY KEY (run, no));
         CREATE TABLE run_log_drops(
             run INTEGER PRIMARY KEY REFERENCES runs(no) ON DELETE CASCADE, dropped INTEGER NOT NULL);
+        """;
+
+    private const string Approvals = """
+        CREATE TABLE approval_policies(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, policy TEXT NOT NULL, at INTEGER NOT NULL,
+            actor TEXT NOT NULL, reason TEXT NOT NULL);
+        CREATE INDEX approval_policies_by_model ON approval_policies(model, no);
+        CREATE TABLE approvals(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, version INTEGER NOT NULL, content_hash TEXT NOT NULL,
+            kind TEXT NOT NULL, live INTEGER, requester TEXT NOT NULL, authors TEXT NOT NULL, policy TEXT NOT NULL,
+            requested_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, reason TEXT NOT NULL);
+        CREATE INDEX approvals_by_model ON approvals(model, no);
+        CREATE TABLE approval_decisions(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, approval INTEGER NOT NULL REFERENCES approvals(no), decision TEXT NOT NULL,
+            actor TEXT NOT NULL, roles TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL);
+        CREATE INDEX approval_decisions_by_approval ON approval_decisions(approval, no);
+        CREATE TABLE approval_runs(approval INTEGER NOT NULL, run TEXT NOT NULL, PRIMARY KEY (approval, run)) WITHOUT ROWID;
+        CREATE INDEX approval_runs_by_run ON approval_runs(run, approval);
+        CREATE TABLE approval_notices(approval INTEGER NOT NULL, notice INTEGER NOT NULL, PRIMARY KEY (approval, notice)) WITHOUT ROWID;
+        CREATE TABLE run_starters(run TEXT PRIMARY KEY, actor TEXT NOT NULL) WITHOUT ROWID;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

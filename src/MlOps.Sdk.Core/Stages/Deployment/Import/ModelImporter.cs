@@ -85,6 +85,13 @@ internal sealed class ModelImporter(
                     new NewModelVersion(name, stored.Id, contentHash, RunId: null, measured, import.About) { Package = bytes },
                     services.Actor,
                     cancellationToken).ConfigureAwait(false);
+            if (!trial.IsSame && import.Promotes)
+            {
+                var passed = trial.Explain(new Blessing(name, version.Version, contentHash, time.GetUtcNow(), "", gates));
+                var (approval, _) = await new ApprovalGate(services, asked: null).JudgeAsync(
+                    version, champion, gates, passed, run: null, asksAgain: true, cancellationToken).ConfigureAwait(false);
+                if (approval is not null) gates = [.. gates, approval];
+            }
             var blessing = trial.IsSame
                 ? new Blessing(name, version.Version, contentHash, time.GetUtcNow(), services.Actor, gates)
                 : await new Attestation(services, time).StoreAsync(version, gates, cancellationToken).ConfigureAwait(false);

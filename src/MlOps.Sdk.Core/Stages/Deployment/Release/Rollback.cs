@@ -13,18 +13,20 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
     /// <param name="reason">Why.</param>
     /// <param name="version">The version; <see langword="null"/> for the one that was live before.</param>
     /// <param name="action">What the actor must be allowed to do.</param>
+    /// <param name="approved">What people approved, in whose name it is done; <see langword="null"/> for what somebody asks now.</param>
     /// <param name="cancellationToken">Cancels until the alias is moved: then the endpoints follow, too.</param>
     public async Task<AliasChange> RunAsync(
-        string model, string reason, int? version, ReleaseAction action, CancellationToken cancellationToken)
+        string model, string reason, int? version, ReleaseAction action, Approval? approved, CancellationToken cancellationToken)
     {
-        services.Acting.Require(action, model);
+        // Whoever requested the approval was allowed to do it.
+        if (approved is null) services.Acting.Require(action, model);
 
         // Like a delivery: nothing else goes live meanwhile, and the alias and what this process serves change together.
         var turn = services.Process.TurnOf(model);
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await MoveAsync(model, reason, version, action, cancellationToken).ConfigureAwait(false);
+            return await MoveAsync(model, reason, version, action, approved, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -54,20 +56,23 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
     }
 
     private async Task<AliasChange> MoveAsync(
-        string model, string reason, int? version, ReleaseAction action, CancellationToken cancellationToken)
+        string model, string reason, int? version, ReleaseAction action, Approval? approved, CancellationToken cancellationToken)
     {
-        var live = await services.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
-            ?? throw new MlOpsException(
+        var live = await services.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
+        if (live is null && approved is null)
+        {
+            throw new MlOpsException(
                 $"No version of '{model}' is live, so there is nothing to roll back.",
                 $"{await services.Models.NearestAsync(model, cancellationToken).ConfigureAwait(false)}" +
                     "Run its lifecycle until a version is deployed.")
             {
                 IsOfCaller = true
             };
+        }
         var earlier = version is { } named
             ? await services.Models.GetBlessedAsync(model, named, cancellationToken).ConfigureAwait(false)
             : await services.Models.FindEarlierAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
-        if (earlier.Version.Version == live.Version)
+        if (earlier.Version.Version == live?.Version)
         {
             throw new MlOpsException(
                 $"Version {live.Version} of '{model}' is already live.",
@@ -87,11 +92,23 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
         }
         var desired = new DesiredDeployment(model, earlier, package);
         await RequireServableAsync(desired, cancellationToken).ConfigureAwait(false);
-        var change = await (action == ReleaseAction.Promote
+        if (approved is null)
+        {
+            await services.Approvals.RequireAsync(
+                earlier.Version,
+                action == ReleaseAction.Promote ? ApprovalKind.Promotion : ApprovalKind.Rollback,
+                live?.Version,
+                reason,
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        // What was approved took the place of the version that was live then, and of no other.
+        var (expected, actor) = approved is null ? (live?.Version, services.Actor) : (approved.LiveVersion, approved.Requester);
+        var change = await (action == ReleaseAction.Promote || expected is null
             ? services.Models.PromoteAsync(
-                earlier, ModelRegistry.Champion, live.Version, services.Actor, reason, cancellationToken: cancellationToken)
+                earlier, ModelRegistry.Champion, expected, actor, reason, cancellationToken: cancellationToken)
             : services.Models.RollBackAsync(
-                earlier, ModelRegistry.Champion, live.Version, services.Actor, reason, cancellationToken)).ConfigureAwait(false);
+                earlier, ModelRegistry.Champion, expected.Value, actor, reason, cancellationToken)).ConfigureAwait(false);
         if ((await services.Process.ObserveAsync(model, CancellationToken.None).ConfigureAwait(false)).Version is not null)
         {
             await services.Process.ApplyAsync(desired with { PromotedAt = change.At }, CancellationToken.None).ConfigureAwait(false);

@@ -23,8 +23,8 @@ internal sealed record TrialOutcome(ModelVersion? Champion, bool IsSame = false)
                 " ",
                 blessing.Gates
                     .Where(gate => gate.Outcome == GateOutcome.Failed)
-                    .Select(gate =>
-                        $"The gate '{gate.Name}' failed: {gate.Observed}, where {gate.Required} is required. {gate.Explanation}"));
+                    .Select(gate => gate.IsPending ? $"It passed every other gate. {gate.Explanation}"
+                        : $"The gate '{gate.Name}' failed: {gate.Observed}, where {gate.Required} is required. {gate.Explanation}"));
         }
         return (IsSame ? $"The model is the same as version {Champion!.Version}, to the last bit." : ExplainBlessed(blessing))
             + NotJudged(blessing);

@@ -105,11 +105,11 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
             .ToHashSet();
         return await EndAsync(report.Model, Why, cancellationToken).ConfigureAwait(false);
 
-        // A rollout is no matter of checks; an alert of the version before does not tell what it is about.
+        // Neither a rollout nor an approval is a matter of checks; an alert of the version before does not tell what it is about.
         string? Why(AlertRecord alert, out AlertSubject[] left)
         {
             left = [.. alert.OpenSubjects];
-            if (alert.OpenSubjects.Any(subject => subject.Signal == Signal.Release)) return null;
+            if (alert.OpenSubjects.Any(subject => subject.Signal is Signal.Release or Signal.Approval)) return null;
             if (alert.Subjects.Count == 0) return stable.Count > 0 && changed.Count == 0 ? "the checks find no change any more" : null;
 
             // What is judged without a window tells nothing of other versions.
@@ -131,6 +131,25 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
             left = [.. alert.OpenSubjects];
             return left.Any(subject => subject.Signal == Signal.Release)
                 ? FormattableString.Invariant($"version {version} went live")
+                : null;
+        }
+    }
+
+    /// <summary>Resolves the alerts of requests for approval that do not wait any more.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="pending">What waits.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Those that this call resolved.</returns>
+    public Task<IReadOnlyList<AlertRecord>> SettleApprovalsAsync(
+        string model, IReadOnlySet<AlertSubject> pending, CancellationToken cancellationToken)
+    {
+        return EndAsync(model, Why, cancellationToken);
+
+        string? Why(AlertRecord alert, out AlertSubject[] left)
+        {
+            left = [.. alert.OpenSubjects];
+            return left.Length > 0 && left.All(subject => subject.Signal == Signal.Approval && !pending.Contains(subject))
+                ? "the approval does not wait any more"
                 : null;
         }
     }

@@ -106,6 +106,7 @@ public static class AlertText
         Signal.PredictionDrift => "prediction drift",
         Signal.Bias => "bias",
         Signal.Release => "release",
+        Signal.Approval => "approval",
         Signal.Performance => "performance",
         Signal.Value => "value",
         Signal.Latency => "latency",

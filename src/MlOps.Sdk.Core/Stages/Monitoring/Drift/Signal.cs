@@ -35,4 +35,7 @@ public enum Signal
 
     /// <summary>Far more or far fewer calls come than before.</summary>
     Volume,
+
+    /// <summary>A version waits for people to approve it. No monitor gives it, and no retraining is requested on it.</summary>
+    Approval,
 }

@@ -1,0 +1,71 @@
+using System.Data.Common;
+using System.Globalization;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Audit;
+
+/// <summary>
+/// Holds requests for approval, what was decided on them, and who must approve, to the log: whoever adds an approval to the database would
+/// let a version go live. Not thread-safe.
+/// </summary>
+/// <param name="model">The model.</param>
+internal sealed class AuditedApprovals(string model)
+{
+    public const string PolicySet = "approval.policy";
+    public const string Requested = "approval.requested";
+
+    private const string Prefix = "approval.";
+
+    private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _policies = [];
+    private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _requests = [];
+    private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _decisions = [];
+
+    /// <summary>What the log calls a decision.</summary>
+    public static string ActionOf(string decision) => Prefix + decision.ToLowerInvariant();
+
+    public static string DetailsOf(ApprovalRow row) => StorageJson.WriteFields(
+        ("approval", Text(row.No)),
+        ("contentHash", row.ContentHash),
+        ("kind", row.Kind),
+        ("live", row.Live is { } live ? Text(live) : null),
+        ("authors", row.Authors),
+        ("policy", row.Policy),
+        ("expiresAt", Text(row.ExpiresAt)),
+        ("reason", row.Reason));
+
+    public static string DetailsOf(ApprovalDecisionRow row) => StorageJson.WriteFields(
+        ("approval", Text(row.Approval)), ("roles", row.Roles), ("reason", row.Reason));
+
+    /// <summary>Takes an entry, if it is of an approval.</summary>
+    public void Add(AuditRow entry, SortedDictionary<string, string> details)
+    {
+        if (!entry.Action.StartsWith(Prefix, StringComparison.Ordinal)) return;
+        (entry.Action switch { PolicySet => _policies, Requested => _requests, _ => _decisions }).Add((entry, details));
+    }
+
+    /// <summary>Compares the records with the entries.</summary>
+    public Difference? Compare(DbConnection connection) =>
+        AuditedHistory.Compare(
+            model,
+            "required approvals",
+            _policies,
+            ApprovalPolicyTable.History(connection, model),
+            (row, entry, details) => details.GetValueOrDefault("policy") == row.Policy && details.GetValueOrDefault("reason") == row.Reason
+                && row.Actor == entry.Actor && row.At == entry.At)
+        ?? AuditedHistory.Compare(
+            model,
+            "requests for approval",
+            _requests,
+            ApprovalTable.List(connection, model, isOpen: false, int.MaxValue),
+            (row, entry, _) => entry.Details == DetailsOf(row) && row.Requester == entry.Actor && row.RequestedAt == entry.At
+                && entry.Subject.EndsWith($"/{Text(row.Version)}", StringComparison.Ordinal))
+        ?? AuditedHistory.Compare(
+            model,
+            "decisions on approvals",
+            _decisions,
+            ApprovalTable.DecisionsOf(connection, model),
+            (row, entry, _) => entry.Details == DetailsOf(row) && entry.Action == ActionOf(row.Decision)
+                && row.Actor == entry.Actor && row.At == entry.At);
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

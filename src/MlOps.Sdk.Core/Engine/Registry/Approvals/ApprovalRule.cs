@@ -1,0 +1,99 @@
+using System.Data.Common;
+using MlOps.Sdk.Storage;
+
+namespace MlOps.Sdk.Registry;
+
+/// <summary>
+/// What may happen to a model of which approvals are required, held inside the write that lets it happen: no process gets round it.
+/// The caller has compared the requests with the audit log (<see cref="RegistryRecords.GetBlessed"/>).
+/// </summary>
+internal static class ApprovalRule
+{
+    /// <summary>Whether a version may only go live when it is approved.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="kind">How it goes live.</param>
+    /// <returns>Who must approve; <see langword="null"/> when nobody must.</returns>
+    public static ApprovalPolicy? Find(DbConnection connection, ModelVersion version, ApprovalKind kind) =>
+        ApprovalRecords.Policy(connection, version.Model) is { } policy
+        && !(kind == ApprovalKind.Rollback && !policy.CoversRollback && WasLive(connection, version))
+            ? policy
+            : null;
+
+    /// <summary>Uses the approval of a version that goes live, and ends the requests that this leaves without an object.</summary>
+    /// <exception cref="ApprovalRequiredException">It needs one, and has none.</exception>
+    public static void UseFor(DbConnection connection, ModelVersion version, ApprovalKind kind, DateTimeOffset at, string actor)
+    {
+        var open = ApprovalRecords.Open(connection, version.Model, at);
+        var given = open.FirstOrDefault(approval => approval.State == ApprovalState.Approved && approval.IsFor(version));
+        if (Find(connection, version, kind) is { } policy && given is null)
+        {
+            throw Missing(version, policy, "go live", open.FirstOrDefault(approval => approval.IsFor(version)));
+        }
+        if (given is not null)
+        {
+            ApprovalRecords.Decide(
+                connection, given, ApprovalState.Applied, actor, [], FormattableString.Invariant($"version {version.Version} went live"), at);
+        }
+
+        // A run that waits is judged against what is live when it goes on; nobody would judge the others again.
+        foreach (var stale in open.Where(approval => approval != given && (approval.Runs.Count == 0 || approval.IsFor(version))))
+        {
+            if (ApprovalRecords.Expire(connection, stale, at).Ended is not null) continue;
+            ApprovalRecords.Decide(
+                connection, stale, ApprovalState.Superseded, ApprovalRecords.Automatic, [],
+                FormattableString.Invariant($"version {version.Version} went live"), at);
+        }
+    }
+
+    /// <summary>Makes sure that a version may answer a share of the calls.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="arm">Its arm.</param>
+    /// <param name="present">The arms that there are now.</param>
+    /// <param name="at">When.</param>
+    /// <exception cref="ApprovalRequiredException">It must be approved, and is not.</exception>
+    public static void RequireFor(
+        DbConnection connection, ModelVersion version, TrafficArm arm, IReadOnlyList<TrafficArm> present, DateTimeOffset at)
+    {
+        if (arm.IsShadow || arm.Share == 0 || Find(connection, version, ApprovalKind.Rollback) is not { } policy) return;
+        if (present.Any(now => !now.IsShadow && now.Version == arm.Version && now.Share >= arm.Share)) return;
+        var open = ApprovalRecords.Open(connection, version.Model, at).FirstOrDefault(approval => approval.IsFor(version));
+        if (open?.State != ApprovalState.Approved) throw Missing(version, policy, "answer calls", open);
+    }
+
+    /// <summary>Makes sure that a version may stand in for the live one: it was live, or approved, before.</summary>
+    /// <exception cref="ApprovalRequiredException">It must be approved, and never was.</exception>
+    public static void RequireForFallback(DbConnection connection, ModelVersion version, DateTimeOffset at)
+    {
+        if (ApprovalRecords.Policy(connection, version.Model) is not { } policy || WasLive(connection, version)) return;
+        if (ApprovalRecords.Of(connection, version, at).Any(
+            approval => approval.State is ApprovalState.Approved or ApprovalState.Applied))
+        {
+            return;
+        }
+        throw Missing(version, policy, "answer calls", null);
+    }
+
+    /// <summary>Takes back what was approved and not applied of a version, because it did not keep what it promised.</summary>
+    public static void Withdraw(DbConnection connection, string model, int version, DateTimeOffset at, string reason)
+    {
+        foreach (var given in ApprovalRecords.Open(connection, model, at).Where(approval => approval.Version == version))
+        {
+            if (given.State != ApprovalState.Approved) continue;
+            ApprovalRecords.Decide(connection, given, ApprovalState.Superseded, ApprovalRecords.Automatic, [], reason, at);
+        }
+    }
+
+    /// <summary>The error for what must be approved first.</summary>
+    public static ApprovalRequiredException Missing(ModelVersion version, ApprovalPolicy policy, string deed, Approval? pending) => new(
+        FormattableString.Invariant($"Version {version.Version} of '{version.Model}' may not {deed}, because it must be approved by ") +
+            $"{ApprovalPolicy.Describe(policy.Roles)}, and is not. {(pending is null ? "" : ApprovalRecords.Explain(pending))}".TrimEnd(),
+        pending is { State: ApprovalState.Pending }
+            ? "Let them call Workspace.Approvals.ApproveAsync."
+            : "Run its lifecycle, or call Models.RollbackAsync, which request the approval.",
+        pending);
+
+    private static bool WasLive(DbConnection connection, ModelVersion version) =>
+        AliasTable.History(connection, version.Model, ModelRegistry.Champion).Any(move => move.Version == version.Version);
+}

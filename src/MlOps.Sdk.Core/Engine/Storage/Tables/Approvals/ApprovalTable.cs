@@ -1,0 +1,119 @@
+using System.Data.Common;
+using Dapper;
+
+namespace MlOps.Sdk.Storage;
+
+/// <summary>Requests for approval, and what was decided on them. Rows are only added: the decisions tell how a request stands.</summary>
+internal static class ApprovalTable
+{
+    private const string Columns =
+        "a.no AS No, a.model AS Model, a.version AS Version, a.content_hash AS ContentHash, a.kind AS Kind, a.live AS Live, " +
+        "a.requester AS Requester, a.authors AS Authors, a.policy AS Policy, a.requested_at AS RequestedAt, " +
+        "a.expires_at AS ExpiresAt, a.reason AS Reason";
+
+    private const string DecisionColumns =
+        "d.no AS No, d.approval AS Approval, d.decision AS Decision, d.actor AS Actor, d.roles AS Roles, d.at AS At, d.reason AS Reason";
+
+    // What was approved is not over until it was done.
+    private const string IsOpen =
+        "NOT EXISTS (SELECT 1 FROM approval_decisions d WHERE d.approval = a.no AND d.decision <> 'Approved')";
+
+    /// <returns>The number of the request.</returns>
+    public static long Insert(DbConnection connection, ApprovalRow row) => connection.ExecuteScalar<long>(
+        """
+        INSERT INTO approvals(model, version, content_hash, kind, live, requester, authors, policy, requested_at, expires_at, reason)
+        VALUES (@Model, @Version, @ContentHash, @Kind, @Live, @Requester, @Authors, @Policy, @RequestedAt, @ExpiresAt, @Reason)
+        RETURNING no
+        """,
+        row);
+
+    public static void Insert(DbConnection connection, ApprovalDecisionRow row) => connection.Execute(
+        """
+        INSERT INTO approval_decisions(approval, decision, actor, roles, at, reason)
+        VALUES (@Approval, @Decision, @Actor, @Roles, @At, @Reason)
+        """,
+        row);
+
+    public static ApprovalRow? Find(DbConnection connection, long no) =>
+        connection.QuerySingleOrDefault<ApprovalRow>($"SELECT {Columns} FROM approvals a WHERE a.no = @no", new { no });
+
+    /// <summary>Requests, newest first.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="model">Only of this model; <see langword="null"/> for all.</param>
+    /// <param name="isOpen">Only those on which nothing but approvals was decided.</param>
+    /// <param name="limit">How many at most.</param>
+    public static IReadOnlyList<ApprovalRow> List(DbConnection connection, string? model, bool isOpen, int limit) =>
+    [
+        .. connection.Query<ApprovalRow>(
+            $"""
+            SELECT {Columns} FROM approvals a
+            WHERE 1 = 1 {(model is null ? "" : "AND a.model = @model")} {(isOpen ? $"AND {IsOpen}" : "")}
+            ORDER BY a.no DESC LIMIT @limit
+            """,
+            new { model, limit }),
+    ];
+
+    /// <summary>What was decided on a request, in order.</summary>
+    public static IReadOnlyList<ApprovalDecisionRow> Decisions(DbConnection connection, long approval) =>
+    [
+        .. connection.Query<ApprovalDecisionRow>(
+            $"SELECT {DecisionColumns} FROM approval_decisions d WHERE d.approval = @approval ORDER BY d.no", new { approval }),
+    ];
+
+    /// <summary>What was decided on all requests of a model, newest first.</summary>
+    public static IReadOnlyList<ApprovalDecisionRow> DecisionsOf(DbConnection connection, string model) =>
+    [
+        .. connection.Query<ApprovalDecisionRow>(
+            $"SELECT {DecisionColumns} FROM approval_decisions d JOIN approvals a ON a.no = d.approval " +
+                "WHERE a.model = @model ORDER BY d.no DESC",
+            new { model }),
+    ];
+
+    /// <summary>The models that requests or policies speak of.</summary>
+    public static IReadOnlyList<string> Models(DbConnection connection) =>
+        [.. connection.Query<string>("SELECT model FROM approvals UNION SELECT model FROM approval_policies")];
+
+    /// <summary>Notes that a run waits for a request; once.</summary>
+    public static void AddRun(DbConnection connection, long approval, string run) => connection.Execute(
+        "INSERT INTO approval_runs(approval, run) VALUES (@approval, @run) ON CONFLICT DO NOTHING", new { approval, run });
+
+    /// <summary>The runs that wait for a request, or did.</summary>
+    public static IReadOnlyList<string> Runs(DbConnection connection, long approval) =>
+        [.. connection.Query<string>("SELECT run FROM approval_runs WHERE approval = @approval ORDER BY run", new { approval })];
+
+    /// <summary>The newest request that a run waited for.</summary>
+    public static ApprovalRow? FindOfRun(DbConnection connection, string run) => connection.QuerySingleOrDefault<ApprovalRow>(
+        $"SELECT {Columns} FROM approvals a JOIN approval_runs r ON r.approval = a.no WHERE r.run = @run ORDER BY a.no DESC LIMIT 1",
+        new { run });
+
+    /// <summary>The runs of a lifecycle that wait now, oldest first.</summary>
+    public static IReadOnlyList<string> WaitingRuns(DbConnection connection, string lifecycle) =>
+        [.. connection.Query<string>(
+            "SELECT id FROM runs WHERE lifecycle = @lifecycle AND state = 'AwaitingApproval' ORDER BY no", new { lifecycle })];
+
+    /// <summary>Ends the runs that wait for a request.</summary>
+    public static void EndRuns(DbConnection connection, long approval, string state, long at, string error) => connection.Execute(
+        """
+        UPDATE runs SET state = @state, ended_at = @at, error = @error
+        WHERE state = 'AwaitingApproval' AND id IN (SELECT run FROM approval_runs WHERE approval = @approval)
+        """,
+        new { approval, state, at, error });
+
+    /// <summary>Takes a notice on a request, so that one process sends it.</summary>
+    /// <returns>Whether nobody had taken it.</returns>
+    public static bool TryTakeNotice(DbConnection connection, long approval, long notice) => connection.Execute(
+        "INSERT INTO approval_notices(approval, notice) VALUES (@approval, @notice) ON CONFLICT DO NOTHING",
+        new { approval, notice }) == 1;
+
+    /// <summary>The number of the last notice that was taken; <see langword="null"/> when none was.</summary>
+    public static long? LastNotice(DbConnection connection, long approval) =>
+        connection.ExecuteScalar<long?>("SELECT max(notice) FROM approval_notices WHERE approval = @approval", new { approval });
+
+    /// <summary>Notes who started a run.</summary>
+    public static void SetStarter(DbConnection connection, string run, string actor) =>
+        connection.Execute("INSERT INTO run_starters(run, actor) VALUES (@run, @actor)", new { run, actor });
+
+    /// <summary>Who started a run; <see langword="null"/> for runs of versions that did not note it.</summary>
+    public static string? Starter(DbConnection connection, string run) =>
+        connection.QuerySingleOrDefault<string?>("SELECT actor FROM run_starters WHERE run = @run", new { run });
+}
