@@ -20,6 +20,9 @@ internal sealed class RequestActor(IHttpContextAccessor requests, IOptions<MlOps
 
     public bool May(ReleaseAction action, string model) => true;
 
+    public bool IsIn(string role, string model) =>
+        requests.HttpContext?.User is { Identity.IsAuthenticated: true } user && user.IsInRole(role);
+
     /// <summary>
     /// A user, as it may stand in a record: the name and, because names change and users may have the same, what identifies the user.
     /// </summary>

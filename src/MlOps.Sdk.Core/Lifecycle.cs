@@ -395,7 +395,8 @@ public sealed class Lifecycle
     internal async Task<LifecycleRun?> TryGoOnAsync(
         Workspace workspace, string runId, RunOptions options, CancellationToken cancellationToken)
     {
-        if ((await workspace.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false)).State != RunState.AwaitingApproval) return null;
+        var state = (await workspace.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false)).State;
+        if (state is not (RunState.AwaitingApproval or RunState.Interrupted or RunState.Cancelled)) return null;
         ApprovalLog.GoesOn(workspace.Logger, runId, Name);
         try
         {

@@ -55,6 +55,18 @@ if (args[0] == "promote-in-turn")
     return 0;
 }
 
+if (args[0] == "await-approval")
+{
+    await ApprovedLifecycle.RunAsync(args[1], args[2]);
+    return 0;
+}
+
+if (args[0] == "approve")
+{
+    await ApprovedLifecycle.ApproveAsync(args[1], long.Parse(args[2], CultureInfo.InvariantCulture), args[3]);
+    return 0;
+}
+
 if (args[0] == "release-into-folder")
 {
     await FolderReleases.RunAsync(args[1], args[2], args[3], long.Parse(args[4], CultureInfo.InvariantCulture));

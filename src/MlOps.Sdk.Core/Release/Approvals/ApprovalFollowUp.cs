@@ -1,6 +1,7 @@
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
+using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk;
 
@@ -49,7 +50,15 @@ internal sealed class ApprovalFollowUp(Workspace workspace, LifecyclePlan plan, 
 
     private async Task<IReadOnlyList<string>> FindReadyAsync(CancellationToken cancellationToken)
     {
+        // While an approval stands, its run is taken up again, too, when its process ended or was stopped before it went live.
         var ready = new List<string>();
+        var open = await workspace.Approvals.Registry.ListAsync(
+            plan.Name, isOpen: true, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        foreach (var run in open.Where(approval => approval.State == ApprovalState.Approved).SelectMany(approval => approval.Runs))
+        {
+            var record = await workspace.Runs.GetAsync(run, cancellationToken).ConfigureAwait(false);
+            if (record.State is RunState.Interrupted or RunState.Cancelled) ready.Add(run);
+        }
         var waiting = await workspace.Store.ReadAsync(
             connection => ApprovalTable.WaitingRuns(connection, plan.Name), cancellationToken).ConfigureAwait(false);
         foreach (var run in waiting)

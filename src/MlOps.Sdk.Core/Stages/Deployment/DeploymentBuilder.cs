@@ -91,8 +91,8 @@ public sealed class DeploymentBuilder
     /// Lets a version that passes all other gates wait until people have approved it: the run ends as <c>AwaitingApproval</c>, and its
     /// process may end. They decide with <see cref="Workspace.Approvals"/>, in any process; then a host resumes the run, or
     /// <see cref="Lifecycle.ResumeAsync(Workspace, string, IProgress{LifecycleProgress}?, CancellationToken)"/> does. Whoever made the
-    /// version cannot approve it. The workspace keeps who must approve: a lifecycle that requires less must be approved by them once more.
-    /// Default: nobody must approve.
+    /// version cannot approve it. Once a version is live, the workspace keeps who must approve: a lifecycle that requires less must be
+    /// approved by them once more. Default: nobody must approve.
     /// </summary>
     /// <param name="approval">Says who.</param>
     public DeploymentBuilder RequireApproval(Action<ApprovalBuilder> approval)

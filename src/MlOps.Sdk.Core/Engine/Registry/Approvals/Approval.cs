@@ -90,6 +90,16 @@ public sealed record Approval
     internal bool IsFor(ModelVersion version) =>
         Model == version.Model && Version == version.Version && ContentHash == version.ContentHash;
 
+    /// <summary>
+    /// Whether it asks what a policy requires: while it is pending, exactly that; once it is approved, at least that.
+    /// </summary>
+    internal bool Holds(ApprovalPolicy policy)
+    {
+        var (asked, required) = (Policy.Roles.ToLookup(role => role), policy.Roles.ToLookup(role => role));
+        return required.All(role => asked[role.Key].Count() >= role.Count())
+            && (State == ApprovalState.Approved || Policy.Roles.Count == policy.Roles.Count);
+    }
+
     /// <summary>Whether somebody is one of those who cannot approve it. Names of one spelling in other cases are one person.</summary>
     internal bool Excludes(string actor) =>
         Authors.Append(Requester).Any(name => string.Equals(name, actor, StringComparison.OrdinalIgnoreCase));

@@ -42,8 +42,9 @@ public sealed record ApprovalPolicy
         {
             Roles =
             [
-                .. first.Roles.Union(second.Roles, StringComparer.Ordinal).Order(StringComparer.Ordinal).SelectMany(
-                    role => Enumerable.Repeat(role, Math.Max(People(first, role), People(second, role)))),
+                .. first.Roles,
+                .. second.Roles.Distinct(StringComparer.Ordinal).SelectMany(
+                    role => Enumerable.Repeat(role, Math.Max(0, People(second, role) - People(first, role)))),
             ],
             CoversRollback = first.CoversRollback || second.CoversRollback,
         };

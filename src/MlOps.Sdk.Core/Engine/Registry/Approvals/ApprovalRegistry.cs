@@ -38,30 +38,8 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
         cancellationToken);
 
     /// <summary>
-    /// Finds who must approve a version of a lifecycle, and notes what the lifecycle requires beyond what was required before: every
-    /// process holds to it from now on.
-    /// </summary>
-    /// <param name="version">The version.</param>
-    /// <param name="asked">What the lifecycle requires; <see langword="null"/> for nothing.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    public async Task<ApprovalPolicy?> TightenAsync(ModelVersion version, ApprovalPolicy? asked, CancellationToken cancellationToken)
-    {
-        var before = await FindPolicyAsync(version.Model, cancellationToken).ConfigureAwait(false);
-        if (asked is null) return before;
-        var actor = acting.Name;
-        return await store.WriteAsync(
-            connection =>
-            {
-                ApprovalRecords.Verify(connection, version.Model);
-                var policy = ApprovalPolicy.Stricter(asked, ApprovalRecords.Policy(connection, version.Model));
-                ApprovalRecords.SetPolicy(connection, version, policy, Now, actor, "the lifecycle requires it");
-                return policy;
-            },
-            cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// Requests an approval, unless the same is requested or approved already. Another request for what is pending takes its place.
+    /// Requests an approval, unless the same is requested or approved already, by at least the same people. It takes the place of another
+    /// request that is pending.
     /// </summary>
     public Task<Approval> RequestAsync(NewApproval request, CancellationToken cancellationToken) => store.WriteAsync(
         connection =>
@@ -72,12 +50,15 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
             foreach (var open in ApprovalRecords.Open(connection, request.Version.Model, now).Where(open => open.Kind == request.Kind))
             {
                 if (ApprovalRecords.Expire(connection, open, now).Ended is not null) continue;
-                if (open.IsFor(request.Version)) same = open;
-                else if (open.State == ApprovalState.Pending)
+                var isSame = open.IsFor(request.Version);
+                if (isSame && open.Holds(request.Policy)) same = open;
+                else if (isSame || open.State == ApprovalState.Pending)
                 {
                     ApprovalRecords.Decide(
                         connection, open, ApprovalState.Superseded, ApprovalRecords.Automatic, [],
-                        FormattableString.Invariant($"version {request.Version.Version} is to go live instead"), now);
+                        isSame ? "other people must approve it"
+                            : FormattableString.Invariant($"version {request.Version.Version} is to go live instead"),
+                        now);
                 }
             }
 
@@ -102,7 +83,7 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
                         open => open.State == ApprovalState.Approved && open.IsFor(version)));
             },
             cancellationToken).ConfigureAwait(false);
-        if (policy is null || given is not null) return;
+        if (policy is null || given?.Holds(policy) == true) return;
         var approval = await RequestAsync(
             new NewApproval(version, kind, live, policy, acting.Name, reason, Run: null), cancellationToken).ConfigureAwait(false);
         throw new ApprovalRequiredException(

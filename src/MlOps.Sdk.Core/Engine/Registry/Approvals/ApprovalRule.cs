@@ -26,7 +26,7 @@ internal static class ApprovalRule
     {
         var open = ApprovalRecords.Open(connection, version.Model, at);
         var given = open.FirstOrDefault(approval => approval.State == ApprovalState.Approved && approval.IsFor(version));
-        if (Find(connection, version, kind) is { } policy && given is null)
+        if (Find(connection, version, kind) is { } policy && given?.Holds(policy) != true)
         {
             throw Missing(version, policy, "go live", open.FirstOrDefault(approval => approval.IsFor(version)));
         }
@@ -59,7 +59,7 @@ internal static class ApprovalRule
         if (arm.IsShadow || arm.Share == 0 || Find(connection, version, ApprovalKind.Rollback) is not { } policy) return;
         if (present.Any(now => !now.IsShadow && now.Version == arm.Version && now.Share >= arm.Share)) return;
         var open = ApprovalRecords.Open(connection, version.Model, at).FirstOrDefault(approval => approval.IsFor(version));
-        if (open?.State != ApprovalState.Approved) throw Missing(version, policy, "answer calls", open);
+        if (open is not { State: ApprovalState.Approved } || !open.Holds(policy)) throw Missing(version, policy, "answer calls", open);
     }
 
     /// <summary>Makes sure that a version may stand in for the live one: it was live, or approved, before.</summary>

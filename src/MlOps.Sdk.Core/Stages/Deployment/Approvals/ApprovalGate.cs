@@ -47,10 +47,9 @@ internal sealed class ApprovalGate(DeploymentServices services, ApprovalPolicy? 
         bool asksAgain,
         CancellationToken cancellationToken)
     {
-        if (await services.Approvals.TightenAsync(version, asked, cancellationToken).ConfigureAwait(false) is not { } policy)
-        {
-            return (null, null);
-        }
+        // Who requires less than those before must be approved by them once more.
+        var before = await services.Approvals.FindPolicyAsync(version.Model, cancellationToken).ConfigureAwait(false);
+        if (ApprovalPolicy.Stricter(asked, before) is not { } policy) return (null, null);
         var required = ApprovalPolicy.Describe(policy.Roles);
         var newest = (await services.Approvals.ListOfAsync(version, cancellationToken).ConfigureAwait(false))
             .FirstOrDefault(approval => approval.Kind == ApprovalKind.Promotion);
@@ -64,7 +63,7 @@ internal sealed class ApprovalGate(DeploymentServices services, ApprovalPolicy? 
             }
             return (new GateResult(Name, GateOutcome.NotApplicable, "not requested", required, "Another gate failed."), null);
         }
-        if (newest?.State == ApprovalState.Approved) return (Given(newest), null);
+        if (newest?.State == ApprovalState.Approved && newest.Holds(policy)) return (Given(newest), null);
         if (newest?.State == ApprovalState.Rejected && !asksAgain) return (Rejected(newest), null);
         var approval = await services.Approvals.RequestAsync(
             new NewApproval(version, ApprovalKind.Promotion, champion?.Version, policy, services.Actor, reason, run),

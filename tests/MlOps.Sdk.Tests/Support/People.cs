@@ -1,0 +1,22 @@
+using MlOps.Sdk.Registry;
+
+namespace MlOps.Sdk.Tests;
+
+/// <summary>Who has which role of those that approvals need. The actor is set by the test.</summary>
+internal sealed class People : IActorProvider
+{
+    public Dictionary<string, string[]> Roles { get; } = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["ann"] = ["risk-officer"],
+        ["bob"] = ["model-owner"],
+        ["cid"] = ["risk-officer", "model-owner"],
+        ["dan"] = ["risk-officer", "model-owner"],
+        ["eve"] = [],
+    };
+
+    public string Actor { get; set; } = "dan";
+
+    public bool May(ReleaseAction action, string model) => true;
+
+    public bool IsIn(string role, string model) => Roles.TryGetValue(Actor, out var roles) && roles.Contains(role);
+}
