@@ -1,7 +1,7 @@
 using Acme;
-using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Tracking;
+using MlOps.Sdk.Training;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Docs;
@@ -23,7 +23,7 @@ public sealed class ApprovedReleasesTests
         var user = "dan";
         await using var workspace = await Workspace.OpenAsync(
             folder.Path, options => options.Actors = new DirectoryRoles(() => user, s_members));
-        var lifecycle = Define(l2: 100);
+        var lifecycle = Define(Trainers.Baseline());
         var run = await lifecycle.RunAsync(workspace);
         var request = await ApprovedReleases.AskAsync(workspace, CancellationToken.None);
         user = "ann";
@@ -32,8 +32,7 @@ public sealed class ApprovedReleasesTests
         await ApprovedReleases.ApproveAsync(workspace, request.Id);
         user = "dan";
         var live = await ApprovedReleases.GoOnAsync(lifecycle, workspace, run.Id, CancellationToken.None);
-        var better = Define(l2: 0.01, deployment => deployment.ReplaceIncomparable());
-        workspace.Files.Delete(live.Record.Stages.SelectMany(stage => stage.Outputs).Single(output => output.Key == "train keys").Value);
+        var better = Define(Trainers.LogisticRegression());
         run = await better.RunAsync(workspace);
         user = "ann";
         var rejected = await ApprovedReleases.RejectAsync(workspace, run.Deployment!.AwaitsApproval!.Value);
@@ -56,15 +55,11 @@ public sealed class ApprovedReleasesTests
         Assert.That(half.Missing, Is.EqualTo(new[] { "model-owner" }));
     }
 
-    private static Lifecycle Define(double l2, Action<DeploymentBuilder>? deploy = null) => LifecycleBuilder.Create(ChurnLifecycle.Name)
+    private static Lifecycle Define(ITrainer trainer) => LifecycleBuilder.Create(ChurnLifecycle.Name)
         .DefineProblem(problem => problem.BinaryClassification(label: "churn", positive: "Yes"))
         .CollectData(data => data.FromCsv(Path.Combine(AppContext.BaseDirectory, "data", "telco-churn.csv")))
         .EngineerFeatures(features => features.Numeric(["tenure", "monthly_charges"]).OneHot(["contract", "internet_service"]))
-        .TrainModel(training => training.Try(Trainers.LogisticRegression(options => options.L2 = l2)).CrossValidate(2).Trials(0))
-        .DeployModel(deployment =>
-        {
-            ApprovedReleases.Configure(deployment);
-            deploy?.Invoke(deployment);
-        })
+        .TrainModel(training => training.Try(trainer).CrossValidate(2).Trials(0))
+        .DeployModel(ApprovedReleases.Configure)
         .Build();
 }

@@ -27,6 +27,7 @@ internal static partial class ApprovalLog
     public static partial void NotTold(ILogger logger, string model, Exception exception);
 
     [LoggerMessage(
-        EventId = 9066, Level = LogLevel.Information, Message = "People are told that approval {Approval} of {Model} version {Version} waits")]
+        EventId = 9066, Level = LogLevel.Information,
+        Message = "People are told that approval {Approval} of {Model} version {Version} waits")]
     public static partial void Told(ILogger logger, long approval, string model, int version);
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Diagnostics;
-using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk;
@@ -150,7 +149,8 @@ public sealed class ModelApprovals
     // An imported model waits with an attestation that does not bless it.
     private async Task BlessAsync(Approval approval, CancellationToken cancellationToken)
     {
-        var attestations = await _workspace.Models.BlessingsAsync(approval.Model, approval.Version, cancellationToken).ConfigureAwait(false);
+        var attestations = await _workspace.Models.BlessingsAsync(
+            approval.Model, approval.Version, cancellationToken).ConfigureAwait(false);
         if (attestations.Count == 0 || !attestations[0].Gates.Any(gate => gate.IsPending)) return;
         var version = await _workspace.Models.GetAsync(approval.Model, approval.Version, cancellationToken).ConfigureAwait(false);
         await _workspace.Models.BlessAsync(
@@ -160,12 +160,10 @@ public sealed class ModelApprovals
             cancellationToken).ConfigureAwait(false);
     }
 
-    private void Log(Approval approval, string reason) => ApprovalLog.Decided(
-        _workspace.Logger,
-        approval.Id,
-        approval.Model,
-        approval.Version,
-        approval.State.ToString(),
-        PrintableText.Line(approval.Ended?.Actor ?? approval.Given[^1].Actor),
-        PrintableText.Line(reason));
+    private void Log(Approval approval, string reason)
+    {
+        var (state, why) = (approval.State.ToString(), PrintableText.Line(reason));
+        var actor = PrintableText.Line(approval.Ended?.Actor ?? approval.Given[^1].Actor);
+        ApprovalLog.Decided(_workspace.Logger, approval.Id, approval.Model, approval.Version, state, actor, why);
+    }
 }

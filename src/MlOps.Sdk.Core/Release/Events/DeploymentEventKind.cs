@@ -51,6 +51,9 @@ public enum DeploymentEventKind
     /// <summary>A target that served another version than the live one was brought to it.</summary>
     Redelivered,
 
+    /// <summary>Nothing happened: a test of a delivery.</summary>
+    Test,
+
     /// <summary>The approval of a version was requested.</summary>
     ApprovalRequested,
 
@@ -65,7 +68,4 @@ public enum DeploymentEventKind
 
     /// <summary>Something newer took the place of a request for approval.</summary>
     ApprovalSuperseded,
-
-    /// <summary>Nothing happened: a test of a delivery.</summary>
-    Test,
 }

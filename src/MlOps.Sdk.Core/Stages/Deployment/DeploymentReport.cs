@@ -59,10 +59,12 @@ public sealed record DeploymentReport
     /// <summary>The targets that the version was deployed to.</summary>
     public IReadOnlyList<string> Targets { get; init; } = [];
 
+    private string Waits => AwaitsApproval is null ? "is not live" : "awaits approval";
+
     /// <summary>What came of it, with every gate and metric in a line.</summary>
     public override string ToString() =>
         $"{Model} version {Version} " +
-        $"{(IsDeployed ? "is live" : IsRollingOut ? "is rolling out" : IsKeptBack ? "is kept back" : AwaitsApproval is not null ? "awaits approval" : "is not live")}: {Reason}" +
+        $"{(IsDeployed ? "is live" : IsRollingOut ? "is rolling out" : IsKeptBack ? "is kept back" : Waits)}: {Reason}" +
         string.Concat(Gates.Select(gate => $"{Environment.NewLine}  {gate}")) +
         string.Concat(Holdout.Select(metric => $"{Environment.NewLine}  {metric.Key} {metric.Value} on the holdout"));
 }

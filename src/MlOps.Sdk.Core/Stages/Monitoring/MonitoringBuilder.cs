@@ -289,7 +289,8 @@ public sealed class MonitoringBuilder
         {
             // A monitor of one's own can give any signal, and a rollback is not measured.
             foreach (var signal in _retraining.Select(rule => rule.Signal)
-                .Where(signal => signal is Signal.Release or Signal.Approval || (!_hasOwnMonitors && !_signals.Contains(signal))).Distinct())
+                .Where(signal => signal is Signal.Release or Signal.Approval || (!_hasOwnMonitors && !_signals.Contains(signal)))
+                .Distinct())
             {
                 context.Lacks(
                     LifecycleStage.Monitoring,

@@ -109,5 +109,6 @@ public sealed record Approval
         $"Approval {Id} awaits {ApprovalPolicy.Describe(Policy.Roles)} until {ExpiresAt:u}.");
 
     /// <summary>Who approved it, as a list.</summary>
-    internal string Approvers() => string.Join(", ", Given.Select(given => given.Role is null ? given.Actor : $"{given.Actor} ({given.Role})"));
+    internal string Approvers() => string.Join(
+        ", ", Given.Select(given => given.Role is null ? given.Actor : $"{given.Actor} ({given.Role})"));
 }

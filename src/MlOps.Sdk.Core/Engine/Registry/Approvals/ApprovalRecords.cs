@@ -50,7 +50,9 @@ internal static class ApprovalRecords
     public static Approval? FindOfRun(DbConnection connection, string run, DateTimeOffset now) =>
         ApprovalTable.FindOfRun(connection, run) is { } row ? Read(connection, row, now) : null;
 
-    /// <summary>The requests of a model that are pending, approved and not applied, or expired and not noted as that; newest first.</summary>
+    /// <summary>
+    /// The requests of a model that are pending, approved and not applied, or expired and not noted as that; newest first.
+    /// </summary>
     public static IReadOnlyList<Approval> Open(DbConnection connection, string model, DateTimeOffset now) =>
         [.. ApprovalTable.List(connection, model, isOpen: true, Most).Select(row => Read(connection, row, now))];
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using MlOps.Sdk.Audit;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Registry;
@@ -20,7 +19,10 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
     /// <summary>Requests, newest first.</summary>
     public Task<IReadOnlyList<Approval>> ListAsync(string? model, bool isOpen, int limit, CancellationToken cancellationToken) =>
         store.ReadAsync<IReadOnlyList<Approval>>(
-            connection => [.. ApprovalTable.List(connection, model, isOpen, limit).Select(row => ApprovalRecords.Read(connection, row, Now))],
+            connection =>
+            [
+                .. ApprovalTable.List(connection, model, isOpen, limit).Select(row => ApprovalRecords.Read(connection, row, Now)),
+            ],
             cancellationToken);
 
     /// <summary>The requests that a version had, newest first.</summary>
@@ -189,7 +191,8 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
     private static Approval Require(Approval? approval, long no) => approval ?? throw new MlOpsException(
-        FormattableString.Invariant($"There is no approval {no}."), "Approvals.ListAsync lists those that are pending.") { IsOfCaller = true };
+        FormattableString.Invariant($"There is no approval {no}."),
+        "Approvals.ListAsync lists those that are pending.") { IsOfCaller = true };
 
     private static MlOpsException Over(Approval approval) => new(
         $"Approval {approval.Id} of '{approval.Model}' cannot be decided on any more. {ApprovalRecords.Explain(approval)}",

@@ -33,7 +33,8 @@ internal static class ApprovalRule
         if (given is not null)
         {
             ApprovalRecords.Decide(
-                connection, given, ApprovalState.Applied, actor, [], FormattableString.Invariant($"version {version.Version} went live"), at);
+                connection, given, ApprovalState.Applied, actor, [],
+                FormattableString.Invariant($"version {version.Version} went live"), at);
         }
 
         // A run that waits is judged against what is live when it goes on; nobody would judge the others again.

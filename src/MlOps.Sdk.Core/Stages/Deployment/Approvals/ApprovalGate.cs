@@ -4,7 +4,7 @@ using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk.Deployment;
 
-/// <summary>The last gate: people. It is asked for a version that passes all others.</summary>
+/// <summary>The last gate: people. It judges only versions that pass all others.</summary>
 /// <param name="services">What stage 8 works with.</param>
 /// <param name="asked">What the lifecycle requires; <see langword="null"/> where it requires nothing.</param>
 internal sealed class ApprovalGate(DeploymentServices services, ApprovalPolicy? asked)

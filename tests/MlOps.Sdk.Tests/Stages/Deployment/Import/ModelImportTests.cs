@@ -43,6 +43,51 @@ public sealed class ModelImportTests
     }
 
     [Test]
+    public async Task ImportAsync_ModelMustBeApproved_GoesLiveByTheLastApproval()
+    {
+        using var folder = new TempFolder();
+        var people = new People();
+        await using var workspace = await OpenAsync(folder, people);
+        var lifecycle = LifecycleBuilder.Create(SampleLifecycle.Name)
+            .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes"))
+            .CollectData(data => data.FromObjects(Subscriber.Draw(500, seed: 1)))
+            .TrainModel(training => training.Try(Trainers.Baseline()).CrossValidate(2).Trials(0))
+            .DeployModel(deployment => deployment
+                .ToProcess().RequireApproval(approval => approval.By("risk-officer").By("model-owner")))
+            .Build();
+        var run = await lifecycle.RunAsync(workspace);
+        await ApproveAsync(run.Deployment!.AwaitsApproval!.Value);
+        await lifecycle.ResumeAsync(workspace, run.Id);
+
+        var imported = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Good), Declare());
+        var live = workspace.Endpoint(SampleLifecycle.Name).Version;
+        var pending = (await workspace.Approvals.ListAsync(state: ApprovalState.Pending)).Single();
+        await ApproveAsync(pending.Id);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((imported.IsPromoted, imported.IsBlessed, live), Is.EqualTo((false, false, 1)), imported.Reason);
+            Assert.That(imported.Reason, Does.Contain($"Approval {pending.Id} awaits model-owner, risk-officer"));
+            Assert.That(pending.Runs, Is.Empty);
+            Assert.That(workspace.Endpoint(SampleLifecycle.Name).Version, Is.EqualTo(2));
+        });
+        var blessing = (await workspace.Models.GetBlessedAsync(SampleLifecycle.Name, 2)).Blessing;
+        Assert.That(blessing.Gates.Single(gate => gate.Name == "approval").Observed, Is.EqualTo("ann (risk-officer), bob (model-owner)"));
+        Assert.That((await workspace.Audit.VerifyAsync()).Problem, Is.Null);
+
+        async Task ApproveAsync(long approval)
+        {
+            foreach (var person in new[] { "ann", "bob" })
+            {
+                people.Actor = person;
+                await workspace.Approvals.ApproveAsync(approval, "fine");
+            }
+
+            people.Actor = "dan";
+        }
+    }
+
+    [Test]
     public async Task ImportAsync_ModelThatFails_IsRegisteredAndNotServed()
     {
         using var folder = new TempFolder();
@@ -327,8 +372,13 @@ public sealed class ModelImportTests
             Throws.TypeOf<MlOpsException>().With.Message.Contains("Problem twice").And.Message.Contains("RegisterOnly twice"));
     }
 
-    private static Task<Workspace> OpenAsync(TempFolder folder) => Workspace.OpenAsync(
-        folder.Path, options => options.Readers.Add<IRowModel>(RateByPlanModel.Format, RateByPlanModel.Read));
+    private static Task<Workspace> OpenAsync(TempFolder folder, IActorProvider? actors = null) => Workspace.OpenAsync(
+        folder.Path,
+        options =>
+        {
+            options.Actors = actors;
+            options.Readers.Add<IRowModel>(RateByPlanModel.Format, RateByPlanModel.Read);
+        });
 
     private static RateByPlanModel Model(string column, Dictionary<string, double> rates) =>
         new(new Field(column, ColumnType.Text), rates, 0.5);
