@@ -39,7 +39,12 @@ public sealed class Workspace : IAsyncDisposable
         Readers = options.Readers.Copy();
         Readers.Verify = options.Trust is { } trust ? package => trust.Require(package) : null;
         Runs = new RunHistory(store, () => Acting.Name) { PairAsync = new HoldoutPairs(this).CompareAsync };
-        Models = new ModelRegistry(store, artifacts, this) { Verify = Readers.Verify, KeyId = options.Signer?.KeyId };
+        Models = new ModelRegistry(store, artifacts, this)
+        {
+            Verify = Readers.Verify,
+            KeyId = options.Signer?.KeyId,
+            Acting = Acting,
+        };
         var traffic = new TrafficRegistry(store);
         var switches = new SwitchRegistry(store);
         var fallbacks = new FallbackRegistry(store);
@@ -266,9 +271,15 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>Reads the package of a registered version, verified.</summary>
     /// <param name="version">The version.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <exception cref="MlOpsException">The package is damaged, or a reader that it needs is not registered.</exception>
-    public async Task<ModelPackage> ReadPackageAsync(ModelVersion version, CancellationToken cancellationToken = default) =>
-        PackageFile.Read(await Artifacts.ReadAllAsync(version.PackageId, cancellationToken).ConfigureAwait(false), Readers);
+    /// <exception cref="MlOpsException">
+    /// The package is damaged, a reader that it needs is not registered, or the version was deleted.
+    /// </exception>
+    public async Task<ModelPackage> ReadPackageAsync(ModelVersion version, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        if (version.Deletion is not null) throw RegistryRecords.Deleted(version, "its package cannot be read");
+        return PackageFile.Read(await Artifacts.ReadAllAsync(version.PackageId, cancellationToken).ConfigureAwait(false), Readers);
+    }
 
     /// <summary>The rows that a run collected, as a source: to read, profile or compare them, or to collect them again.</summary>
     /// <param name="runId">The run.</param>

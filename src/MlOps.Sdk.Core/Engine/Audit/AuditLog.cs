@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using System.Text;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Audit;
@@ -39,55 +41,138 @@ public sealed class AuditLog
         }
     }
 
+    /// <summary>Streams the entries that a filter means, in the order in which they were written.</summary>
+    /// <param name="filter">Which entries.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async IAsyncEnumerable<AuditEntry> ReadAsync(
+        AuditFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        await foreach (var page in PagesAsync(filter, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var (row, _) in page) yield return ToEntry(row);
+        }
+    }
+
     /// <summary>
     /// Computes every hash again, and compares the entries with what they are about: the versions, attestations, aliases with their
-    /// history, and the looks at holdouts must be those that were entered.
+    /// history, tags, descriptions, and the looks at holdouts must be those that were entered. Names the first entry that was altered,
+    /// removed, moved or inserted, or where the end was cut off.
     /// </summary>
     /// <param name="knownHead">
     /// A <see cref="AuditVerification.HeadHash"/> that was kept outside the workspace: it must still be in the log.
     /// </param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<AuditVerification> VerifyAsync(string? knownHead = null, CancellationToken cancellationToken = default)
+    public Task<AuditVerification> VerifyAsync(string? knownHead = null, CancellationToken cancellationToken = default) =>
+        VerifyAsync(new AuditVerifier(_store, null, knownHead, null), cancellationToken);
+
+    /// <summary>
+    /// Verifies like <see cref="VerifyAsync(string?, CancellationToken)"/>, and that the log still begins with what it had when it was
+    /// anchored. The memory does not depend on the length of the log.
+    /// </summary>
+    /// <param name="anchor">An anchor of <see cref="AnchorAsync"/>; <see langword="null"/> for none.</param>
+    /// <param name="progress">Hears how many entries were verified; <see langword="null"/> for nobody.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<AuditVerification> VerifyAsync(
+        AuditAnchor? anchor, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
-        // The end is read before the entries: what is appended meanwhile is not missed, it is not yet expected.
-        var end = await _store.ReadAsync(AuditTable.Head, cancellationToken).ConfigureAwait(false);
-        var previous = "";
-        var entries = 0L;
-        var knownHeadSeen = string.IsNullOrEmpty(knownHead);
-        var endSeen = end is null;
-        while (true)
+        if (anchor is not null)
         {
-            var position = entries;
-            var page = await _store.ReadAsync(
-                connection => AuditTable.Read(connection, position, null, Page),
-                cancellationToken).ConfigureAwait(false);
-            foreach (var row in page)
+            var id = await new IdentityTable(_store).ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (anchor.WorkspaceId != id)
             {
-                if (row.Sequence != entries + 1) return Broken($"Entry {entries + 1} is missing.");
-                if (row.Hash != AuditChain.Hash(previous, row))
+                return new AuditVerification(0, null, $"The anchor is of the workspace {anchor.WorkspaceId}, and this one is {id}.", "")
                 {
-                    return Broken($"Entry {row.Sequence} does not match its hash: this entry or an earlier one was changed.");
-                }
-                if (row.Sequence == end?.Sequence) endSeen = row.Hash == end.Hash;
-                previous = row.Hash;
-                entries = row.Sequence;
-                knownHeadSeen |= previous == knownHead;
+                    Kind = AuditProblemKind.Rewritten,
+                };
+            }
+        }
+        return await VerifyAsync(new AuditVerifier(_store, anchor, null, progress), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// How far the log has come, to be kept where those who can write to the workspace cannot: a ticket, another company's mailbox, a
+    /// store that nothing can be deleted from. It takes the log as it is; <see cref="VerifyAsync(string?, CancellationToken)"/> before it.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<AuditAnchor> AnchorAsync(CancellationToken cancellationToken = default)
+    {
+        var id = await new IdentityTable(_store).ReadAsync(cancellationToken).ConfigureAwait(false);
+        var head = await _store.ReadAsync(AuditTable.Head, cancellationToken).ConfigureAwait(false);
+        return new AuditAnchor(id, head?.Sequence ?? 0, head?.Hash ?? "", _store.Clock.GetUtcNow().ToUniversalTime());
+    }
+
+    /// <summary>
+    /// Writes the entries until now, with all that is needed to verify them without this library: docs/operations/audit.md has the recipe
+    /// of the hash. The memory does not depend on the length of the log.
+    /// </summary>
+    /// <param name="to">Where to; it is not closed.</param>
+    /// <param name="format">How.</param>
+    /// <param name="filter">
+    /// Which entries; <see langword="null"/> for all. Each can be verified with the hash before it, which it has; that none is missing
+    /// between them shows only in an export of all.
+    /// </param>
+    /// <param name="cancellationToken">Cancels; what was written stays.</param>
+    /// <returns>How many entries were written.</returns>
+    /// <exception cref="ArgumentException">The stream cannot be written, or the format is not known.</exception>
+    public async Task<long> ExportAsync(
+        Stream to, AuditFormat format, AuditFilter? filter = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        if (!to.CanWrite) throw new ArgumentException("The stream cannot be written.", nameof(to));
+        if (!Enum.IsDefined(format)) throw new ArgumentOutOfRangeException(nameof(format), format, "It is not a format of exports.");
+        var buffer = new ArrayBufferWriter<byte>();
+        if (format == AuditFormat.Csv) Encoding.UTF8.GetBytes(AuditExport.Headings, buffer);
+        var count = 0L;
+        await foreach (var page in PagesAsync(filter ?? new AuditFilter(), cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var (row, previous) in page)
+            {
+                if (format == AuditFormat.Csv) AuditExport.WriteCsv(buffer, row, previous);
+                else AuditExport.WriteJson(buffer, row, previous);
+                count++;
             }
 
-            if (page.Count < Page) break;
+            await to.WriteAsync(buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
+            buffer.ResetWrittenCount();
         }
 
-        if (!endSeen) return Broken("Entries were removed from the end of the log, or rewritten.");
-        if (!knownHeadSeen)
+        await to.WriteAsync(buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        await to.FlushAsync(cancellationToken).ConfigureAwait(false);
+        return count;
+    }
+
+    // Until the entry that is the newest when it begins: a busy log would never end.
+    private async IAsyncEnumerable<IReadOnlyList<(AuditRow Entry, string Previous)>> PagesAsync(
+        AuditFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var until = (await _store.ReadAsync(AuditTable.Head, cancellationToken).ConfigureAwait(false))?.Sequence ?? 0;
+        for (var after = 0L; after < until;)
         {
-            return Broken("The known hash is not in the log: the log was rewritten, or its end was removed.");
+            var position = after;
+            var page = await _store.ReadAsync(
+                connection => AuditTable.ReadWhere(
+                    connection, position, until, filter.Subject, filter.Actor, filter.Action, filter.From?.UtcTicks, filter.To?.UtcTicks,
+                    Page),
+                cancellationToken).ConfigureAwait(false);
+            if (page.Count > 0) yield return page;
+            if (page.Count < Page) yield break;
+            after = page[^1].Entry.Sequence;
         }
-        var difference = await _store.ReadAsync(FindDifference, cancellationToken).ConfigureAwait(false);
-        return difference is null
-            ? new AuditVerification(entries, null, null, previous)
-            : new AuditVerification(entries, difference.Entry, $"The records do not agree with the log: {difference.Problem}", previous);
+    }
 
-        AuditVerification Broken(string problem) => new(entries, entries + 1, problem, previous);
+    private async Task<AuditVerification> VerifyAsync(AuditVerifier verifier, CancellationToken cancellationToken)
+    {
+        var verification = await verifier.RunAsync(cancellationToken).ConfigureAwait(false);
+        if (!verification.IsIntact) return verification;
+        return await _store.ReadAsync(FindDifference, cancellationToken).ConfigureAwait(false) is not { } difference
+            ? verification
+            : verification with
+            {
+                FirstBroken = difference.Entry,
+                Problem = $"The records do not agree with the log: {difference.Problem}",
+                Kind = AuditProblemKind.RecordDiffers,
+            };
     }
 
     /// <summary>That a retraining was requested, by whom and why.</summary>

@@ -24,6 +24,7 @@ internal sealed class AuditedModel
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _stops = [];
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _fallbacks = [];
     private readonly AuditedApprovals _approvals;
+    private readonly List<(AuditRow Entry, int Version, SortedDictionary<string, string> Details)> _changes = [];
     private ReceivedMark? _received;
     private Difference? _broken;
 
@@ -37,12 +38,22 @@ internal sealed class AuditedModel
             // A model may be named like another one's version.
             var number = entry.Subject.AsSpan(Prefix.Length + model.Length + 1);
             if (!int.TryParse(number, CultureInfo.InvariantCulture, out var version)) continue;
-            if (entry.Hash == AuditChain.Hash(previous, entry)) audited.Add(entry, version);
-            else audited._broken ??= new Difference(entry.Sequence, $"entry {entry.Sequence} does not match its hash.");
+            if (audited.Check(entry, previous)) audited.Add(entry, version);
+        }
+        foreach (var (entry, previous) in AuditTable.ReadAbout(connection, SubjectOf(model)))
+        {
+            if (entry.Action is "model.described" or "model.tagged" or "model.untagged" && audited.Check(entry, previous))
+            {
+                audited._changes.Add((entry, 0, StorageJson.ReadFields(entry.Details)));
+            }
         }
 
+        audited._changes.Sort((one, other) => one.Entry.Sequence.CompareTo(other.Entry.Sequence));
         return audited;
     }
+
+    /// <summary>What the log calls a model.</summary>
+    public static string SubjectOf(string model) => Prefix + model;
 
     /// <summary>The release of another workspace that was received last; <see langword="null"/> when there never was one.</summary>
     /// <exception cref="MlOpsException">An entry is not as it was written.</exception>
@@ -169,6 +180,64 @@ internal sealed class AuditedModel
     /// <summary>Compares what was to be approved, what people decided on it, and who must approve.</summary>
     public Difference? CompareApprovals(DbConnection connection) => _broken ?? _approvals.Compare(connection);
 
+    /// <summary>Compares what people say of the model and its versions, and said before.</summary>
+    public Difference? CompareCatalog(DbConnection connection)
+    {
+        if (_broken is not null) return _broken;
+        var history = RegistryTable.History(connection, _model);
+        var now = new Dictionary<(long, string, string), (string Value, AuditRow Entry)>();
+        for (var i = 0; i < Math.Max(history.Count, _changes.Count); i++)
+        {
+            if (i >= _changes.Count) return new Difference(null, $"no entry has change {i + 1} of what is said of '{_model}'.");
+            var (entry, version, details) = _changes[i];
+            if (i >= history.Count || history[^(i + 1)] is var row && !IsSame(row, entry, version, details))
+            {
+                return new Difference(
+                    entry.Sequence, $"change {i + 1} of what is said of '{_model}' is not as it was (entry {entry.Sequence}).");
+            }
+            var key = (row.Version, row.Property, row.Name);
+            if (row.Value is null) now.Remove(key);
+            else now[key] = (row.Value, entry);
+        }
+
+        foreach (var value in RegistryTable.AllValues(connection, _model))
+        {
+            if (!now.Remove((value.Version, value.Property, value.Name), out var known))
+            {
+                return new Difference(null, $"the {Shown(value.Version, value.Property, value.Name)} of '{_model}' was never set.");
+            }
+            if (known.Value != value.Value)
+            {
+                return new Difference(
+                    known.Entry.Sequence,
+                    $"the {Shown(value.Version, value.Property, value.Name)} of '{_model}' is not what was set (entry " +
+                        $"{known.Entry.Sequence}).");
+            }
+        }
+        foreach (var ((version, property, name), (_, entry)) in now)
+        {
+            return new Difference(
+                entry.Sequence, $"the {Shown(version, property, name)} of '{_model}' is gone (entry {entry.Sequence}).");
+        }
+
+        return null;
+
+        static string Shown(long version, string property, string name) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(version > 0 ? $"property {property} of version {version}" : property)}{(name.Length > 0 ? $" '{name}'" : "")}");
+    }
+
+    private static bool IsSame(RegistryChangeRow row, AuditRow entry, int about, SortedDictionary<string, string> details)
+    {
+        // An alias belongs to the model, and its entry is about the version that it points or pointed to.
+        var version = row.Property == RegistryTable.Alias ? (row.Value ?? row.Previous) : null;
+        return (version is null ? row.Version == about : row.Version == 0 && version == about.ToString(CultureInfo.InvariantCulture))
+            && Same(details, "property", row.Property) && Same(details, "name", row.Name.Length == 0 ? null : row.Name)
+            && Same(details, "value", row.Value) && Same(details, "previous", row.Previous)
+            && Same(details, "reason", row.Reason.Length == 0 ? null : row.Reason)
+            && row.Actor == entry.Actor && Near(row.At, entry.At);
+    }
+
     /// <summary>Compares everything.</summary>
     public Difference? Compare(DbConnection connection)
     {
@@ -188,7 +257,16 @@ internal sealed class AuditedModel
             ?? CompareTraffic(connection)
             ?? CompareStops(connection)
             ?? CompareFallbacks(connection)
-            ?? CompareApprovals(connection);
+            ?? CompareApprovals(connection)
+            ?? CompareCatalog(connection);
+    }
+
+    // A number below 1 has no place in the chain: its hash would follow from nothing.
+    private bool Check(AuditRow entry, string previous)
+    {
+        if (entry.Sequence >= 1 && entry.Hash == AuditChain.Hash(previous, entry)) return true;
+        _broken ??= new Difference(entry.Sequence, $"entry {entry.Sequence} does not match its hash.");
+        return false;
     }
 
     private void Add(AuditRow entry, int version)
@@ -218,6 +296,10 @@ internal sealed class AuditedModel
                 break;
             case "model.fallback":
                 _fallbacks.Add((entry, details));
+                break;
+            case "version.aliased" or "version.unaliased" or "version.tagged" or "version.untagged" or "version.described"
+                or "version.archived" or "version.unarchived" or "version.deleted":
+                _changes.Add((entry, version, details));
                 break;
             case Stopped or "model.resumed":
                 _stops.Add((entry, details));

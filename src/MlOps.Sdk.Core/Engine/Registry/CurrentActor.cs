@@ -53,6 +53,10 @@ internal sealed class CurrentActor(IActorProvider? provider, string name, IReadO
         ReleaseAction.Stop => $"'{Name}' may not stop '{model}'",
         ReleaseAction.Resume => $"'{Name}' may not resume '{model}'",
         ReleaseAction.SetFallback => $"'{Name}' may not set the fallback of '{model}'",
+        ReleaseAction.SetAlias => $"'{Name}' may not set the aliases of '{model}'",
+        ReleaseAction.Describe => $"'{Name}' may not describe or tag '{model}'",
+        ReleaseAction.Archive => $"'{Name}' may not archive versions of '{model}'",
+        ReleaseAction.Delete => $"'{Name}' may not delete versions of '{model}'",
         _ => $"'{Name}' may not divide the calls of '{model}'",
     };
 

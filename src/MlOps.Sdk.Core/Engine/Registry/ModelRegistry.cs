@@ -41,22 +41,32 @@ public sealed class ModelRegistry
     /// <summary>The workspace that the registry belongs to.</summary>
     internal object? Home { get; }
 
+    internal RelationalStore Store => _store;
+
+    /// <summary>Who changes what people say of models.</summary>
+    internal CurrentActor Acting { get; init; } = new(null, Environment.UserName);
+
     /// <summary>The runs that the versions came of to which aliases point now.</summary>
     internal Task<IReadOnlyList<string>> RunsOfAliasesAsync(CancellationToken cancellationToken) =>
-        _store.ReadAsync(AliasTable.Runs, cancellationToken);
+        _store.ReadAsync<IReadOnlyList<string>>(
+            connection => [.. AliasTable.Runs(connection).Union(RegistryTable.RunsOfAliases(connection))], cancellationToken);
 
     /// <summary>Lists the names of the models.</summary>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<string>> ModelsAsync(CancellationToken cancellationToken = default) =>
         _store.ReadAsync(ModelVersionTable.Models, cancellationToken);
 
-    /// <summary>Lists the versions of a model, newest first.</summary>
+    /// <summary>Lists the versions of a model, newest first, without those that are archived or deleted: <c>SearchAsync</c> has them.</summary>
     /// <param name="model">The model.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<ModelVersion>> ListAsync(string model, CancellationToken cancellationToken = default) =>
         _store.ReadAsync<IReadOnlyList<ModelVersion>>(
-            connection => [.. ModelVersionTable.List(connection, model).Select(RegistryRecords.ToVersion)],
+            connection => [.. RegistryRecords.List(connection, model).Where(version => version is { IsArchived: false, Deletion: null })],
             cancellationToken);
+
+    /// <summary>Lists all versions of a model, newest first.</summary>
+    internal Task<IReadOnlyList<ModelVersion>> ListAllAsync(string model, CancellationToken cancellationToken) =>
+        _store.ReadAsync(connection => RegistryRecords.List(connection, model), cancellationToken);
 
     /// <summary>Reads a version.</summary>
     /// <param name="model">The model.</param>
@@ -73,27 +83,25 @@ public sealed class ModelRegistry
     /// <returns>The version, or <see langword="null"/> when there is no such alias.</returns>
     public Task<ModelVersion?> FindByAliasAsync(string model, string alias, CancellationToken cancellationToken = default) =>
         _store.ReadAsync(
-            connection => AliasTable.Find(connection, model, alias) is { } version ? RegistryRecords.Get(connection, model, version) : null,
+            connection => CatalogReading.FindAlias(connection, model, alias) is { } version
+                ? RegistryRecords.Get(connection, model, version)
+                : null,
             cancellationToken);
 
     /// <summary>Lists the aliases of a model, each as its last move.</summary>
     /// <param name="model">The model.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<AliasChange>> AliasesAsync(string model, CancellationToken cancellationToken = default) =>
-        _store.ReadAsync<IReadOnlyList<AliasChange>>(
-            connection => [.. AliasTable.Current(connection, model).Select(RegistryRecords.ToChange)],
-            cancellationToken);
+        _store.ReadAsync(connection => CatalogReading.Aliases(connection, model), cancellationToken);
 
     /// <summary>Lists every move of an alias, newest first.</summary>
     /// <param name="model">The model.</param>
     /// <param name="alias">The alias.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<AliasChange>> AliasHistoryAsync(string model, string alias, CancellationToken cancellationToken = default) =>
-        _store.ReadAsync<IReadOnlyList<AliasChange>>(
-            connection => [.. AliasTable.History(connection, model, alias).Select(RegistryRecords.ToChange)],
-            cancellationToken);
+        _store.ReadAsync(connection => CatalogReading.AliasHistory(connection, model, alias), cancellationToken);
 
-    /// <summary>Reads what an alias is to serve.</summary>
+    /// <summary>Reads what an alias is to serve; an alias of <c>SetAliasAsync</c> serves nothing.</summary>
     /// <param name="model">The model.</param>
     /// <param name="alias">The alias.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -149,7 +157,7 @@ public sealed class ModelRegistry
         var metrics = RegistryJson.WriteMetrics(request.Metrics);
         var version = await _packages.WriteAsync(request.PackageId, request.Package, (connection, lookup) =>
         {
-            if (FindRegistered(connection, request) is { } existing) return RegistryRecords.ToVersion(existing);
+            if (FindRegistered(connection, request) is { } existing) return RegistryRecords.ToVersion(connection, existing);
             lookup.Require(request.PackageId);
             var at = _store.Clock.GetUtcNow();
             var version = ModelVersionTable.Insert(connection, new ModelVersionRow
@@ -229,7 +237,7 @@ public sealed class ModelRegistry
 
     /// <summary>The version under which a key is noted; <see langword="null"/> when it is not.</summary>
     internal Task<ModelVersion?> FindByKeyAsync(string model, string key, CancellationToken cancellationToken) => _store.ReadAsync(
-        connection => ModelVersionTable.FindByKey(connection, model, key) is { } row ? RegistryRecords.ToVersion(row) : null,
+        connection => ModelVersionTable.FindByKey(connection, model, key) is { } row ? RegistryRecords.ToVersion(connection, row) : null,
         cancellationToken);
 
     /// <summary>Notes a key with a version, in the place of the one that it had; a key is noted with one version.</summary>
@@ -316,6 +324,10 @@ public sealed class ModelRegistry
     {
         if (request.Version is { } number)
         {
+            if (RegistryTable.Find(connection, request.Model, number, RegistryTable.Deleted) is not null)
+            {
+                throw RegistryRecords.Deleted(RegistryRecords.Get(connection, request.Model, number), "its number is not given again");
+            }
             return ModelVersionTable.Find(connection, request.Model, number) is not { } same || same.ContentHash == request.ContentHash
                 ? ModelVersionTable.Find(connection, request.Model, number)
                 : throw new MlOpsException(

@@ -14,10 +14,27 @@ internal static class RegistryRecords
 
     public static ModelVersion Get(DbConnection connection, string model, int version) =>
         ModelVersionTable.Find(connection, model, version) is { } row
-            ? ToVersion(row)
+            ? ToVersion(connection, row)
             : throw new MlOpsException(
                 $"There is no version {version} of the model '{model}'.",
                 "List the versions of the model to see which exist.") { IsOfCaller = true };
+
+    /// <summary>All versions of a model, newest first, also those that are archived or deleted.</summary>
+    public static IReadOnlyList<ModelVersion> List(DbConnection connection, string model)
+    {
+        var values = RegistryTable.AllValues(connection, model).ToLookup(value => value.Version);
+        return [.. ModelVersionTable.List(connection, model).Select(row => ToVersion(connection, row, [.. values[row.Version]]))];
+    }
+
+    /// <summary>The error for a version that was deleted.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="what">What it cannot: "cannot be archived".</param>
+    public static MlOpsException Deleted(ModelVersion version, string what) => new(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Version {version.Version} of '{version.Model}' was deleted by {version.Deletion?.Actor} at {version.Deletion?.At:u}, and " +
+                $"{what}. The reason was: {version.Deletion?.Reason}"),
+        "Name another version, or run the lifecycle again for a new one.") { IsOfCaller = true };
 
     public static BlessedModel GetBlessed(DbConnection connection, ModelVersion version)
     {
@@ -25,9 +42,17 @@ internal static class RegistryRecords
         var audited = AuditedModel.Read(connection, version.Model);
         if ((audited.Compare(ModelVersionTable.Find(connection, version.Model, version.Version)!)
             ?? audited.Compare(version.Version, attestations)
-            ?? audited.CompareApprovals(connection)) is { } difference)
+            ?? audited.CompareApprovals(connection)
+            ?? audited.CompareCatalog(connection)) is { } difference)
         {
             throw difference.ToException();
+        }
+        if (version.Deletion is not null) throw Deleted(version, "cannot be deployed");
+        if (version.IsArchived)
+        {
+            throw new MlOpsException(
+                $"Version {version.Version} of '{version.Model}' is archived, and cannot be deployed.",
+                "Take it back with UnarchiveAsync, or name another version.") { IsOfCaller = true };
         }
         if (attestations.Count == 0)
         {
@@ -58,17 +83,40 @@ internal static class RegistryRecords
             "Improve the model, or change the requirements of the gates, and run the lifecycle again.") { IsOfCaller = true };
     }
 
-    public static ModelVersion ToVersion(ModelVersionRow row) => StoredRecord.Read(
-        $"version {row.Version} of '{row.Model}'",
-        () => new ModelVersion(
-            row.Model,
-            row.Version,
-            ArtifactId.Parse(row.Package),
-            row.ContentHash,
-            row.RunId,
-            Ticks.ToTime(row.CreatedAt),
-            RegistryJson.ReadMetrics(row.Metrics),
-            row.Description));
+    public static ModelVersion ToVersion(DbConnection connection, ModelVersionRow row) =>
+        ToVersion(connection, row, RegistryTable.Values(connection, row.Model, row.Version));
+
+    private static ModelVersion ToVersion(DbConnection connection, ModelVersionRow row, IReadOnlyList<RegistryValueRow> values)
+    {
+        var described = values.FirstOrDefault(value => value.Property == RegistryTable.Description);
+        return StoredRecord.Read(
+            $"version {row.Version} of '{row.Model}'",
+            () => new ModelVersion(
+                row.Model,
+                row.Version,
+                ArtifactId.Parse(row.Package),
+                row.ContentHash,
+                row.RunId,
+                Ticks.ToTime(row.CreatedAt),
+                RegistryJson.ReadMetrics(row.Metrics),
+                described is null ? row.Description : described.Value.Length == 0 ? null : described.Value)
+            {
+                Tags = TagsOf(values),
+                IsArchived = values.Any(value => value.Property == RegistryTable.Archived),
+                Deletion = values.Any(value => value.Property == RegistryTable.Deleted)
+                    ? ToDeletion(connection, row)
+                    : null,
+            });
+    }
+
+    public static IReadOnlyDictionary<string, string> TagsOf(IReadOnlyList<RegistryValueRow> values) => values
+        .Where(value => value.Property == RegistryTable.Tag)
+        .ToDictionary(value => value.Name, value => value.Value, StringComparer.Ordinal);
+
+    private static VersionDeletion ToDeletion(DbConnection connection, ModelVersionRow version) =>
+        RegistryTable.FindLast(connection, version.Model, version.Version, RegistryTable.Deleted) is { } row
+            ? new VersionDeletion(Ticks.ToTime(row.At), row.Actor, row.Reason)
+            : throw new InvalidDataException("Nothing says who deleted it.");
 
     public static Blessing ToBlessing(BlessingRow row) => StoredRecord.Read(
         $"an attestation over version {row.Version} of '{row.Model}'",
@@ -78,6 +126,21 @@ internal static class RegistryRecords
     public static AliasChange ToChange(AliasChangeRow row) => StoredRecord.Read(
         $"a move of the alias '{row.Alias}' of '{row.Model}'",
         () => new AliasChange(row.Model, row.Alias, row.Version, row.Previous, Ticks.ToTime(row.At), row.Actor, row.Reason));
+
+    /// <summary>A move of an alias that serves nothing.</summary>
+    public static AliasChange ToChange(RegistryChangeRow row) => StoredRecord.Read(
+        $"a move of the alias '{row.Name}' of '{row.Model}'",
+        () => new AliasChange(
+            row.Model,
+            row.Name,
+            int.Parse(row.Value ?? row.Previous!, CultureInfo.InvariantCulture),
+            row.Previous is { } previous ? int.Parse(previous, CultureInfo.InvariantCulture) : null,
+            Ticks.ToTime(row.At),
+            row.Actor,
+            row.Reason)
+        {
+            IsRemoval = row.Value is null,
+        });
 
     public static DesiredRoute ToRoute(RouteRow row) => StoredRecord.Read(
         $"the route of the alias '{row.Alias}' of '{row.Model}'",

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MlOps.Sdk.Registry;
 
-/// <summary>What changes which version answers the calls of a model.</summary>
+/// <summary>What changes which version answers the calls of a model, and what the registry says of it.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ReleaseAction>))]
 public enum ReleaseAction
 {
@@ -23,4 +23,16 @@ public enum ReleaseAction
 
     /// <summary>Says what answers where a model does not.</summary>
     SetFallback,
+
+    /// <summary>Sets or removes an alias that serves nothing.</summary>
+    SetAlias,
+
+    /// <summary>Changes the description or the tags of a model or version.</summary>
+    Describe,
+
+    /// <summary>Archives a version, or takes it back into the lists.</summary>
+    Archive,
+
+    /// <summary>Deletes a version.</summary>
+    Delete,
 }

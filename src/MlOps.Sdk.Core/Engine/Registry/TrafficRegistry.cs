@@ -122,7 +122,7 @@ internal sealed class TrafficRegistry(RelationalStore store)
         return new TrafficSplit(model, ArmsOf(row), no, at, actor, reason);
     }
 
-    private static TrafficArm[] ArmsOf(TrafficRow row) => [.. RegistryJson.ReadArms(row.Arms), .. RegistryJson.ReadArms(row.Shadows)];
+    internal static TrafficArm[] ArmsOf(TrafficRow row) => [.. RegistryJson.ReadArms(row.Arms), .. RegistryJson.ReadArms(row.Shadows)];
 
     private static TrafficSplit ToSplit(TrafficRow row) => StoredRecord.Read(
         $"the traffic of '{row.Model}'",

@@ -83,32 +83,40 @@ internal sealed class AliasMoves(RelationalStore store, PackageWrites packages)
     /// <exception cref="MlOpsException">There is none.</exception>
     public Task<BlessedModel> FindEarlierAsync(string model, string alias, CancellationToken cancellationToken) =>
         store.ReadAsync(
-            connection =>
-            {
-                // Whoever goes back forgets what came after.
-                var live = new List<int>();
-                foreach (var change in AliasTable.History(connection, model, alias).Reverse())
-                {
-                    var before = live.IndexOf(change.Version);
-                    if (before >= 0) live.RemoveRange(before + 1, live.Count - before - 1);
-                    else live.Add(change.Version);
-                }
-
-                foreach (var version in live.SkipLast(1).Reverse())
-                {
-                    var attestations = BlessingTable.Read(connection, model, version);
-                    if (attestations.Count > 0 && RegistryRecords.ToBlessing(attestations[0]).IsBlessed)
-                    {
-                        return RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, version));
-                    }
-                }
-
-                throw new MlOpsException(
+            connection => FindEarlier(connection, model, alias) is { } version
+                ? RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, version))
+                : throw new MlOpsException(
                     $"No earlier version of '{model}' was live and is blessed.", "Name a blessed version.")
                 {
                     IsOfCaller = true
-                };
-            }, cancellationToken);
+                },
+            cancellationToken);
+
+    /// <summary>The version that one goes back to; <see langword="null"/> when there is none.</summary>
+    public static int? FindEarlier(DbConnection connection, string model, string alias)
+    {
+        // Whoever goes back forgets what came after.
+        var live = new List<int>();
+        foreach (var change in AliasTable.History(connection, model, alias).Reverse())
+        {
+            var before = live.IndexOf(change.Version);
+            if (before >= 0) live.RemoveRange(before + 1, live.Count - before - 1);
+            else live.Add(change.Version);
+        }
+
+        foreach (var version in live.SkipLast(1).Reverse())
+        {
+            var attestations = BlessingTable.Read(connection, model, version);
+            if (attestations.Count > 0 && RegistryRecords.ToBlessing(attestations[0]).IsBlessed
+                && RegistryTable.Find(connection, model, version, RegistryTable.Archived) is null
+                && RegistryTable.Find(connection, model, version, RegistryTable.Deleted) is null)
+            {
+                return version;
+            }
+        }
+
+        return null;
+    }
 
     // Where releases go, the later one counts: the clocks of two hosts may differ, or one may be set back.
     private DateTimeOffset NextMove(DbConnection connection, string model, string alias)

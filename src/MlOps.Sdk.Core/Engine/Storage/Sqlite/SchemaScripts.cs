@@ -11,7 +11,7 @@ internal static class SchemaScripts
         new(1, 1, First), new(2, 1, Attempts), new(3, 1, Order), new(4, 1, Contracts), new(5, 1, Traffic), new(6, 1, Rollouts),
         new(7, 1, Shadows), new(8, 1, Alerting), new(9, 1, Generations), new(10, 1, Windows), new(11, 1, CallMarks),
         new(12, 1, LargestErrors), new(13, 1, Leases), new(14, 1, Identity), new(15, 1, Experiments),
-        new(16, 1, Approvals), new(17, 1, SearchTrials), new(19, 1, Workflow),
+        new(16, 1, Approvals), new(17, 1, SearchTrials), new(18, 1, Catalog), new(19, 1, Workflow),
     ];
 
     public static int Latest => All[^1].Number;
@@ -331,5 +331,18 @@ internal static class SchemaScripts
             fingerprint TEXT, result TEXT NOT NULL, scores TEXT, UNIQUE (run, trial));
         CREATE INDEX search_trials_by_fingerprint ON search_trials(fingerprint);
         CREATE INDEX search_trials_with_scores ON search_trials(run) WHERE scores IS NOT NULL;
+        """;
+
+    // Beside the versions and the aliases that serve: the version before compares those with the audit log, and knows nothing of these.
+    private const string Catalog = """
+        CREATE TABLE registry_changes(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, version INTEGER NOT NULL, property TEXT NOT NULL,
+            name TEXT NOT NULL, value TEXT, previous TEXT, at INTEGER NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL);
+        CREATE INDEX registry_changes_by_model ON registry_changes(model, no);
+        CREATE INDEX registry_changes_by_name ON registry_changes(model, version, property, name, no);
+        CREATE TABLE registry_values(
+            model TEXT NOT NULL, version INTEGER NOT NULL, property TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY (model, version, property, name)) WITHOUT ROWID;
+        CREATE INDEX registry_values_by_name ON registry_values(property, name, value, model, version);
         """;
 }

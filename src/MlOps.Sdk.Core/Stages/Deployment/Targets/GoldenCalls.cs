@@ -33,7 +33,7 @@ internal sealed class GoldenCalls(ModelRegistry models, WorkspaceArtifacts artif
         {
             return last.Call;
         }
-        var versions = await models.ListAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        var versions = await models.ListAllAsync(endpoint, cancellationToken).ConfigureAwait(false);
         if (!versions.Any(known => known.Version == version && known.ContentHash == contentHash)) return null;
         var blessed = await models.GetBlessedAsync(endpoint, version, cancellationToken).ConfigureAwait(false);
         var package = await artifacts.ReadAllAsync(blessed.Version.PackageId, cancellationToken).ConfigureAwait(false);

@@ -31,7 +31,7 @@ internal sealed class TargetOwner(string id, ModelRegistry models)
         string? mark, string model, string? version, string? contentHash, CancellationToken cancellationToken)
     {
         if (!string.IsNullOrEmpty(mark)) return mark == id;
-        var versions = await models.ListAsync(model, cancellationToken).ConfigureAwait(false);
+        var versions = await models.ListAllAsync(model, cancellationToken).ConfigureAwait(false);
         return versions.Any(known =>
             known.ContentHash == contentHash && known.Version.ToString(CultureInfo.InvariantCulture) == version);
     }

@@ -27,12 +27,40 @@ internal static class AuditTable
             $"SELECT {Columns} FROM audit WHERE seq > @after {(subject is null ? "" : "AND subject = @subject")} ORDER BY seq LIMIT @limit",
             new { after, subject, limit })];
 
+    /// <summary>The entries between two numbers that meet all conditions which are set, in order, each with the hash before it.</summary>
+    public static IReadOnlyList<(AuditRow Entry, string Previous)> ReadWhere(
+        DbConnection connection,
+        long after,
+        long until,
+        string? subject,
+        string? actor,
+        string? action,
+        long? from,
+        long? to,
+        int limit)
+    {
+        string[] conditions =
+        [
+            "a.seq > @after AND a.seq <= @until",
+            subject is null ? "" : "(a.subject = @subject OR (a.subject >= @below AND a.subject < @end))",
+            actor is null ? "" : "a.actor = @actor",
+            action is null ? "" : "a.action = @action",
+            from is null ? "" : "a.at >= @from",
+            to is null ? "" : "a.at < @to",
+        ];
+        return [.. Read(
+            connection,
+            string.Join(" AND ", conditions.Where(condition => condition.Length > 0)),
+            new { after, until, subject, below = subject + "/", end = subject + (char)('/' + 1), actor, action, from, to, limit },
+            "LIMIT @limit")];
+    }
+
     /// <summary>The entries about a subject, in order, each with the hash of the entry before it.</summary>
-    public static IReadOnlyList<(AuditRow Entry, string Previous)> ReadAbout(DbConnection connection, string subject) =>
+    public static IEnumerable<(AuditRow Entry, string Previous)> ReadAbout(DbConnection connection, string subject) =>
         Read(connection, "a.subject = @subject", new { subject });
 
     /// <summary>The entries about subjects below a path that ends with a slash, in order, each with the hash of the one before.</summary>
-    public static IReadOnlyList<(AuditRow Entry, string Previous)> ReadBelow(DbConnection connection, string path) =>
+    public static IEnumerable<(AuditRow Entry, string Previous)> ReadBelow(DbConnection connection, string path) =>
         Read(connection, "a.subject >= @path AND a.subject < @end", new { path, end = path[..^1] + (char)('/' + 1) });
 
     /// <summary>The subjects that begin with a prefix that ends with a colon.</summary>
@@ -41,12 +69,13 @@ internal static class AuditTable
             "SELECT DISTINCT subject FROM audit WHERE subject >= @prefix AND subject < @end",
             new { prefix, end = prefix[..^1] + (char)(':' + 1) })];
 
-    private static IReadOnlyList<(AuditRow, string)> Read(DbConnection connection, string which, object parameters) =>
-        [.. connection.Query<AuditRow, string, (AuditRow, string)>(
+    // Read one by one: a model that lives for long has many.
+    private static IEnumerable<(AuditRow, string)> Read(DbConnection connection, string which, object parameters, string limit = "") =>
+        connection.Query<AuditRow, string, (AuditRow, string)>(
             $"""
             SELECT a.seq AS Sequence, a.at AS At, a.actor AS Actor, a.action AS Action, a.subject AS Subject, a.details AS Details,
                 a.hash AS Hash, coalesce((SELECT p.hash FROM audit p WHERE p.seq = a.seq - 1), '') AS Previous
-            FROM audit a WHERE {which} ORDER BY a.seq
+            FROM audit a WHERE {which} ORDER BY a.seq {limit}
             """,
-            (entry, previous) => (entry, previous), parameters, splitOn: "Previous")];
+            (entry, previous) => (entry, previous), parameters, buffered: false, splitOn: "Previous");
 }

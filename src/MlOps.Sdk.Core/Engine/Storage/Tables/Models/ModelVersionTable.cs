@@ -4,7 +4,7 @@ using Dapper;
 
 namespace MlOps.Sdk.Storage;
 
-/// <summary>Model versions; their packages are referenced forever.</summary>
+/// <summary>Model versions; their packages are referenced until they are deleted.</summary>
 internal static class ModelVersionTable
 {
     private const string OwnerKind = "model-version";
@@ -61,11 +61,28 @@ internal static class ModelVersionTable
         ArtifactRefTable.Add(connection, OwnerKind, OwnerOf(model, version), [package]);
     }
 
+    /// <summary>The first version of a content and run that is not deleted.</summary>
     public static ModelVersionRow? FindByContent(DbConnection connection, string model, string contentHash, string? runId) =>
         connection.QueryFirstOrDefault<ModelVersionRow>(
-            $"SELECT {Columns} FROM model_versions WHERE model = @model AND content_hash = @contentHash AND run_id IS @runId " +
-                "ORDER BY version LIMIT 1",
-            new { model, contentHash, runId });
+            $"""
+            SELECT {Columns} FROM model_versions v WHERE model = @model AND content_hash = @contentHash AND run_id IS @runId
+                AND NOT EXISTS (SELECT 1 FROM registry_values d
+                    WHERE d.model = v.model AND d.version = v.version AND d.property = @deleted)
+            ORDER BY version LIMIT 1
+            """,
+            new { model, contentHash, runId, deleted = RegistryTable.Deleted });
+
+    /// <summary>Lets the package of a version be collected: neither the version nor the runs that made it refer to it any more.</summary>
+    /// <param name="connection">The connection, which writes.</param>
+    /// <param name="row">The version, whose number and record stay.</param>
+    /// <param name="makers">The kinds of owners that refer to what they made.</param>
+    public static void ReleasePackage(DbConnection connection, ModelVersionRow row, params string[] makers)
+    {
+        connection.Execute(
+            "UPDATE model_versions SET idempotency_key = NULL WHERE model = @Model AND version = @Version", row);
+        ArtifactRefTable.Remove(connection, OwnerKind, OwnerOf(row.Model, row.Version));
+        ArtifactRefTable.ReleaseUnless(connection, OwnerKind, ArtifactId.Parse(row.Package), makers);
+    }
 
     public static IReadOnlyList<ModelVersionRow> List(DbConnection connection, string model) =>
         [.. connection.Query<ModelVersionRow>(
@@ -77,6 +94,7 @@ internal static class ModelVersionTable
         [.. connection.Query<string>("""
             SELECT model FROM model_versions UNION SELECT model FROM blessings UNION SELECT model FROM aliases
             UNION SELECT model FROM alias_history UNION SELECT model FROM desired_routes
+            UNION SELECT model FROM registry_changes UNION SELECT model FROM registry_values
             """)];
 
     public static IReadOnlyList<string> Models(DbConnection connection) =>

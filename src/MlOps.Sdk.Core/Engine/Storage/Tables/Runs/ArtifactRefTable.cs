@@ -93,6 +93,15 @@ internal static class ArtifactRefTable
             parameters);
     }
 
+    /// <summary>Drops all references of some kinds of owners to an artifact, unless an owner of another kind needs it.</summary>
+    public static void ReleaseUnless(DbConnection connection, string needed, ArtifactId artifact, IReadOnlyCollection<string> kinds) =>
+        connection.Execute(
+            """
+            DELETE FROM artifact_refs WHERE artifact = @artifact AND owner_kind IN @kinds
+                AND NOT EXISTS (SELECT 1 FROM artifact_refs o WHERE o.artifact = @artifact AND o.owner_kind = @needed)
+            """,
+            new { artifact = artifact.Hex, kinds, needed });
+
     /// <summary>One of those that need an artifact; <see langword="null"/> when nobody does.</summary>
     public static (string Kind, string Id)? FindOwner(DbConnection connection, ArtifactId artifact) =>
         connection.QueryFirstOrDefault<(string, string)?>(
