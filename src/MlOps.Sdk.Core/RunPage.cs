@@ -52,7 +52,7 @@ internal static class RunPage
 
     private static IEnumerable<(string Name, string Value)> Tiles(LifecycleRun run)
     {
-        yield return ("state", Words(run.State.ToString()));
+        yield return ("state", Prose.Words(run.State.ToString()));
         if (run.Deployment is { } deployment)
         {
             yield return ($"version {HtmlPage.Count(deployment.Version)}", DeploymentPage.Outcome(deployment).Text);
@@ -77,7 +77,7 @@ internal static class RunPage
             problem.Objective ?? $"Predict {HtmlPage.Name(problem.Label)}",
             ("label", HtmlPage.Name(problem.Label)),
             ("positive class", problem.PositiveClass),
-            ("task", Words(problem.Task.ToString())),
+            ("task", Prose.Words(problem.Task.ToString())),
             ("cost of a false positive", problem.Costs is null ? null : HtmlPage.Number(problem.Costs.FalsePositive)),
             ("cost of a false negative", problem.Costs is null ? null : HtmlPage.Number(problem.Costs.FalseNegative)),
             ("owner", problem.Owner),
@@ -225,7 +225,7 @@ internal static class RunPage
         List<string> lines = [$"Watched: {string.Join(", ", monitoring.Monitors)}."];
         if (monitoring.RetrainsOn.Count > 0)
         {
-            var signals = monitoring.RetrainsOn.Select(signal => Words(signal.ToString()));
+            var signals = monitoring.RetrainsOn.Select(signal => Prose.Words(signal.ToString()));
             lines.Add($"A retraining is requested because of {string.Join(", ", signals)}.");
         }
         if (monitoring.RetrainsAt.Count > 0) lines.Add($"A retraining is requested at {string.Join(", ", monitoring.RetrainsAt)}.");
@@ -250,7 +250,7 @@ internal static class RunPage
                     StageState.Succeeded => ("ran", null),
                     StageState.Reused => ("reused", "good"),
                     StageState.Failed => ("failed", "bad"),
-                    _ => (Words(stage.State.ToString()), (string?)"warn"),
+                    _ => (Prose.Words(stage.State.ToString()), (string?)"warn"),
                 },
                 (stage.Elapsed is { } time ? HtmlPage.Duration(time) : "", null),
                 (stage.Error is null ? stage.Reason ?? "" : $"{stage.Reason}: {stage.Error}", null),
@@ -283,8 +283,4 @@ internal static class RunPage
             }));
         page.EndDetails();
     }
-
-    /// <summary>The name of an enum's value as people write it.</summary>
-    private static string Words(string name) => string.Concat(name.Select(
-        (letter, i) => char.IsUpper(letter) ? $"{(i == 0 ? "" : " ")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
 }

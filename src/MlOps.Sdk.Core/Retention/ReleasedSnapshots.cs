@@ -9,6 +9,9 @@ namespace MlOps.Sdk;
 /// <param name="IsDryRun">Whether nothing was changed.</param>
 public sealed record ReleasedSnapshots(IReadOnlyList<string> Runs, IReadOnlyList<ArtifactInfo> Artifacts, bool IsDryRun)
 {
+    /// <summary>The runs that have snapshots and keep them, oldest first, and why each does.</summary>
+    public IReadOnlyList<KeptSnapshots> Kept { get; init; } = [];
+
     /// <summary>The size of <see cref="Artifacts"/> together, in bytes.</summary>
     public long TotalSize => Artifacts.Sum(artifact => artifact.Size);
 

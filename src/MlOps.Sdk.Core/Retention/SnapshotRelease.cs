@@ -36,13 +36,14 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
         var runs = await workspace.Runs.ListAsync(limit: int.MaxValue, cancellationToken: cancellationToken).ConfigureAwait(false);
         var kept = await FindKeptAsync(runs, cancellationToken).ConfigureAwait(false);
         var needed = runs
-            .Where(run => kept.Contains(run.Id))
+            .Where(run => kept.ContainsKey(run.Id))
             .SelectMany(run => run.Stages)
             .SelectMany(stage => stage.Outputs.Values)
             .ToHashSet();
         var released = new List<string>();
+        var keeping = new List<KeptSnapshots>();
         var artifacts = new Dictionary<ArtifactId, ArtifactInfo>();
-        foreach (var run in runs.Where(run => !kept.Contains(run.Id)).Reverse())
+        foreach (var run in runs.Reverse())
         {
             var found = new List<ArtifactInfo>();
             foreach (var id in SnapshotsOf(run))
@@ -56,12 +57,17 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
                 connection => ArtifactRefTable.Holds(connection, RunTracker.OwnerKind, run.Id, ids),
                 cancellationToken).ConfigureAwait(false);
             if (!isHeld) continue;
+            if (kept.TryGetValue(run.Id, out var reasons))
+            {
+                keeping.Add(new KeptSnapshots(run.Id, run.Lifecycle, reasons, found.Sum(artifact => artifact.Size)));
+                continue;
+            }
             released.Add(run.Id);
             foreach (var artifact in found.Where(artifact => !needed.Contains(artifact.Id))) artifacts[artifact.Id] = artifact;
             if (!dryRun) await ReleaseAsync(run.Id, ids, cancellationToken).ConfigureAwait(false);
         }
 
-        return new ReleasedSnapshots(released, [.. artifacts.Values], dryRun);
+        return new ReleasedSnapshots(released, [.. artifacts.Values], dryRun) { Kept = keeping };
     }
 
     private static IEnumerable<ArtifactId> SnapshotsOf(RunRecord run) =>
@@ -75,16 +81,18 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
         connection =>
         {
             ArtifactRefTable.Release(connection, RunTracker.OwnerKind, run, artifacts);
-            AuditLog.Append(connection, workspace.Time, workspace.Acting.Name, "release snapshots", run, string.Create(
-                CultureInfo.InvariantCulture,
-                $"{artifacts.Count} snapshots, by retention: {retention.KeepRuns} runs, {retention.KeepFor}"));
+            AuditLog.Append(connection, workspace.Time, workspace.Acting.Name, "release snapshots", run, StorageJson.WriteFields(
+                ("snapshots", artifacts.Count.ToString(CultureInfo.InvariantCulture)),
+                ("keepRuns", retention.KeepRuns.ToString(CultureInfo.InvariantCulture)),
+                ("keepFor", retention.KeepFor.ToString("c", CultureInfo.InvariantCulture))));
         },
         cancellationToken);
 
-    private async Task<HashSet<string>> FindKeptAsync(IReadOnlyList<RunRecord> runs, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, List<string>>> FindKeptAsync(
+        IReadOnlyList<RunRecord> runs, CancellationToken cancellationToken)
     {
         var since = Ticks.Subtract(workspace.Time.GetUtcNow(), retention.KeepFor);
-        var kept = new HashSet<string>(StringComparer.Ordinal);
+        var kept = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         var atWork = await workspace.Store.ReadAsync(
             connection => RunTable.List(connection, null, [nameof(RunState.Running)])
                 .Where(run => RunOwner.MayWork(run, workspace.Time.GetUtcNow()))
@@ -96,25 +104,43 @@ internal sealed class SnapshotRelease(Workspace workspace, SnapshotRetention ret
             // A run in progress may take over what earlier ones found.
             if (atWork.Contains(lifecycle.Key) || lifecycle.Any(run => run.State == RunState.AwaitingApproval))
             {
-                kept.UnionWith(lifecycle.Select(run => run.Id));
+                Keep(lifecycle, "A run of the lifecycle is in progress or waits for approval.");
             }
-            kept.UnionWith(lifecycle.Where(run => run.StartedAt >= since).Select(run => run.Id));
-            kept.UnionWith(lifecycle.Where(run => run.State == RunState.Succeeded).Take(retention.KeepRuns).Select(run => run.Id));
+            Keep(lifecycle.Where(run => run.StartedAt >= since), "It began within the time that every run is kept.");
+            Keep(
+                lifecycle.Where(run => run.State == RunState.Succeeded).Take(retention.KeepRuns),
+                "It is one of the latest runs that succeeded.");
 
             // The next run reads on behind it.
             if (await workspace.Runs.FindLastSucceededAsync(
                 lifecycle.Key, LifecycleStage.Collection, null, cancellationToken).ConfigureAwait(false) is { } last)
             {
-                kept.Add(last.Id);
+                Keep([last], "The next run collects on behind it.");
             }
         }
 
         var parents = runs.ToDictionary(run => run.Id, run => run.ParentRun, StringComparer.Ordinal);
         foreach (var live in await workspace.Models.RunsOfAliasesAsync(cancellationToken).ConfigureAwait(false))
         {
-            for (string? run = live; run is not null; run = parents.GetValueOrDefault(run)) kept.Add(run);
+            var why = "A version that an alias points to came of it.";
+            for (string? run = live; run is not null; run = parents.GetValueOrDefault(run))
+            {
+                Add(run, why);
+                why = "A version that an alias points to was retrained from it.";
+            }
         }
 
         return kept;
+
+        void Keep(IEnumerable<RunRecord> which, string why)
+        {
+            foreach (var run in which) Add(run.Id, why);
+        }
+
+        void Add(string run, string why)
+        {
+            if (!kept.TryGetValue(run, out var reasons)) kept[run] = reasons = [];
+            if (!reasons.Contains(why)) reasons.Add(why);
+        }
     }
 }

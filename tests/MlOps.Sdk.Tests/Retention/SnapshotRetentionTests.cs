@@ -26,6 +26,7 @@ public sealed class SnapshotRetentionTests
             clock.Advance(TimeSpan.FromDays(1));
         }
 
+        var sizes = await workspace.Artifacts.ListAsync().ToDictionaryAsync(artifact => artifact.Id, artifact => artifact.Size);
         var dry = await workspace.ReleaseSnapshotsAsync(Short, dryRun: true);
         var garbage = await workspace.CollectGarbageAsync(dryRun: true);
         var wet = await workspace.ReleaseSnapshotsAsync(Short, dryRun: false);
@@ -35,6 +36,9 @@ public sealed class SnapshotRetentionTests
         Assert.Multiple(async () =>
         {
             Assert.That(dry.Runs, Is.EqualTo(runs.Take(3).Select(run => run.Id)), "the fourth is a day old, and the latest");
+            Assert.That(dry.Kept.Select(kept => kept.Run), Is.EqualTo(new[] { runs[3].Id }));
+            Assert.That(dry.Kept[0].Reasons, Has.Some.Contains("latest runs that succeeded").And.Some.Contains("collects on"));
+            Assert.That((dry.Kept[0].Size, dry.TotalSize), Is.EqualTo((SizeOf(runs[3]), runs.Take(3).Sum(SizeOf))));
             Assert.That((garbage.Artifacts.Count, again.Runs.Count), Is.EqualTo((0, 0)), "nothing was released before, and nothing twice");
             Assert.That(wet.Artifacts, Is.EqualTo(dry.Artifacts));
             Assert.That(wet.Artifacts.Select(artifact => artifact.Id), Is.EquivalentTo(runs.Take(3).Select(RowsOf)));
@@ -52,6 +56,8 @@ public sealed class SnapshotRetentionTests
             (await Collecting("a", 100).RunAsync(workspace)).Record.Stages[0].State,
             Is.EqualTo(StageState.Succeeded),
             "what is gone is not reused");
+
+        long SizeOf(LifecycleRun run) => sizes[RowsOf(run)];
     }
 
     [Test]
@@ -94,6 +100,8 @@ public sealed class SnapshotRetentionTests
         await workspace.CollectGarbageAsync(dryRun: false);
 
         Assert.That(released.Runs, Is.Empty);
+        Assert.That(
+            released.Kept.Single(kept => kept.Run == live.Id).Reasons, Is.EqualTo(new[] { "A version that an alias points to came of it." }));
         Assert.That(
             await workspace.Artifacts.ExistsAsync(
                 live.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.Train]),

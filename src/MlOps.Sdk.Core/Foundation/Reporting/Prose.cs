@@ -22,6 +22,10 @@ internal static class Prose
     /// <summary>The verb that follows a number of things.</summary>
     public static string Are(long value) => value == 1 ? "is" : "are";
 
+    /// <summary>The name of an enum's value as people write it: AwaitingApproval is awaiting approval.</summary>
+    public static string Words(string name) => string.Concat(name.Select(
+        (letter, i) => char.IsUpper(letter) ? $"{(i == 0 ? "" : " ")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
+
     /// <summary>A number with so many digits that count, written out: 186,200 and not 1.862E+05, unless it is beyond all measure.</summary>
     /// <param name="value">The number.</param>
     /// <param name="digits">How many digits count.</param>

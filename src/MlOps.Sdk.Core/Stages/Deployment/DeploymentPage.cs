@@ -82,7 +82,8 @@ internal static class DeploymentPage
     /// <summary>The value of a metric with the digits that people compare.</summary>
     public static string Value(MetricValue metric) => metric.IsDefined ? HtmlPage.Decimals(metric.Value) : "–";
 
-    private static string Interval(MetricValue metric) =>
+    /// <summary>The interval of a metric, or why it has no value.</summary>
+    public static string Interval(MetricValue metric) =>
         metric.Undefined ?? (metric.HasInterval ? $"{HtmlPage.Decimals(metric.Lower)} to {HtmlPage.Decimals(metric.Upper)}" : "–");
 
     private static void WriteCharts(HtmlPage page, EvaluationSummary evaluation)

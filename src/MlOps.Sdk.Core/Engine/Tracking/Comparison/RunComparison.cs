@@ -40,7 +40,7 @@ public sealed record RunComparison
             .. difference.Values.Select(value => value is null ? "–" : PrintableText.ShortenTo(value, WidestValue)),
         ]));
         var text = new StringBuilder();
-        WriteTable(text, lines);
+        text.Append(SideBySide.Table(lines));
         WritePaired(text);
         return text.ToString();
     }
@@ -62,7 +62,7 @@ public sealed record RunComparison
                 $"{Number(each.Lower)} to {Number(each.Upper)}",
                 double.IsNaN(each.PValue) ? "–" : each.PValue.ToString("0.000", CultureInfo.InvariantCulture),
             ]));
-            WriteTable(text, lines);
+            text.Append(SideBySide.Table(lines));
         }
 
         if (Unpaired.Count > 0) text.AppendLine();
@@ -70,16 +70,6 @@ public sealed record RunComparison
     }
 
     private static string Number(double value) => double.IsNaN(value) ? "–" : value.ToString("0.####", CultureInfo.InvariantCulture);
-
-    private static void WriteTable(StringBuilder text, List<string[]> lines)
-    {
-        int[] widths = [.. Enumerable.Range(0, lines[0].Length).Select(column => lines.Max(line => line[column].Length))];
-        foreach (var line in lines)
-        {
-            text.AppendJoin("  ", line.Select((cell, column) => cell.PadRight(widths[column]))).Length -= TrailingBlanks(text);
-            text.AppendLine();
-        }
-    }
 
     /// <summary>What a kind of differences is called.</summary>
     internal static string Word(RunDifferenceKind kind) => kind switch
@@ -90,11 +80,4 @@ public sealed record RunComparison
         RunDifferenceKind.Dataset => "dataset",
         _ => "environment",
     };
-
-    private static int TrailingBlanks(StringBuilder text)
-    {
-        var count = 0;
-        while (count < text.Length && text[text.Length - 1 - count] == ' ') count++;
-        return count;
-    }
 }

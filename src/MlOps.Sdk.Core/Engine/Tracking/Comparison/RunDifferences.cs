@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Tracking;
 
@@ -28,15 +29,8 @@ internal static class RunDifferences
         });
     }
 
-    private static IEnumerable<RunDifference> Of(RunDifferenceKind kind, IEnumerable<IReadOnlyDictionary<string, string>> values)
-    {
-        IReadOnlyDictionary<string, string>[] ofRuns = [.. values];
-        foreach (var name in ofRuns.SelectMany(of => of.Keys).Distinct().Order(StringComparer.Ordinal))
-        {
-            string?[] found = [.. ofRuns.Select(of => of.GetValueOrDefault(name))];
-            if (found.Distinct().Count() > 1) yield return new RunDifference(kind, name, found);
-        }
-    }
+    private static IEnumerable<RunDifference> Of(RunDifferenceKind kind, IEnumerable<IReadOnlyDictionary<string, string>> values) =>
+        SideBySide.Differing(values).Select(difference => new RunDifference(kind, difference.Name, difference.Values));
 
     private static Dictionary<string, string> Texts(IReadOnlyDictionary<string, double> metrics) => metrics.ToDictionary(
         metric => metric.Key, metric => metric.Value.ToString("R", CultureInfo.InvariantCulture), StringComparer.Ordinal);
@@ -46,7 +40,8 @@ internal static class RunDifferences
         dataset => string.Create(CultureInfo.InvariantCulture, $"{dataset.Rows:N0} rows, {dataset.Hash}"),
         StringComparer.Ordinal);
 
-    private static Dictionary<string, string> Texts(RunEnvironment environment)
+    /// <summary>An environment as texts by name.</summary>
+    public static Dictionary<string, string> Texts(RunEnvironment environment)
     {
         var texts = new Dictionary<string, string>(StringComparer.Ordinal)
         {

@@ -1,0 +1,8 @@
+namespace MlOps.Sdk.Evidence;
+
+/// <summary>Something in which two versions of a model differ.</summary>
+/// <param name="Kind">Of what kind it is.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="First">What it is in the first version; <see langword="null"/> where that has none.</param>
+/// <param name="Second">What it is in the second version; <see langword="null"/> where that has none.</param>
+public sealed record ModelDifference(ModelDifferenceKind Kind, string Name, string? First, string? Second);
