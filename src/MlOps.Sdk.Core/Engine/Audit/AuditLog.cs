@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using System.Text;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Audit;
@@ -81,10 +82,10 @@ public sealed class AuditLog
             var id = await new IdentityTable(_store).ReadAsync(cancellationToken).ConfigureAwait(false);
             if (anchor.WorkspaceId != id)
             {
-                return new AuditVerification(0, null, $"The anchor is of the workspace {anchor.WorkspaceId}, and this one is {id}.", "")
+                return Told(new AuditVerification(0, null, $"The anchor is of the workspace {anchor.WorkspaceId}, and this one is {id}.", "")
                 {
                     Kind = AuditProblemKind.Rewritten,
-                };
+                });
             }
         }
         return await VerifyAsync(new AuditVerifier(_store, anchor, null, progress), cancellationToken).ConfigureAwait(false);
@@ -164,15 +165,26 @@ public sealed class AuditLog
     private async Task<AuditVerification> VerifyAsync(AuditVerifier verifier, CancellationToken cancellationToken)
     {
         var verification = await verifier.RunAsync(cancellationToken).ConfigureAwait(false);
-        if (!verification.IsIntact) return verification;
-        return await _store.ReadAsync(FindDifference, cancellationToken).ConfigureAwait(false) is not { } difference
-            ? verification
-            : verification with
+        if (verification.IsIntact
+            && await _store.ReadAsync(FindDifference, cancellationToken).ConfigureAwait(false) is { } difference)
+        {
+            verification = verification with
             {
                 FirstBroken = difference.Entry,
                 Problem = $"The records do not agree with the log: {difference.Problem}",
                 Kind = AuditProblemKind.RecordDiffers,
             };
+        }
+        return Told(verification);
+    }
+
+    private AuditVerification Told(AuditVerification verification)
+    {
+        if (verification.Problem is { } problem)
+        {
+            VerificationLog.NotIntact(_store.Logger, _store.Path, verification.Kind, PrintableText.Clean(problem));
+        }
+        return verification;
     }
 
     /// <summary>That a retraining was requested, by whom and why.</summary>

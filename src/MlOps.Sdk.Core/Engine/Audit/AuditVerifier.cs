@@ -99,12 +99,12 @@ internal sealed class AuditVerifier(RelationalStore store, AuditAnchor? anchor, 
     private async Task<AuditVerification> DiagnoseAsync(AuditRow row, CancellationToken cancellationToken)
     {
         var place = row.Sequence;
-        var next = (await ReadAsync(place, 1, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
+        var next = await FindNextAsync(place, cancellationToken).ConfigureAwait(false);
         if (await FindMovedAsync(row, cancellationToken).ConfigureAwait(false) is { } moved)
         {
             // Where the entries behind it are where they were, it changed its place with this one.
             var isAlone = Follows(moved, row with { Sequence = place + 1 }) || (next is not null && Follows(moved, next));
-            var behind = (await ReadAsync(moved.Sequence, 1, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
+            var behind = await FindNextAsync(moved.Sequence, cancellationToken).ConfigureAwait(false);
             var isPushed = !isAlone && moved.Hash == AuditChain.Hash(_previous, moved with { Sequence = place })
                 && (behind is null || Follows(moved, behind with { Sequence = place + 1 }));
             return isPushed
@@ -143,6 +143,9 @@ internal sealed class AuditVerifier(RelationalStore store, AuditAnchor? anchor, 
     }
 
     private static bool Follows(AuditRow before, AuditRow row) => row.Hash == AuditChain.Hash(before.Hash, row);
+
+    private async Task<AuditRow?> FindNextAsync(long after, CancellationToken cancellationToken) =>
+        await ReadAsync(after, 1, cancellationToken).ConfigureAwait(false) is [var row] ? row : null;
 
     private Task<IReadOnlyList<AuditRow>> ReadAsync(long after, int limit, CancellationToken cancellationToken) =>
         store.ReadAsync(connection => AuditTable.Read(connection, after, null, limit), cancellationToken);

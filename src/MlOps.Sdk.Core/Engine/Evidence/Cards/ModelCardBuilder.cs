@@ -1,7 +1,5 @@
 using MlOps.Sdk.Deployment;
-using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Problem;
-using MlOps.Sdk.Registry;
 using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Storage;
 
@@ -217,7 +215,7 @@ internal sealed class ModelCardBuilder
 
     private void WriteAnalyses()
     {
-        var gates = _facts.Blessings.FirstOrDefault()?.Gates ?? _facts.Deployment?.Gates ?? [];
+        var gates = _facts.Attestation?.Gates ?? _facts.Deployment?.Gates ?? [];
         var section = Begin("Quantitative analyses")
             .GapIf(gates.Count == 0, "No gate has judged the version.", "Run its lifecycle, or evaluate it on labelled rows.")
             .Table(
@@ -294,7 +292,7 @@ internal sealed class ModelCardBuilder
 
     private void WriteApprovals()
     {
-        var newest = _facts.Blessings.FirstOrDefault();
+        var newest = _facts.Attestation;
         Begin("Approvals")
             .Fact(
                 "attestation",

@@ -58,7 +58,7 @@ internal static class ModelComparer
             ("deleted", version.Deletion?.Reason),
             ("signed by", facts.SignedBy),
             ("size of the package", facts.PackageSize?.ToString(CultureInfo.InvariantCulture)),
-            ("attestation", facts.Blessings.FirstOrDefault() is { } newest
+            ("attestation", facts.Attestation is { } newest
                 ? $"{(newest.IsBlessed ? "blessed" : "refused")} by {newest.Actor}"
                 : null),
             ("who changed what", string.Join(", ", facts.Entries
@@ -75,7 +75,7 @@ internal static class ModelComparer
     private static Dictionary<string, string> Gates(VersionFacts facts)
     {
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var gate in facts.Blessings.FirstOrDefault()?.Gates ?? [])
+        foreach (var gate in facts.Attestation?.Gates ?? [])
         {
             texts[gate.Name] = $"{Prose.Words(gate.Outcome.ToString())}: {gate.Observed}, required {gate.Required}";
         }

@@ -33,6 +33,9 @@ internal sealed record VersionFacts
     /// <summary>The attestations, newest first.</summary>
     public required IReadOnlyList<Blessing> Blessings { get; init; }
 
+    /// <summary>The attestation that counts; <see langword="null"/> when there is none.</summary>
+    public Blessing? Attestation => Blessings is [var newest, ..] ? newest : null;
+
     /// <summary>What the audit log has of the version and of its run, oldest first.</summary>
     public required IReadOnlyList<AuditEntry> Entries { get; init; }
 

@@ -20,12 +20,12 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
     /// <param name="expected">What it points to; 0 when it must not exist, <see langword="null"/> for anything.</param>
     /// <param name="reason">Why.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<AliasChange> SetAliasAsync(
+    public async Task<AliasChange> SetAliasAsync(
         string model, string alias, int? version, int? expected, string reason, CancellationToken cancellationToken)
     {
         RequireAlias(alias);
         RunText.Check(reason, nameof(reason), RunText.LongestValue);
-        return WriteAsync(model, ReleaseAction.SetAlias, cancellationToken, (connection, actor) =>
+        var change = await WriteAsync(model, ReleaseAction.SetAlias, (connection, actor) =>
         {
             if (AliasTable.Route(connection, model, alias) is not null)
             {
@@ -55,7 +55,16 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
                 version ?? actual!.Value,
                 version is null ? "version.unaliased" : "version.aliased");
             return RegistryRecords.ToChange(row);
-        });
+        }, cancellationToken).ConfigureAwait(false);
+        CatalogLog.Aliased(
+            store.Logger,
+            alias,
+            PrintableText.Clean(model),
+            change.IsRemoval ? "taken from" : "set to",
+            change.Version,
+            PrintableText.Clean(change.Actor),
+            PrintableText.Line(reason));
+        return change;
     }
 
     /// <summary>Sets or removes a tag of a version, or of the model itself.</summary>
@@ -91,14 +100,14 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
 
     /// <summary>Archives a version, or takes it back.</summary>
     /// <returns>Whether anything changed.</returns>
-    public Task<bool> ArchiveAsync(string model, int version, bool isArchived, string reason, CancellationToken cancellationToken)
+    public async Task<bool> ArchiveAsync(string model, int version, bool isArchived, string reason, CancellationToken cancellationToken)
     {
         RunText.Check(reason, nameof(reason), RunText.LongestValue);
-        return WriteAsync(model, ReleaseAction.Archive, cancellationToken, (connection, actor) =>
+        var who = await WriteAsync<string?>(model, ReleaseAction.Archive, (connection, actor) =>
         {
             RequireNotDeleted(RegistryRecords.Get(connection, model, version), "cannot be archived or taken back");
             var now = RegistryTable.Find(connection, model, version, RegistryTable.Archived);
-            if ((now is not null) == isArchived) return false;
+            if ((now is not null) == isArchived) return null;
             if (isArchived && VersionUse.Find(connection, model, version) is { } use)
             {
                 throw new MlOpsException(
@@ -118,15 +127,24 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
                 },
                 version,
                 isArchived ? "version.archived" : "version.unarchived");
-            return true;
-        });
+            return actor;
+        }, cancellationToken).ConfigureAwait(false);
+        if (who is null) return false;
+        CatalogLog.Archived(
+            store.Logger,
+            version,
+            PrintableText.Clean(model),
+            isArchived ? "archived" : "taken back",
+            PrintableText.Clean(who),
+            PrintableText.Line(reason));
+        return true;
     }
 
     /// <summary>Deletes a version: its record stays, and its package is let go.</summary>
-    public Task<VersionDeletion> DeleteAsync(string model, int version, string reason, CancellationToken cancellationToken)
+    public async Task<VersionDeletion> DeleteAsync(string model, int version, string reason, CancellationToken cancellationToken)
     {
         RunText.Check(reason, nameof(reason), RunText.LongestValue);
-        return WriteAsync(model, ReleaseAction.Delete, cancellationToken, (connection, actor) =>
+        var deletion = await WriteAsync(model, ReleaseAction.Delete, (connection, actor) =>
         {
             RequireNotDeleted(RegistryRecords.Get(connection, model, version), "cannot be deleted again");
             if (VersionUse.Find(connection, model, version) is { } use)
@@ -156,12 +174,15 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
             ModelVersionTable.ReleasePackage(
                 connection, ModelVersionTable.Find(connection, model, version)!, RunTracker.OwnerKind, StageResultTable.OwnerKind);
             return new VersionDeletion(Ticks.ToTime(row.At), actor, reason);
-        });
+        }, cancellationToken).ConfigureAwait(false);
+        CatalogLog.Deleted(
+            store.Logger, version, PrintableText.Clean(model), PrintableText.Clean(deletion.Actor), PrintableText.Line(reason));
+        return deletion;
     }
 
     private Task<bool> SetAsync(
         ReleaseAction action, RegistryChangeRow change, string deed, CancellationToken cancellationToken) =>
-        WriteAsync(change.Model, action, cancellationToken, (connection, actor) =>
+        WriteAsync(change.Model, action, (connection, actor) =>
         {
             string? registered = null;
             if (change.Version > 0)
@@ -188,7 +209,7 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
                 change.Version,
                 $"{(change.Version > 0 ? "version" : "model")}.{deed}");
             return true;
-        });
+        }, cancellationToken);
 
     private RegistryChangeRow Write(DbConnection connection, RegistryChangeRow change, int about, string action)
     {
@@ -212,7 +233,7 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
 
     // Who acts is asked outside of the write: it is code of the application.
     private Task<T> WriteAsync<T>(
-        string model, ReleaseAction action, CancellationToken cancellationToken, Func<DbConnection, string, T> work)
+        string model, ReleaseAction action, Func<DbConnection, string, T> work, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         acting.Require(action, model);
