@@ -81,7 +81,8 @@ internal sealed class ModelDeletionTests
         await _workspace.Models.ArchiveAsync(SampleLifecycle.Name, live, "old");
         await _workspace.Models.DeleteAsync(SampleLifecycle.Name, live, "old");
 
-        Assert.That(await _workspace.MonitoringServices.Predictions.ReadLatestAsync(SampleLifecycle.Name, live, 100), Has.Count.EqualTo(20));
+        Assert.That(
+            await _workspace.MonitoringServices.Predictions.ReadLatestAsync(SampleLifecycle.Name, live, 100), Has.Count.EqualTo(20));
     }
 
     private Task<Workspace> OpenAsync() => Workspace.OpenAsync(_folder.Path, options =>

@@ -101,7 +101,8 @@ public sealed class SnapshotRetentionTests
 
         Assert.That(released.Runs, Is.Empty);
         Assert.That(
-            released.Kept.Single(kept => kept.Run == live.Id).Reasons, Is.EqualTo(new[] { "A version that an alias points to came of it." }));
+            released.Kept.Single(kept => kept.Run == live.Id).Reasons,
+            Is.EqualTo(new[] { "A version that an alias points to came of it." }));
         Assert.That(
             await workspace.Artifacts.ExistsAsync(
                 live.Record.Stages.Single(stage => stage.Stage == LifecycleStage.Processing).Outputs[ProcessingStage.Train]),

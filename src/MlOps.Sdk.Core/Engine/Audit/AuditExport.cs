@@ -6,7 +6,9 @@ using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Audit;
 
-/// <summary>Writes entries for those who have no part in the workspace. Each has the hash before it, so that it can be verified alone.</summary>
+/// <summary>
+/// Writes entries for those who have no part in the workspace. Each has the hash before it, so that it can be verified alone.
+/// </summary>
 internal static class AuditExport
 {
     public const string Headings = "sequence,at,actor,action,subject,details,previous,hash\r\n";
@@ -43,7 +45,8 @@ internal static class AuditExport
         var line = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{entry.Sequence},{Time(entry)}");
         foreach (var text in (ReadOnlySpan<string>)[entry.Actor, entry.Action, entry.Subject, entry.Details])
         {
-            // A spreadsheet computes what begins like a formula. The apostrophe can be taken off again: none is there without one before it.
+            // A spreadsheet computes what begins like a formula. The apostrophe can be taken off again: a text that begins with one gets
+            // another.
             var shown = text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\'', ..] ? $"'{text}" : text;
             line.Append(',').Append(shown.AsSpan().ContainsAny(Quoted) ? $"\"{shown.Replace("\"", "\"\"")}\"" : shown);
         }

@@ -2,11 +2,15 @@ using System.Text.Json.Serialization;
 
 namespace MlOps.Sdk.Audit;
 
-/// <summary>How an audit log is exported. Both forms are UTF-8 without a byte order mark, and hold all that the hashes are made of.</summary>
+/// <summary>
+/// How an audit log is exported. Both forms are UTF-8 without a byte order mark, and hold all that the hashes are made of.
+/// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<AuditFormat>))]
 public enum AuditFormat
 {
-    /// <summary>An object of JSON in each line, with the details as nested JSON and, beside them, the text that the hash is made of.</summary>
+    /// <summary>
+    /// An object of JSON in each line, with the details as nested JSON and, beside them, the text that the hash is made of.
+    /// </summary>
     JsonLines,
 
     /// <summary>

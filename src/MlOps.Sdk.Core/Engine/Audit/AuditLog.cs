@@ -82,7 +82,8 @@ public sealed class AuditLog
             var id = await new IdentityTable(_store).ReadAsync(cancellationToken).ConfigureAwait(false);
             if (anchor.WorkspaceId != id)
             {
-                return Told(new AuditVerification(0, null, $"The anchor is of the workspace {anchor.WorkspaceId}, and this one is {id}.", "")
+                var problem = $"The anchor is of the workspace {anchor.WorkspaceId}, and this one is {id}.";
+                return Told(new AuditVerification(0, null, problem, "")
                 {
                     Kind = AuditProblemKind.Rewritten,
                 });

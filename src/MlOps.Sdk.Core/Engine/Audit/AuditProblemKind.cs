@@ -21,7 +21,9 @@ public enum AuditProblemKind
     /// <summary>Entries were removed from the end of the log.</summary>
     CutOff,
 
-    /// <summary>The entries follow from each other, and are not those that were written: a hash that was kept elsewhere is not theirs.</summary>
+    /// <summary>
+    /// The entries follow from each other, and are not those that were written: a hash that was kept elsewhere is not theirs.
+    /// </summary>
     Rewritten,
 
     /// <summary>The log is as it was written, and a record that it is about is not.</summary>

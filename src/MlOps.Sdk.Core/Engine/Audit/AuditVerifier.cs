@@ -31,9 +31,14 @@ internal sealed class AuditVerifier(RelationalStore store, AuditAnchor? anchor, 
             {
                 if (row.Sequence < 1)
                 {
-                    return Broken(AuditProblemKind.Inserted, $"An entry with the number {Number(row.Sequence)} was added: the first one is 1.");
+                    return Broken(
+                        AuditProblemKind.Inserted,
+                        $"An entry with the number {Number(row.Sequence)} was added: the first one is 1.");
                 }
-                if (row.Sequence != _entries + 1) return Broken(AuditProblemKind.Missing, $"{Range(_entries + 1, row.Sequence - 1)} missing.");
+                if (row.Sequence != _entries + 1)
+                {
+                    return Broken(AuditProblemKind.Missing, $"{Range(_entries + 1, row.Sequence - 1)} missing.");
+                }
                 if (row.Hash != AuditChain.Hash(_previous, row)) return await DiagnoseAsync(row, cancellationToken).ConfigureAwait(false);
                 (_previous, _entries) = (row.Hash, row.Sequence);
                 isKnown |= _previous == knownHead;

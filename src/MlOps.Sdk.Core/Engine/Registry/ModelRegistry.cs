@@ -56,7 +56,9 @@ public sealed class ModelRegistry
     public Task<IReadOnlyList<string>> ModelsAsync(CancellationToken cancellationToken = default) =>
         _store.ReadAsync(ModelVersionTable.Models, cancellationToken);
 
-    /// <summary>Lists the versions of a model, newest first, without those that are archived or deleted: <c>SearchAsync</c> has them.</summary>
+    /// <summary>
+    /// Lists the versions of a model, newest first, without those that are archived or deleted: <c>SearchAsync</c> has them.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<IReadOnlyList<ModelVersion>> ListAsync(string model, CancellationToken cancellationToken = default) =>

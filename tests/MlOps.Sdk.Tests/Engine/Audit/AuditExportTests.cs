@@ -74,7 +74,8 @@ internal sealed class AuditExportTests : StoreFixture
         {
             Assert.That(row, Has.Length.EqualTo(8));
             foreach (var cell in row) Assert.That(cell is ['=' or '+' or '-' or '@' or '\t' or '\r', ..], Is.False, cell);
-            previous = HashOf(previous, long.Parse(row[0], CultureInfo.InvariantCulture), row[1], Bare(row[2]), Bare(row[3]), Bare(row[4]), Bare(row[5]));
+            var number = long.Parse(row[0], CultureInfo.InvariantCulture);
+            previous = HashOf(previous, number, row[1], Bare(row[2]), Bare(row[3]), Bare(row[4]), Bare(row[5]));
             Assert.That(row[7], Is.EqualTo(previous));
         }
 

@@ -68,7 +68,10 @@ internal sealed class AuditTamperingTests : StoreFixture
     [Test]
     public async Task VerifyAsync_EntryBelowTheFirst_IsInserted()
     {
-        var forged = new AuditRow { Sequence = -3, At = 1, Actor = "bob", Action = "model.blessed", Subject = "model:churn/1", Details = "{}" };
+        var forged = new AuditRow
+        {
+            Sequence = -3, At = 1, Actor = "bob", Action = "model.blessed", Subject = "model:churn/1", Details = "{}",
+        };
         forged = forged with { Hash = AuditChain.Hash("", forged) };
         await TamperAsync(connection => connection.Execute(
             $"INSERT INTO audit(seq, {Fields}) VALUES (@Sequence, @At, @Actor, @Action, @Subject, @Details, @Hash)", forged));

@@ -27,7 +27,9 @@ public sealed record ModelCard
     /// <summary>What is missing, in the order of the sections.</summary>
     public required IReadOnlyList<ModelCardGap> Missing { get; init; }
 
-    /// <summary>The card as CommonMark with the tables of GitHub. Texts of people and data are escaped: they are text, whatever they hold.</summary>
+    /// <summary>
+    /// The card as CommonMark with the tables of GitHub. Texts of people and data are escaped: they are text, whatever they hold.
+    /// </summary>
     public string ToMarkdown() => ModelCardMarkdown.Write(this);
 
     /// <summary>The card as a page of HTML that needs nothing else and runs no script. Texts of people and data are escaped.</summary>

@@ -8,8 +8,7 @@ namespace MlOps.Sdk.Evidence;
 /// <summary>Makes a card of what is recorded.</summary>
 internal sealed class ModelCardBuilder
 {
-    // A card is read by people: what is longer is in the records.
-    private const int MostRows = 40;
+    private const int MostColumns = 100;
     private const string TagPrefix = "card.";
 
     private readonly VersionFacts _facts;
@@ -152,7 +151,10 @@ internal sealed class ModelCardBuilder
         }
         else
         {
-            string[] bare = [.. metrics.Where(metric => metric.Value is { IsDefined: true, HasInterval: false }).Select(metric => metric.Key)];
+            string[] bare =
+            [
+                .. metrics.Where(metric => metric.Value is { IsDefined: true, HasInterval: false }).Select(metric => metric.Key),
+            ];
             section.GapIf(
                 bare.Length > 0,
                 $"How certain {Join(bare)} {(bare.Length == 1 ? "is" : "are")} is not known: there is no interval.",
@@ -198,15 +200,15 @@ internal sealed class ModelCardBuilder
                 "State expectations with ProcessData(d => d.Expect(…)).")
             .Table(
                 ["source", "version", "query", "rows"],
-                (collection?.Sources ?? []).Take(MostRows).Select(source => (IReadOnlyList<string>)
+                (collection?.Sources ?? []).Select(source => (IReadOnlyList<string>)
                     [source.Name, source.Version ?? "–", source.Query ?? "all of it", HtmlPage.Count(source.Rows)]))
             .Table(
                 ["step", "rows before", "rows after"],
-                (processing?.Steps ?? []).Take(MostRows).Select(step => (IReadOnlyList<string>)
+                (processing?.Steps ?? []).Select(step => (IReadOnlyList<string>)
                     [step.Step, HtmlPage.Count(step.RowsIn), HtmlPage.Count(step.RowsOut)]))
             .Table(
                 ["expectation", "outcome"],
-                (processing?.Expectations ?? []).Take(MostRows).Select(expectation => (IReadOnlyList<string>)
+                (processing?.Expectations ?? []).Select(expectation => (IReadOnlyList<string>)
                     [expectation.Sentence, expectation.Met ? "met" : "not met"]));
         section.Table(
             ["class", "rows"],
@@ -259,18 +261,17 @@ internal sealed class ModelCardBuilder
             .GapIf(exploration is null, "The rows were not searched for columns that leak the label.", "Add ExploreData to the lifecycle.")
             .Table(
                 ["possible leakage"],
-                (exploration?.LeakageSuspects ?? []).Take(MostRows).Select(suspect => (IReadOnlyList<string>)[suspect.Sentence]))
+                (exploration?.LeakageSuspects ?? []).Select(suspect => (IReadOnlyList<string>)[suspect.Sentence]))
             .Table(
                 ["hypothesis", "verdict"],
-                (exploration?.Hypotheses ?? []).Take(MostRows).Select(hypothesis => (IReadOnlyList<string>)
+                (exploration?.Hypotheses ?? []).Select(hypothesis => (IReadOnlyList<string>)
                     [hypothesis.Name, Prose.Words(hypothesis.Verdict.ToString())]))
             .Table(
                 ["note of the run"],
-                (_facts.Collection?.Notes ?? []).Concat(_facts.Processing?.Notes ?? []).Take(MostRows)
-                    .Select(note => (IReadOnlyList<string>)[note]))
+                (_facts.Collection?.Notes ?? []).Concat(_facts.Processing?.Notes ?? []).Select(note => (IReadOnlyList<string>)[note]))
             .Table(
                 ["column that was left out", "why"],
-                (_facts.Features?.Excluded ?? []).Take(MostRows).Select(column => (IReadOnlyList<string>)[column.Column, column.Reason]));
+                (_facts.Features?.Excluded ?? []).Select(column => (IReadOnlyList<string>)[column.Column, column.Reason]));
     }
 
     private void WriteMonitoring()
@@ -302,7 +303,7 @@ internal sealed class ModelCardBuilder
                 "Run its lifecycle, whose gates attest it.")
             .Table(
                 ["entry", "when", "what", "who", "why"],
-                _facts.Entries.TakeLast(MostRows).Select(entry => (IReadOnlyList<string>)
+                _facts.Entries.Reverse().Select(entry => (IReadOnlyList<string>)
                 [
                     HtmlPage.Count(entry.Sequence), HtmlPage.Moment(entry.At), entry.Action, entry.Actor, Reason(entry.Details),
                 ]));
@@ -335,12 +336,12 @@ internal sealed class ModelCardBuilder
             .Fact("machine", environment is null ? null : $"{environment.Machine}, {environment.OperatingSystem}, {environment.Framework}")
             .Table(
                 ["code that made the rows"],
-                (_facts.Collection?.Code ?? []).Concat(_facts.Processing?.Code ?? []).Distinct().Take(MostRows)
+                (_facts.Collection?.Code ?? []).Concat(_facts.Processing?.Code ?? []).Distinct()
                     .Select(code => (IReadOnlyList<string>)[code]))
             .Table(
                 ["package of the program", "version"],
                 (environment?.Packages ?? new Dictionary<string, string>()).OrderBy(package => package.Key, StringComparer.Ordinal)
-                    .Take(MostRows).Select(package => (IReadOnlyList<string>)[package.Key, package.Value]));
+                    .Select(package => (IReadOnlyList<string>)[package.Key, package.Value]));
     }
 
     private string? Threshold() => Problem?.Task == TaskKind.BinaryClassification && _facts.Package is { } package
@@ -360,11 +361,11 @@ internal sealed class ModelCardBuilder
     }
 
     private static IEnumerable<IReadOnlyList<string>> Classes(IEnumerable<(string Class, long Rows)> classes) =>
-        classes.Take(MostRows).Select(each => (IReadOnlyList<string>)[each.Class, HtmlPage.Count(each.Rows)]);
+        classes.Select(each => (IReadOnlyList<string>)[each.Class, HtmlPage.Count(each.Rows)]);
 
     private static string Columns(Data.Schema schema) =>
-        Join(schema.Take(MostRows).Select(field => $"{field.Name} ({field.Type.ToString().ToLowerInvariant()})")) +
-        (schema.Count > MostRows ? $" and {HtmlPage.Count(schema.Count - MostRows, "more column")}" : "");
+        Join(schema.Take(MostColumns).Select(field => $"{field.Name} ({field.Type.ToString().ToLowerInvariant()})")) +
+        (schema.Count > MostColumns ? $" and {HtmlPage.Count(schema.Count - MostColumns, "more column")}" : "");
 
     private static string Join(IEnumerable<string> texts) => string.Join(", ", texts);
 }

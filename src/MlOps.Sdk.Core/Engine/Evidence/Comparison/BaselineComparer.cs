@@ -16,8 +16,11 @@ internal static class BaselineComparer
         var drift = new List<BaselineDrift>();
         foreach (var column in first.Inputs.Concat(first.Predictions))
         {
-            if (others[column.Name].FirstOrDefault() is not { } other || Distance(column.Profile, other.Profile) is not { } distance) continue;
-            if (distance >= Least) drift.Add(new BaselineDrift(column.Name, distance, Describe(column.Profile), Describe(other.Profile)));
+            if (others[column.Name].FirstOrDefault() is not { } other) continue;
+            if (Distance(column.Profile, other.Profile) is { } distance and >= Least)
+            {
+                drift.Add(new BaselineDrift(column.Name, distance, Describe(column.Profile), Describe(other.Profile)));
+            }
         }
 
         return [.. drift.OrderByDescending(column => column.Distance).ThenBy(column => column.Column, StringComparer.Ordinal)];

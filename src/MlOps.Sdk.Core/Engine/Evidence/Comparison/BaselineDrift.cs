@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace MlOps.Sdk.Evidence;
 
-/// <summary>How far apart the training rows of two versions are in a column that both read, by the profiles that their packages keep.</summary>
+/// <summary>
+/// How far apart the training rows of two versions are in a column that both read, by the profiles that their packages keep.
+/// </summary>
 /// <param name="Column">The column.</param>
 /// <param name="Distance">
 /// The Jensen–Shannon distance, 0 for the same distribution to 1 for one without anything in common: over ten bins of the first version's

@@ -4,6 +4,7 @@ using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Tracking;
+using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk.Evidence;
 
@@ -15,8 +16,9 @@ internal static class ModelComparer
         var notes = new List<string>();
         foreach (var facts in (VersionFacts[])[first, second])
         {
-            if (facts.Package is null) notes.Add($"The package of version {HtmlPage.Count(facts.Version.Version)} cannot be read: {facts.PackageLoss}");
-            if (facts.Run is null) notes.Add($"No run of version {HtmlPage.Count(facts.Version.Version)} is recorded.");
+            var number = HtmlPage.Count(facts.Version.Version);
+            if (facts.Package is null) notes.Add($"The package of version {number} cannot be read: {facts.PackageLoss}");
+            if (facts.Run is null) notes.Add($"No run of version {number} is recorded.");
         }
 
         return new ModelComparison
@@ -61,12 +63,15 @@ internal static class ModelComparer
             ("attestation", facts.Attestation is { } newest
                 ? $"{(newest.IsBlessed ? "blessed" : "refused")} by {newest.Actor}"
                 : null),
-            ("who changed what", string.Join(", ", facts.Entries
-                .Where(entry => entry.Action is "model.promoted" or "model.rolled-back" || entry.Action.Contains("approv", StringComparison.Ordinal))
+            ("who decided", string.Join(", ", facts.Entries
+                .Where(entry => entry.Action is "model.promoted" or "model.rolled-back" || IsApproval(entry.Action))
                 .Select(entry => $"{entry.Action} by {entry.Actor}"))));
         foreach (var (name, value) in version.Tags) texts[$"tag {name}"] = value;
         return texts;
     }
+
+    private static bool IsApproval(string action) =>
+        action.Contains("approv", StringComparison.Ordinal) || action.Contains("rejected", StringComparison.Ordinal);
 
     private static Dictionary<string, string> Metrics(VersionFacts facts) =>
         (facts.Deployment?.Holdout ?? facts.Version.Metrics)
@@ -90,13 +95,13 @@ internal static class ModelComparer
             ("model format", facts.Package?.Model?.FormatId ?? facts.Package?.RowModel?.FormatId),
             ("metric that was optimized", facts.Training?.Leaderboard.Metric),
             ("trials", facts.Training?.Leaderboard.Trials.Count.ToString(CultureInfo.InvariantCulture)));
-        foreach (var (name, value) in facts.Package?.Facts.Parameters ?? facts.Training?.Parameters ?? new Dictionary<string, Training.HyperparameterValue>())
-        {
-            texts[$"parameter {name}"] = value.ToString() ?? "";
-        }
+        foreach (var (name, value) in Hyperparameters(facts)) texts[$"parameter {name}"] = value.ToString() ?? "";
 
         return texts;
     }
+
+    private static IReadOnlyDictionary<string, HyperparameterValue> Hyperparameters(VersionFacts facts) =>
+        facts.Package?.Facts.Parameters ?? facts.Training?.Parameters ?? new Dictionary<string, HyperparameterValue>();
 
     private static Dictionary<string, string> Inputs(VersionFacts facts) => facts.Package?.Graph.Input.ToDictionary(
         field => field.Name,
@@ -146,7 +151,12 @@ internal static class ModelComparer
     private static Dictionary<string, string> Code(VersionFacts facts)
     {
         var texts = facts.Run?.Environment is { } environment ? RunDifferences.Texts(environment) : [];
-        foreach (var (name, value) in facts.Run?.Parameters ?? new Dictionary<string, string>()) texts[$"parameter {name}"] = value;
+        var known = Hyperparameters(facts);
+        foreach (var (name, value) in facts.Run?.Parameters ?? new Dictionary<string, string>())
+        {
+            // A lifecycle notes the winner's hyperparameters with its run, too.
+            if (name != "trainer" && !known.ContainsKey(name)) texts[$"parameter {name}"] = value;
+        }
         if (facts.Run is { } run) texts["seed"] = run.Run.Seed.ToString(CultureInfo.InvariantCulture);
         return texts;
     }

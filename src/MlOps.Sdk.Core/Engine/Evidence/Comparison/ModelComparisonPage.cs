@@ -5,6 +5,8 @@ namespace MlOps.Sdk.Evidence;
 /// <summary>Writes a comparison of versions as a page.</summary>
 internal static class ModelComparisonPage
 {
+    private const int LongestWord = 40;
+
     public static string Write(ModelComparison comparison, string? title)
     {
         var (first, second) = (Name(comparison.First.Version), Name(comparison.Second.Version));
@@ -21,7 +23,7 @@ internal static class ModelComparisonPage
             page.Table(
                 ["", first, second],
                 group.Select(difference => (IReadOnlyList<(string, string?)>)
-                    [(difference.Name, null), (difference.First ?? "–", null), (difference.Second ?? "–", null)]));
+                    [(difference.Name, null), (Shown(difference.First), null), (Shown(difference.Second), null)]));
         }
 
         if (comparison.Drift.Count > 0)
@@ -29,11 +31,21 @@ internal static class ModelComparisonPage
             page.Heading("Training rows").Table(
                 ["column", "distance#", first, second],
                 comparison.Drift.Select(drift => (IReadOnlyList<(string, string?)>)
-                    [(HtmlPage.Name(drift.Column), null), (HtmlPage.Decimals(drift.Distance), null), (drift.First, null), (drift.Second, null)]));
+                [
+                    (HtmlPage.Name(drift.Column), null),
+                    (HtmlPage.Decimals(drift.Distance), null),
+                    (drift.First, null),
+                    (drift.Second, null),
+                ]));
         }
 
         return page.Build();
     }
+
+    // Hashes would take all of the width; ModelComparison.Differences has them in full.
+    private static string Shown(string? value) => value is null
+        ? "–"
+        : string.Join(' ', value.Split(' ').Select(word => word.Length > LongestWord ? $"{word[..(LongestWord - 20)]}…" : word));
 
     private static string Name(int version) => $"version {HtmlPage.Count(version)}";
 }

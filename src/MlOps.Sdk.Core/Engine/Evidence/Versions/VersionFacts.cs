@@ -39,7 +39,7 @@ internal sealed record VersionFacts
     /// <summary>What the audit log has of the version and of its run, oldest first.</summary>
     public required IReadOnlyList<AuditEntry> Entries { get; init; }
 
-    /// <summary>The run that made it; <see langword="null"/> for a model that was trained elsewhere, or whose run is not recorded.</summary>
+    /// <summary>The run that made it; <see langword="null"/> for a model of elsewhere, or whose run is not recorded.</summary>
     public RunDetails? Run { get; init; }
 
     public ProblemDefinition? Problem { get; init; }

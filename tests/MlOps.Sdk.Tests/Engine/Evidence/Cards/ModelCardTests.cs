@@ -8,7 +8,8 @@ namespace MlOps.Sdk.Tests.Evidence;
 
 internal sealed partial class ModelCardTests
 {
-    private const string Hostile = "<script>alert(1)</script> | `code` [x](javascript:y) *b* _i_ http://evil.example www.evil.example\n# title\u202e";
+    private const string Hostile =
+        "<script>alert(1)</script> | `code` [x](javascript:y) *b* _i_ http://evil.example www.evil.example\n# title\u202e";
 
     private TempFolder _folder = null!;
     private Workspace _workspace = null!;
@@ -101,7 +102,8 @@ internal sealed partial class ModelCardTests
             if (line.StartsWith('|')) Assert.That(Cells().Matches(line).Count, Is.InRange(2, 8), line);
         }
 
-        var approvals = lines.SkipWhile(line => line != "## Approvals").TakeWhile(line => line != "## Provenance").Where(line => line.StartsWith('|')).ToArray();
+        var approvals = lines.SkipWhile(line => line != "## Approvals").TakeWhile(line => line != "## Provenance")
+            .Where(line => line.StartsWith('|')).ToArray();
         Assert.That(approvals.Select(line => Cells().Matches(line).Count).Distinct().Count(), Is.EqualTo(1), "a pipe is no cell");
     }
 

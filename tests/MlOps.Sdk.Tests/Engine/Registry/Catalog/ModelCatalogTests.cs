@@ -131,7 +131,9 @@ internal sealed class ModelCatalogTests : StoreFixture
         await _registry.SetTagAsync("churn", "stage", "live", version: 3);
         await _registry.SetTagAsync("churn", "note", "", version: 3);
 
-        Assert.That((await _registry.GetAsync("churn", 3)).Tags, Is.EqualTo(new Dictionary<string, string> { ["stage"] = "live", ["note"] = "" }));
+        Assert.That(
+            (await _registry.GetAsync("churn", 3)).Tags,
+            Is.EqualTo(new Dictionary<string, string> { ["stage"] = "live", ["note"] = "" }));
         Assert.That(await _registry.FindModelsAsync("team"), Is.EqualTo(new[] { "churn" }));
         Assert.That(await _registry.FindModelsAsync("team", "other"), Is.Empty);
         Assert.That(await NumbersAsync(("stage", null)), Is.EqualTo(new[] { 3, 1 }));
@@ -332,7 +334,8 @@ internal sealed class ModelCatalogTests : StoreFixture
             async () => await _registry.SetTagAsync("chrun", "a", "b"),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("Did you mean 'churn'"));
         Assert.That(
-            async () => await _registry.SetTagAsync("churn", "a", "b", 9), Throws.TypeOf<MlOpsException>().With.Message.Contains("version 9"));
+            async () => await _registry.SetTagAsync("churn", "a", "b", 9),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("version 9"));
         Assert.That(
             async () => await _registry.RemoveAliasAsync("churn", "gone", "x"),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("no alias"));
@@ -346,7 +349,9 @@ internal sealed class ModelCatalogTests : StoreFixture
     [TestCase("UPDATE registry_changes SET reason = 'because' WHERE property = 'deleted'", "change 6")]
     [TestCase("UPDATE registry_changes SET actor = 'bob' WHERE property = 'tag' AND version = 0", "change 1")]
     [TestCase("DELETE FROM registry_changes WHERE property = 'alias'", "change 4")]
-    [TestCase("INSERT INTO registry_changes SELECT no + 99, model, 3, property, name, 'true', previous, at, actor, reason FROM registry_changes LIMIT 1", "change 7")]
+    [TestCase(
+        "INSERT INTO registry_changes SELECT no + 99, model, 3, property, name, 'true', previous, at, actor, reason "
+            + "FROM registry_changes LIMIT 1", "change 7")]
     [TestCase("UPDATE registry_changes SET at = at - 36000000000 WHERE property = 'tag'", "change 1")]
     public async Task Records_ChangedBesideTheLog_AreFoundAndNotBuiltOn(string sql, string problem)
     {
@@ -367,7 +372,8 @@ internal sealed class ModelCatalogTests : StoreFixture
         Assert.That(
             async () => await _registry.GetBlessedAsync("churn", 2), Throws.TypeOf<MlOpsException>().With.Message.Contains("audit log"));
         Assert.That(
-            async () => await _registry.SetTagAsync("churn", "new", "b"), Throws.TypeOf<MlOpsException>().With.Message.Contains("audit log"));
+            async () => await _registry.SetTagAsync("churn", "new", "b"),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("audit log"));
     }
 
     private static NewModelVersion Make(string content) => new(
