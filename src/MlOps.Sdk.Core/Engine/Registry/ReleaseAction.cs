@@ -6,7 +6,7 @@ namespace MlOps.Sdk.Registry;
 [JsonConverter(typeof(JsonStringEnumConverter<ReleaseAction>))]
 public enum ReleaseAction
 {
-    /// <summary>Makes a blessed version the live one: at the end of a run or an import, or by name over HTTP.</summary>
+    /// <summary>Makes a blessed version the live one: at the end of a run or an import, or by its number.</summary>
     Promote,
 
     /// <summary>Makes an earlier version the live one again.</summary>

@@ -59,7 +59,7 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
         string model, string reason, int? version, ReleaseAction action, Approval? approved, CancellationToken cancellationToken)
     {
         var live = await services.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
-        if (live is null && approved is null)
+        if (live is null && approved is null && (version is null || action != ReleaseAction.Promote))
         {
             throw new MlOpsException(
                 $"No version of '{model}' is live, so there is nothing to roll back.",
