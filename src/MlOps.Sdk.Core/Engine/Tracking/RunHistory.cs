@@ -136,7 +136,7 @@ public sealed class RunHistory
     /// <param name="order">In which order. Default: the newest first.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="MlOpsException">The filter is not one.</exception>
+    /// <exception cref="RunFilterException">The filter is not one.</exception>
     public async Task<IReadOnlyList<FoundRun>> SearchAsync(
         string filter, RunOrder? order = null, int limit = 100, CancellationToken cancellationToken = default)
     {

@@ -72,7 +72,7 @@ public sealed class RunFilter : IEquatable<RunFilter>
 
     /// <summary>Reads a filter.</summary>
     /// <param name="text">The filter; an empty one finds all runs.</param>
-    /// <exception cref="MlOpsException">The text is not a filter; the message has the place and what was expected.</exception>
+    /// <exception cref="RunFilterException">The text is not a filter; it has the place and what was expected.</exception>
     public static RunFilter Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -212,10 +212,13 @@ internal sealed class RunFilterParser(string text)
         while (_at < text.Length && char.IsWhiteSpace(text[_at])) _at++;
     }
 
-    private MlOpsException Mistake(int at, string problem) => new(
+    private RunFilterException Mistake(int at, string problem) => new(
         string.Create(
             CultureInfo.InvariantCulture, $"The filter of runs is wrong at character {at + 1}: {problem.TrimEnd('.')}. It is: {Shown(at)}"),
-        "Write comparisons such as metrics.roc_auc > 0.8 and params.leaves = 31 and tag.team = \"retention\".");
+        "Write comparisons such as metrics.roc_auc > 0.8 and params.leaves = 31 and tag.team = \"retention\".",
+        text,
+        at,
+        problem);
 
     private string Shown(int at)
     {

@@ -36,7 +36,7 @@ internal sealed class RunFilterTests
     [TestCase("metrics.in = 1 and params.and = 'or'", "metrics.in = 1 and params.and = \"or\"")]
     public void Parse_OtherSpellings_AreTheSame(string text, string? canonical)
     {
-        if (canonical is null) Assert.That(() => RunFilter.Parse(text), Throws.TypeOf<MlOpsException>());
+        if (canonical is null) Assert.That(() => RunFilter.Parse(text), Throws.TypeOf<RunFilterException>());
         else Assert.That(RunFilter.Parse(text).ToString(), Is.EqualTo(canonical));
     }
 
@@ -65,24 +65,26 @@ internal sealed class RunFilterTests
     [TestCase("metrics.recall(0.5 > 1", 15, "')' was expected")]
     public void Parse_Mistake_SaysWhereAndWhat(string text, int place, string message)
     {
-        var error = Assert.Throws<MlOpsException>(() => RunFilter.Parse(text));
+        var error = Assert.Throws<RunFilterException>(() => RunFilter.Parse(text));
 
         Assert.That(error.Message, Does.Contain($"at character {place}:").And.Contain(message));
+        Assert.That(error.Position, Is.EqualTo(place - 1));
+        Assert.That(error.Expected, Does.Contain(message));
     }
 
     [Test]
     public void Parse_TooMuch_IsRejected()
     {
         Assert.That(
-            () => RunFilter.Parse(new string('(', 5_000)), Throws.TypeOf<MlOpsException>().With.Message.Contains("nested at most 50"));
+            () => RunFilter.Parse(new string('(', 5_000)), Throws.TypeOf<RunFilterException>().With.Message.Contains("nested at most 50"));
         Assert.That(
             () => RunFilter.Parse(string.Concat(Enumerable.Repeat("not ", 4_000))),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("nested at most 50"));
+            Throws.TypeOf<RunFilterException>().With.Message.Contains("nested at most 50"));
         Assert.That(
             () => RunFilter.Parse(string.Join(" or ", Enumerable.Repeat("metrics.a > 1", 201))),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("at most 200 comparisons"));
+            Throws.TypeOf<RunFilterException>().With.Message.Contains("at most 200 comparisons"));
         Assert.That(
-            () => RunFilter.Parse(new string('x', 30_000)), Throws.TypeOf<MlOpsException>().With.Message.Contains("20,000 characters"));
+            () => RunFilter.Parse(new string('x', 30_000)), Throws.TypeOf<RunFilterException>().With.Message.Contains("20,000 characters"));
     }
 
     [Test]
