@@ -7,6 +7,9 @@ namespace MlOps.Sdk;
 /// <summary>Opens the database and the artifacts of a workspace.</summary>
 internal static class WorkspaceOpening
 {
+    /// <summary>The file of the database within the folder: a folder without it is no workspace yet.</summary>
+    public const string DatabaseFile = "mlops.db";
+
     /// <summary>Opens them; the folder is created when missing.</summary>
     /// <exception cref="MlOpsException">An option is out of its range, or the folder cannot be used.</exception>
     public static async Task<(RelationalStore Store, WorkspaceArtifacts Artifacts, string Id)> OpenAsync(
@@ -34,7 +37,7 @@ internal static class WorkspaceOpening
         }
 
         var store = await RelationalStore.OpenAsync(
-            Path.Combine(options.Path, "mlops.db"), options.Time, logger, cancellationToken).ConfigureAwait(false);
+            Path.Combine(options.Path, DatabaseFile), options.Time, logger, cancellationToken).ConfigureAwait(false);
         var artifacts = options.Artifacts
             ?? new FileArtifactStore(Path.Combine(options.Path, "artifacts"), options.Time, logger);
         try

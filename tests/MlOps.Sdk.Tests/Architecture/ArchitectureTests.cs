@@ -89,6 +89,9 @@ public sealed partial class ArchitectureTests
             .SelectMany(file => File.ReadLines(file).Select((line, index) => (file, line, index)))
             .Where(entry => Uncontrolled().IsMatch(entry.line))
 
+            // The tool is a program: this file, and no other of it, has the console.
+            .Where(entry => !entry.file.EndsWith(Path.Combine("mlops", "Program.cs"), StringComparison.Ordinal))
+
             // The writer's own thread waits for other processes; it blocks nobody else, and no clock can be told to release a file lock.
             .Where(entry => !(entry.line.Contains("Thread.Sleep", StringComparison.Ordinal)
                 && entry.file.Contains(Path.Combine("Engine", "Storage"), StringComparison.Ordinal)))
@@ -116,7 +119,7 @@ public sealed partial class ArchitectureTests
     [GeneratedRegex(@"using (Dapper|Microsoft\.Data\.Sqlite|SQLitePCL)|\b(SELECT .+ FROM|INSERT (OR \w+ )?INTO|CREATE TABLE) ")]
     private static partial Regex SqlUse();
 
-    [GeneratedRegex(@"DateTime(Offset)?\.(Utc)?Now\b|Random\.Shared|new Random\(\)|Thread\.Sleep|\bConsole\.")]
+    [GeneratedRegex(@"DateTime(Offset)?\.(Utc)?Now\b|Random\.Shared|new Random\(\)|Thread\.Sleep|(?<!Spectre\.)\bConsole\.")]
     private static partial Regex Uncontrolled();
 
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]

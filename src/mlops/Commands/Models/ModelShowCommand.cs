@@ -1,0 +1,79 @@
+using System.CommandLine;
+using MlOps.Sdk.Registry;
+
+namespace MlOps.Sdk.Tool;
+
+/// <summary>Shows a version of a model: the live one, or one by its number.</summary>
+internal sealed class ModelShowCommand : ToolCommand
+{
+    private readonly Argument<string> _model;
+
+    private readonly Argument<int?> _version = new("version")
+    {
+        Description = "The number of a version. Default: the one that is live, else the newest.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    public ModelShowCommand(Completions completions)
+        : base("show", "Show a version of a model: metrics, gates, aliases.")
+    {
+        Add(_model = ModelReference.NewArgument(completions));
+        Add(_version);
+    }
+
+    public override IReadOnlyList<string> Examples => ["mlops models show customer-churn", "mlops models show customer-churn 3 --json"];
+
+    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var workspace = await invocation.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (workspace.ConfigureAwait(false))
+        {
+            var (models, model) = (workspace.Models, invocation.Get(_model));
+            await ModelReference.RequireAsync(workspace, model, cancellationToken).ConfigureAwait(false);
+            var version = invocation.Find(_version) is { } number
+                ? await models.GetAsync(model, number, cancellationToken).ConfigureAwait(false)
+                : await models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
+                    ?? (await models.ListAsync(model, cancellationToken).ConfigureAwait(false)).MaxBy(each => each.Version)!;
+            var details = await VersionDetails.ReadAsync(
+                workspace,
+                version,
+                await models.AliasesAsync(model, cancellationToken).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+            invocation.Show(details, ToolJson.Default.VersionDetails, shown => Show(invocation.Terminal, shown));
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static void Show(Terminal terminal, VersionDetails details)
+    {
+        var version = details.Version;
+        var aliases = details.Aliases.Count > 0 ? $" ({string.Join(", ", details.Aliases)})" : "";
+        terminal.Line($"{version.Model}, version {Shown.Number(version.Version)}{aliases}");
+        if (version.Description is { Length: > 0 } description) terminal.Line(description);
+        terminal.Line($"Registered {Shown.Moment(version.CreatedAt)} UTC{(version.RunId is { } run ? $" by run {run}" : "")}");
+        terminal.Line($"Content {version.ContentHash}");
+        if (version.Metrics.Count > 0)
+        {
+            var metrics = new TextTable("metric", "value#", "from#", "to#");
+            foreach (var (name, value) in version.Metrics)
+            {
+                metrics.Add(
+                    name,
+                    Shown.Number(value),
+                    value.HasInterval ? Shown.Number(value.Lower) : null,
+                    value.HasInterval ? Shown.Number(value.Upper) : null);
+            }
+            terminal.Heading("Metrics");
+            terminal.Table(metrics);
+        }
+        if (details.Blessings is not [var newest, ..]) return;
+        terminal.Heading($"Gates: {(newest.IsBlessed ? "blessed" : "not blessed")} {Shown.Moment(newest.IssuedAt)} UTC by {newest.Actor}");
+        var gates = new TextTable("gate", "outcome", "observed", "required");
+        foreach (var gate in newest.Gates)
+        {
+            gates.Add(gate.Outcome == GateOutcome.Failed, gate.Name, gate.Outcome.ToString(), gate.Observed, gate.Required);
+        }
+        terminal.Table(gates);
+    }
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+
+namespace MlOps.Sdk.Tool;
+
+/// <summary>Makes a blessed version the live one.</summary>
+internal sealed class PromoteCommand : ToolCommand
+{
+    private readonly Argument<string> _model;
+    private readonly Argument<int> _version = ModelReference.NewVersion();
+    private readonly Option<string> _reason = ModelReference.NewReason();
+
+    public PromoteCommand(Completions completions)
+        : base("promote", "Make a version the live one. Its newest attestation must bless it, and it must load and answer as it did.")
+    {
+        Add(_model = ModelReference.NewArgument(completions));
+        Add(_version);
+        Add(_reason);
+    }
+
+    public override IReadOnlyList<string> Examples => ["mlops promote customer-churn 3 --reason \"approved by the risk team\""];
+
+    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var workspace = await invocation.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (workspace.ConfigureAwait(false))
+        {
+            var change = await workspace.Models.PromoteAsync(
+                invocation.Get(_model), invocation.Get(_version), invocation.Require(_reason), cancellationToken).ConfigureAwait(false);
+            invocation.Show(change, ToolJson.Default.AliasChange, shown => MovedAlias.Show(invocation.Terminal, shown));
+        }
+
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+
+namespace MlOps.Sdk.Tool;
+
+/// <summary>Shows the metric series of a run.</summary>
+internal sealed class RunMetricsCommand : ToolCommand
+{
+    private readonly Argument<string> _run;
+
+    private readonly Option<string?> _name = new("--name") { Description = "Only this metric.", HelpName = "metric" };
+
+    public RunMetricsCommand(Completions completions)
+        : base("metrics", "Show the metrics of a run by step.")
+    {
+        Add(_run = RunReference.NewArgument(completions));
+        Add(_name);
+    }
+
+    public override IReadOnlyList<string> Examples => ["mlops runs metrics 4f2a9c1e --name loss", "mlops runs metrics 4f2a9c1e --json"];
+
+    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var workspace = await invocation.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (workspace.ConfigureAwait(false))
+        {
+            var typed = invocation.Get(_run);
+            var id = await RunReference.ResolveAsync(workspace, typed, cancellationToken).ConfigureAwait(false);
+            var run = await workspace.Runs.GetAsync(id, cancellationToken).ConfigureAwait(false);
+            var values = await workspace.Runs.MetricsAsync(run.Id, invocation.Get(_name), cancellationToken).ConfigureAwait(false);
+            invocation.Show(new MetricSeries(run.Id, values), ToolJson.Default.MetricSeries, series => Show(invocation.Terminal, series));
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static void Show(Terminal terminal, MetricSeries series)
+    {
+        if (series.Metrics.Count == 0)
+        {
+            terminal.Line("No metrics were found.");
+            return;
+        }
+        var table = new TextTable("metric", "step#", "value#", "at (UTC)");
+        foreach (var metric in series.Metrics)
+        {
+            table.Add(metric.Name, Shown.Number(metric.Step), Shown.Number(metric.Value), Shown.Moment(metric.At));
+        }
+        terminal.Table(table);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Serialization;
+using MlOps.Sdk.Audit;
+using MlOps.Sdk.Deployment;
+using MlOps.Sdk.Registry;
+using MlOps.Sdk.Tracking;
+
+namespace MlOps.Sdk.Tool;
+
+/// <summary>What <c>--json</c> writes. Properties are added, never renamed or removed.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    UseStringEnumConverter = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(RunList))]
+[JsonSerializable(typeof(RunDetails))]
+[JsonSerializable(typeof(MetricSeries))]
+[JsonSerializable(typeof(RunComparison))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(VersionList))]
+[JsonSerializable(typeof(VersionDetails))]
+[JsonSerializable(typeof(AliasHistory))]
+[JsonSerializable(typeof(AliasChange))]
+[JsonSerializable(typeof(AuditVerification))]
+[JsonSerializable(typeof(AuditEntries))]
+[JsonSerializable(typeof(BackupFile))]
+[JsonSerializable(typeof(Garbage))]
+[JsonSerializable(typeof(ScoringReport))]
+internal sealed partial class ToolJson : JsonSerializerContext;

@@ -1,0 +1,6 @@
+namespace MlOps.Sdk.Tool;
+
+/// <summary>The versions of a model.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Versions">The versions, the newest first.</param>
+internal sealed record VersionList(string Model, IReadOnlyList<VersionDetails> Versions);

@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using MlOps.Sdk.Tool;
+
+// What is written may be anything; the console of Windows has a code page of its own.
+try
+{
+    Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+}
+catch (IOException)
+{
+    // There is no console.
+}
+
+using var interrupted = new CancellationTokenSource();
+var signal = PosixSignal.SIGINT;
+
+// The first signal cancels what is done, so that nothing is left half done; the second one ends the process.
+void Cancel(PosixSignalContext context)
+{
+    if (interrupted.IsCancellationRequested) return;
+    signal = context.Signal;
+    context.Cancel = true;
+    interrupted.Cancel();
+}
+
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+var code = await CommandLine.RunAsync(
+    args,
+    new Terminal(
+        new Screen(Console.Out, !Console.IsOutputRedirected),
+        new Screen(Console.Error, !Console.IsErrorRedirected),
+        Environment.GetEnvironmentVariable),
+    interrupted.Token).ConfigureAwait(false);
+return code == ExitCode.Cancelled && signal == PosixSignal.SIGTERM ? ExitCode.Terminated : code;

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
+using NUnit.Framework;
+
+namespace MlOps.Sdk.Tool.Tests;
+
+[TestFixture]
+public sealed partial class HelpTests
+{
+    private static readonly Terminal s_terminal = new(new Screen(TextWriter.Null, false), new Screen(TextWriter.Null, false), _ => null);
+
+    private static IEnumerable<TestCaseData> Commands => All(NewRoot(), "").Select(
+        command => new TestCaseData(command.Path, command.Tool).SetArgDisplayNames(command.Path));
+
+    [TestCaseSource(nameof(Commands))]
+    public async Task Help_OfACommand_HasExamplesThatParse(string path, object command)
+    {
+        var tool = (ToolCommand)command;
+
+        var outcome = await new Mlops().RunAsync([.. path.Split(' '), "--help"]);
+
+        Assert.That(outcome.Code, Is.Zero);
+        Assert.That(tool.Examples, Is.Not.Empty);
+        foreach (var example in tool.Examples)
+        {
+            // What follows a pipe or a redirection is of the shell.
+            var line = Shell().Replace(example, "");
+            var parsed = NewRoot().Parse([.. CommandLineParser.SplitCommandLine(line).Skip(1)]);
+            Assert.Multiple(() =>
+            {
+                Assert.That(outcome.Out, Does.Contain($"  {example}\n"));
+                Assert.That(line, Does.StartWith($"mlops {path}"));
+                Assert.That(parsed.Errors, Is.Empty, example);
+                Assert.That(parsed.CommandResult.Command, Is.InstanceOf(tool.GetType()));
+            });
+        }
+    }
+
+    [Test]
+    public async Task Help_OfTheTool_ListsCommandsExitCodesAndVariables()
+    {
+        var outcome = await new Mlops().RunAsync();
+
+        Assert.That(outcome.Code, Is.Zero);
+        Assert.That(outcome.Out, Does.Contain("rollback").And.Contain("Exit codes:").And.Contain("  130  cancelled")
+            .And.Contain("MLOPS_WORKSPACE").And.Contain("NO_COLOR"));
+    }
+
+    [TestCase("rnus", "Did you mean 'runs'?")]
+    [TestCase("runs shwo 1", "Did you mean 'show'?")]
+    [TestCase("runs list --lifecycel x", "Did you mean '--lifecycle'?")]
+    [TestCase("runs list --workspcae x", "Did you mean '--workspace'?")]
+    public async Task Parse_Typo_SuggestsWhatIsMeant(string line, string hint)
+    {
+        var outcome = await new Mlops().RunAsync(line.Split(' '));
+
+        Assert.That(outcome.Code, Is.EqualTo(2));
+        Assert.That(outcome.Error, Does.Contain(hint).And.Contain("--help"));
+    }
+
+    [Test]
+    public async Task Version_OfTheTool_IsThatOfTheLibrary()
+    {
+        var outcome = await new Mlops().RunAsync("--version");
+
+        Assert.That(outcome.Out, Does.Match(@"^[0-9]+\.[0-9]+\.[0-9]+"));
+    }
+
+    [GeneratedRegex(""" (\||>>?) [^"]*$| \| jq .*$""")]
+    private static partial Regex Shell();
+
+    private static RootCommand NewRoot() => CommandLine.Create(new SharedOptions(), s_terminal);
+
+    private static IEnumerable<(string Path, ToolCommand Tool)> All(Command command, string path) => command.Subcommands.SelectMany(inner =>
+    {
+        var name = path.Length == 0 ? inner.Name : $"{path} {inner.Name}";
+        return inner is ToolCommand tool ? [(name, tool)] : All(inner, name);
+    });
+}
