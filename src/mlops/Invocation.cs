@@ -30,7 +30,7 @@ internal sealed class Invocation(ParseResult parsed, SharedOptions shared, Termi
         parsed.GetValue(shared.Actor) ?? terminal.Variable(SharedOptions.ActorVariable),
         cancellationToken);
 
-    /// <summary>Shows a result: as JSON where that was asked for, else as people read it.</summary>
+    /// <summary>Shows a result: as JSON with <c>--json</c>, else as people read it.</summary>
     public void Show<T>(T document, JsonTypeInfo<T> type, Action<T> show)
     {
         if (IsJson) terminal.Out.WriteLine(JsonSerializer.Serialize(document, type));

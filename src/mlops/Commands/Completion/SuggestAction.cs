@@ -12,7 +12,7 @@ internal sealed class SuggestAction : SynchronousCommandLineAction
 {
     private const string Directive = "[suggest";
 
-    // A cursor behind the line stands for blanks that a shell left out.
+    // A cursor behind the line means blanks that a shell left out.
     private const int FarthestCursor = 100_000;
 
     public override int Invoke(ParseResult parseResult)

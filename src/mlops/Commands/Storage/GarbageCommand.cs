@@ -21,7 +21,7 @@ internal sealed class GarbageCommand : ToolCommand
     };
 
     public GarbageCommand()
-        : base("gc", "Delete artifacts that no run, result or model version refers to, and snapshots of old runs where that is asked for.")
+        : base("gc", "Delete artifacts that no run, result or model version refers to; with --keep-runs or --keep-days also old snapshots.")
     {
         _keepDays.Allow(days => days is >= 0 and <= 36_500, "0 to 36500");
         _keepRuns.Allow(runs => runs >= 1, "1 or more");
