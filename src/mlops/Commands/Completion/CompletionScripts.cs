@@ -32,7 +32,8 @@ internal static class CompletionScripts
 
     private const string Fish = """
         function __mlops_complete
-          mlops "[suggest:"(commandline -C)"]" (commandline -b) 2>/dev/null
+          set -l line (commandline -cp)
+          mlops "[suggest]" "$line" 2>/dev/null
         end
         complete -c mlops -k -a '(__mlops_complete)'
 
