@@ -1,3 +1,4 @@
+using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Tracking;
 using Spectre.Console;
 
@@ -53,14 +54,14 @@ internal sealed class Failures(Terminal terminal, bool isVerbose)
     /// <summary>What the file system says has the path, and no remedy.</summary>
     public int File(Exception failure)
     {
-        terminal.Complain(failure.Message, s_problem);
+        terminal.Complain(Secrets.Blank(failure.Message), s_problem);
         ShowOrigin(failure);
         return ExitCode.Failed;
     }
 
     public int Unknown(Exception failure)
     {
-        terminal.Complain($"{failure.GetType().Name}: {failure.Message}", s_problem);
+        terminal.Complain($"{failure.GetType().Name}: {Secrets.Blank(failure.Message)}", s_problem);
         if (isVerbose) ShowOrigin(failure);
         else terminal.Complain("This is unexpected. Run the command again with --verbose, and report what it shows.");
         return ExitCode.Failed;
@@ -86,6 +87,6 @@ internal sealed class Failures(Terminal terminal, bool isVerbose)
 
     private void ShowOrigin(Exception failure)
     {
-        if (isVerbose) terminal.Complain(failure.ToString());
+        if (isVerbose) terminal.Complain(Secrets.Blank(failure).ToString());
     }
 }

@@ -75,7 +75,7 @@ internal sealed class Terminal
     {
         foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
         {
-            console.Write(new Text(PrintableText.Clean(line), style));
+            console.Write(new WholeLine(PrintableText.Clean(line), style ?? Style.Plain));
             console.WriteLine();
         }
     }

@@ -76,6 +76,19 @@ public sealed partial class TerminalTests
     }
 
     [Test]
+    public async Task Line_WiderThanTheTerminal_HasNoBreakOfItsOwn()
+    {
+        var tool = new Mlops { OutIsTerminal = true, ErrorIsTerminal = true, Variables = { ["MLOPS_WORKSPACE"] = SampleWorkspace.Path } };
+
+        var page = await tool.RunAsync("runs", "list", "--limit", "1");
+        var missing = await tool.RunAsync("runs", "list", "-w", $"/{new string('x', 200)}");
+        var next = await tool.RunAsync("runs", "list", "--limit", "1", "--json");
+
+        Assert.That(page.Lines[^1], Is.EqualTo($"There are more: --after {next.Json.GetProperty("next").GetString()}"));
+        Assert.That(missing.Error, Does.Contain(new string('x', 200)));
+    }
+
+    [Test]
     public async Task Complaint_WithHostileText_IsPrintable()
     {
         var outcome = await new Mlops { Variables = { ["MLOPS_WORKSPACE"] = SampleWorkspace.Path } }.RunAsync(
