@@ -2,7 +2,6 @@ using MlOps.Sdk.Audit;
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
-using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk;
 
