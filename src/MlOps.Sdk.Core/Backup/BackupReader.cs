@@ -31,7 +31,10 @@ internal sealed class BackupReader
         {
             throw new MlOpsException(
                 $"The folder is not a whole backup: it has no '{BackupManifest.FileName}'.",
-                "Name the folder that BackupAsync made. One whose name ends with '.partial-…' was never finished.") { DataSource = folder };
+                "Name the folder that BackupAsync made. One whose name ends with '.partial-…' was never finished.")
+            {
+                DataSource = folder,
+            };
         }
         try
         {

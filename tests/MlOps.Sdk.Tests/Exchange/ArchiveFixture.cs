@@ -89,7 +89,8 @@ internal abstract class ArchiveFixture
     protected async Task<string> StateAsync()
     {
         var text = new StringBuilder();
-        foreach (var run in (await Target.Runs.SearchAsync("kind in (Lifecycle, Experiment)", Tracking.RunOrder.Oldest)).OrderBy(run => run.Id))
+        var runs = await Target.Runs.SearchAsync("kind in (Lifecycle, Experiment)", Tracking.RunOrder.Oldest);
+        foreach (var run in runs.OrderBy(run => run.Id))
         {
             text.AppendLine(Testing(await Target.Runs.DetailsAsync(run.Id)));
         }

@@ -79,7 +79,7 @@ internal sealed partial class FakeMlflow : FakeService
                 }))
                 : Error(404, "RESOURCE_DOES_NOT_EXIST", "Could not find experiment");
         }
-        if (request.Body.Length > 1_000_000) return Error(400, "INVALID_PARAMETER_VALUE", "Batched logging API requests must be at most 1000000 bytes");
+        if (request.Body.Length > 1_000_000) return Error(400, "INVALID_PARAMETER_VALUE", "Requests must be at most 1000000 bytes");
         var body = JsonNode.Parse(request.Body)!;
         return (request.HttpMethod, path[api.Length..]) switch
         {

@@ -181,7 +181,8 @@ internal sealed class MlflowExportTests
         var id = await LogAsync("b");
         _server.CreateExperiment("shared");
 
-        var report = await _workspace.ExportToMlflowAsync(Options(options => options.Experiment = "shared"), RunFilter.Parse("lifecycle = b"));
+        var report = await _workspace.ExportToMlflowAsync(
+            Options(options => options.Experiment = "shared"), RunFilter.Parse("lifecycle = b"));
 
         Assert.That(report.Created, Is.EqualTo(1));
         Assert.That(_server.NameOf(_server.OfRun(id)), Is.EqualTo("shared"));
@@ -210,7 +211,7 @@ internal sealed class MlflowExportTests
         Assert.That(_server.Runs, Is.Empty);
     }
 
-    [TestCase(401, """{"error_code":"UNAUTHENTICATED","message":"who?"}""", "answered 401 to 'experiments/get-by-name': who?", "Authorization")]
+    [TestCase(401, """{"error_code":"X","message":"who?"}""", "answered 401 to 'experiments/get-by-name': who?", "Authorization")]
     [TestCase(403, "no", "answered 403", "Authorization")]
     [TestCase(404, "<html>", "answered 404", "before /api/2.0")]
     [TestCase(503, "busy", "answered 503", "MlflowOptions.Retries")]

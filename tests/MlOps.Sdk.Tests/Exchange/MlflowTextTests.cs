@@ -26,8 +26,10 @@ internal sealed class MlflowTextTests
     {
         var random = new Random(1);
         var parts = new[] { "_", "x", "_x002F_", "/", ".", "..", "a", "ä", "0041", " ", "\"" };
-        var names = Enumerable.Range(0, 5_000).Select(_ => string.Concat(Enumerable.Range(0, random.Next(1, 8)).Select(_ => parts[random.Next(parts.Length)])))
-            .Distinct().ToList();
+        var names = Enumerable.Range(0, 5_000)
+            .Select(_ => string.Concat(random.GetItems(parts, random.Next(1, 8))))
+            .Distinct()
+            .ToList();
 
         var written = names.Select(MlflowText.NameOf).ToList();
 

@@ -30,7 +30,7 @@ internal static class AuditChainReading
 
     /// <summary>The entries about subjects, each once and in order.</summary>
     /// <param name="store">Where they are.</param>
-    /// <param name="subjects">Subjects; one that ends with a slash stands for all below it.</param>
+    /// <param name="subjects">Subjects; one that ends with a slash means all below it.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async IAsyncEnumerable<(AuditRow Entry, string Previous)> ReadAboutAsync(
         this RelationalStore store, IReadOnlyList<string> subjects, [EnumeratorCancellation] CancellationToken cancellationToken)

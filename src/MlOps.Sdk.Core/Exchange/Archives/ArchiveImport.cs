@@ -243,7 +243,8 @@ internal sealed class ArchiveImport
         }
         if (RunArchiving.ContentOf(here, series) != RunArchiving.ContentOf(run, metrics))
         {
-            _conflicts.Add(new ImportConflict(subject, $"A run of this id is here already, and has other content: {Differing(here, run)}."));
+            _conflicts.Add(
+                new ImportConflict(subject, $"A run of this id is here already, and has other content: {Differing(here, run)}."));
             return;
         }
 

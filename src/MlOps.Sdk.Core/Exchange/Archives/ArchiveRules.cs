@@ -24,17 +24,13 @@ internal static class ArchiveRules
         Require(IsText(run.Cause) && IsText(run.Error ?? ""), name, "its cause or error");
         Require(run.Parameters?.All(each => IsName(each.Key) && IsText(each.Value)) == true, name, "its parameters");
         Require(run.Tags?.All(each => IsName(each.Key) && IsText(each.Value)) == true, name, "its tags");
-        Require(run.Notes?.All(each => each is not null && IsTime(each.At) && IsText(each.Actor) && IsText(each.Text)) == true, name, "its notes");
+        Require(run.Notes?.All(IsNote) == true, name, "its notes");
+        Require(run.Artifacts?.All(IsFile) == true, name, "its artifacts");
+        Require(run.Datasets?.All(IsDataset) == true, name, "its datasets");
         Require(
-            run.Artifacts?.All(each => each is { Length: >= 0 } && IsName(each.Name) && IsArtifact(each.Artifact) && IsTime(each.At)) == true,
+            run.Stages?.All(IsStage) == true && run.Stages.DistinctBy(each => each.Stage).Count() == run.Stages.Count,
             name,
-            "its artifacts");
-        Require(
-            run.Datasets?.All(each => each is not null && IsName(each.Name) && IsName(each.Role) && IsText(each.Hash) && IsText(each.Columns))
-                == true,
-            name,
-            "its datasets");
-        Require(run.Stages?.All(IsStage) == true && run.Stages.DistinctBy(each => each.Stage).Count() == run.Stages.Count, name, "its stages");
+            "its stages");
         Require(run.Environment is null || IsEnvironment(run.Environment), name, "its environment");
     }
 
@@ -67,6 +63,15 @@ internal static class ArchiveRules
     {
         if (!holds) throw ArchiveReader.Damaged($"{what} cannot have come of a workspace, because of {part}");
     }
+
+    private static bool IsNote(ArchivedNote? note) =>
+        note is not null && IsTime(note.At) && IsText(note.Actor) && IsText(note.Text);
+
+    private static bool IsFile(ArchivedFile? file) =>
+        file is { Length: >= 0 } && IsName(file.Name) && IsArtifact(file.Artifact) && IsTime(file.At);
+
+    private static bool IsDataset(ArchivedDataset? dataset) =>
+        dataset is { Rows: >= 0 } && IsName(dataset.Name) && IsName(dataset.Role) && IsText(dataset.Hash) && IsText(dataset.Columns);
 
     private static bool IsStage(ArchivedStage? stage) =>
         stage is not null && Enum.IsDefined((LifecycleStage)stage.Stage) && IsOne<StageState>(stage.State)

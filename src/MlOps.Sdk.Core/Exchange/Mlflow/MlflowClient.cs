@@ -296,7 +296,9 @@ internal sealed class MlflowClient
 
     /// <summary>The error for an answer that lacks what it should have.</summary>
     public MlOpsException Strange(string path, Exception? inner) => new(
-        $"{Name} did not answer '{path}' as MLflow does.", "Check that the address is that of an MLflow server with the REST API 2.0.", inner);
+        $"{Name} did not answer '{path}' as MLflow does.",
+        "Check that the address is that of an MLflow server with the REST API 2.0.",
+        inner);
 
     private static MlflowError? ErrorOf(MlflowAnswer answer)
     {

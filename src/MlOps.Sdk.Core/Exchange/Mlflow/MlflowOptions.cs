@@ -6,8 +6,8 @@ public sealed class MlflowOptions
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// The address of the server, for example <c>https://mlflow.example.com</c>, with the path before <c>/api/2.0</c> where it has one. Only
-    /// this machine may be reached with http.
+    /// The address of the server, for example <c>https://mlflow.example.com</c>, with the path before <c>/api/2.0</c> where it has one.
+    /// Only this machine may be reached with http.
     /// </summary>
     public required Uri Server { get; set; }
 
@@ -69,7 +69,8 @@ public sealed class MlflowOptions
         if (Server.Scheme == "http" && !Server.IsLoopback)
         {
             throw new ArgumentException(
-                $"The MLflow server at '{Server.Host}' is reached without encryption: use https. Only this machine may be reached with http.",
+                $"The MLflow server at '{Server.Host}' is reached without encryption: use https. Only this machine may be reached with " +
+                    "http.",
                 nameof(Server));
         }
         if (Experiment is not null && (string.IsNullOrWhiteSpace(Experiment) || Experiment.Length > MlflowText.LongestExperiment))

@@ -45,7 +45,8 @@ internal static partial class MlflowText
 
     /// <summary>The name that <see cref="NameOf"/> was given, unless it was too long.</summary>
     public static string Read(string written) => Escape().Replace(
-        written, match => ((char)int.Parse(match.ValueSpan[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)).ToString());
+        written,
+        match => ((char)int.Parse(match.ValueSpan[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)).ToString());
 
     /// <summary>A text that is cut where it is too long.</summary>
     public static string Cut(string text, int longest, ref int cut)
