@@ -10,8 +10,8 @@ public static class ModelPromotionExtensions
     /// Before anything changes, its package is read, verified, and must answer its golden rows as it did when it was made. Then the alias
     /// <c>champion</c> moves, with its history, the desired route and the audit entry <c>model.promoted</c>, in one commit. Endpoints of
     /// this process that serve the model serve the version when the task has ended; other processes take it up with
-    /// <see cref="Workspace.ServeAsync"/>. Targets elsewhere are not called: a host that has the lifecycle brings them to the version within
-    /// <see cref="MlOpsOptions.ReconcileInterval"/>; without such a host, call <see cref="Lifecycle.ReconcileAsync"/>. Thread-safe.
+    /// <see cref="Workspace.ServeAsync"/>. Targets elsewhere are not called: a host that has the lifecycle brings them to the version
+    /// within <see cref="MlOpsOptions.ReconcileInterval"/>; without such a host, call <see cref="Lifecycle.ReconcileAsync"/>. Thread-safe.
     /// </summary>
     /// <param name="models">The registry of an open workspace.</param>
     /// <param name="model">The model's name.</param>

@@ -60,7 +60,10 @@ public sealed class ToolTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        if (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { } host) start.Environment["DOTNET_ROOT"] = Path.GetDirectoryName(host);
+        if (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { } host)
+        {
+            start.Environment["DOTNET_ROOT"] = Path.GetDirectoryName(host);
+        }
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();

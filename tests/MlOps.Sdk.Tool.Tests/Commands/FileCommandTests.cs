@@ -130,6 +130,7 @@ public sealed class FileCommandTests
 
         Assert.That(failed.Code, Is.EqualTo(3));
         Assert.That(failed.Error, Does.Contain("line 3").And.Contain("visits"));
-        Assert.That(skipped.Out, Does.StartWith("1 row scored by version 2 of churn").And.Contain("Left out because they cannot be read: 1"));
+        Assert.That(
+            skipped.Out, Does.StartWith("1 row scored by version 2 of churn").And.Contain("Left out because they cannot be read: 1"));
     }
 }

@@ -43,7 +43,8 @@ public sealed partial class TerminalTests
             Assert.That(
                 Colour().Replace(list.Out + show.Out, ""),
                 Does.Not.Contain('\u001b').And.Not.Contain('\u0007').And.Not.Contain('\u202e'));
-            Assert.That(SampleWorkspace.Experiments.Where(id => !list.Out.Contains(id, StringComparison.Ordinal)), Is.Empty, "ids stay whole");
+            Assert.That(
+                SampleWorkspace.Experiments.Where(id => !list.Out.Contains(id, StringComparison.Ordinal)), Is.Empty, "ids stay whole");
         });
     }
 

@@ -9,7 +9,9 @@ public sealed class RunFilterException : MlOpsException
     /// <summary>The text.</summary>
     public string Filter { get; }
 
-    /// <summary>The character of <see cref="Filter"/> at which it is wrong, from 0; its length where something is missing at the end.</summary>
+    /// <summary>
+    /// The character of <see cref="Filter"/> at which it is wrong, from 0; its length where something is missing at the end.
+    /// </summary>
     public int Position { get; }
 
     /// <summary>What is wrong there, without the place.</summary>
