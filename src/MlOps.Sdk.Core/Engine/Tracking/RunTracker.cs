@@ -323,11 +323,7 @@ internal sealed class RunTracker : IAsyncDisposable
         }
         if (_ended) throw new InvalidOperationException("The run has ended.");
         await FlushAsync(cancellationToken).ConfigureAwait(false);
-
-        // Not awaited first, so that both are one commit.
-        var logged = Log?.TryFlushAsync() ?? Task.FromResult(true);
         await EndAsync(state, error, cancellationToken).ConfigureAwait(false);
-        await logged.ConfigureAwait(false);
     }
 
     /// <summary>Ends the run as interrupted, unless it has ended. What cannot be written is logged.</summary>
