@@ -2,7 +2,6 @@ using Dapper;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MlOps.Sdk.Diagnostics;
-using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
