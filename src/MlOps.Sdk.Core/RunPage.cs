@@ -99,7 +99,7 @@ internal static class RunPage
                 (trial.Candidate, i == 0 ? "good" : null),
                 (HtmlPage.Count(trial.Trial), null),
                 trial.Error is not null || !trial.Metrics.TryGetValue(board.Metric, out var value)
-                    ? ("failed", "bad")
+                    ? (trial.IsOverBudget ? "over budget" : "failed", "bad")
                     : (DeploymentPage.Value(value), null),
                 (Folds(trial, board.Metric), null),
                 trial.Error is not null || trial.Guards.Count == 0 ? ("", null)

@@ -2,7 +2,9 @@ using System.Globalization;
 using MlOps.Sdk;
 using MlOps.Sdk.Training;
 
-/// <summary>Trains like logistic regression until it has trained so often; then it says so and never ends: whoever started it kills it.</summary>
+/// <summary>
+/// Trains like logistic regression until it has trained so often; then it says so and never ends: whoever started it kills it.
+/// </summary>
 internal sealed class StoppingTrainer : ITrainer
 {
     private static readonly ITrainer s_inner = Trainers.LogisticRegression();
@@ -60,8 +62,8 @@ internal sealed class StoppingTrainer : ITrainer
         Console.WriteLine(s_trained.ToString(CultureInfo.InvariantCulture));
         Console.WriteLine(string.Join(
             "; ",
-            run.Training!.Leaderboard.Trials.Select(trial =>
-                $"{trial.Trial} {string.Join(",", trial.Parameters)} {trial.Metrics[run.Training.Leaderboard.Metric]:R} {trial.Threshold:R}")));
+            run.Training!.Leaderboard.Trials.Select(trial => FormattableString.Invariant(
+                $"{trial.Trial} {trial.Parameters["l2"]} {trial.Metrics[run.Training.Leaderboard.Metric].Value:R} {trial.Threshold:R}"))));
         Console.WriteLine(run.Explain().Split(Environment.NewLine).Single(line => line.Contains("Training", StringComparison.Ordinal)));
     }
 }

@@ -125,7 +125,7 @@ internal sealed class HoldoutPairs(Workspace workspace)
         if (theirs.Weights.IsEmpty != ours.Weights.IsEmpty) return "only one of them weighs rows.";
         if (!reference.Keys.Columns.SequenceEqual(run.Keys.Columns))
         {
-            return $"their rows are told apart by different columns: {string.Join(", ", reference.Keys.Columns)} and " +
+            return $"the keys of their rows are of different columns: {string.Join(", ", reference.Keys.Columns)} and " +
                 $"{string.Join(", ", run.Keys.Columns)}.";
         }
 
@@ -146,7 +146,8 @@ internal sealed class HoldoutPairs(Workspace workspace)
         var most = Math.Max(reference.Keys.Keys.Length, run.Keys.Keys.Length);
         if (pairs.Count < Math.Min(FewestRows, most))
         {
-            return $"of the {Prose.Count(run.Keys.Keys.Length)} rows of its holdout, {Prose.Count(pairs.Count)} were in the holdout of both.";
+            return $"of the {Prose.Count(run.Keys.Keys.Length)} rows of its holdout, {Prose.Count(pairs.Count)} " +
+                "were in the holdout of both.";
         }
         if (pairs.Exists(pair => theirs.Labels.Span[pair.Reference] != ours.Labels.Span[pair.Run])) return "rows have different labels.";
         if (!theirs.Weights.IsEmpty && pairs.Exists(pair => theirs.Weights.Span[pair.Reference] != ours.Weights.Span[pair.Run]))

@@ -331,6 +331,9 @@ internal static class SchemaScripts
             fingerprint TEXT, result TEXT NOT NULL, scores TEXT, UNIQUE (run, trial));
         CREATE INDEX search_trials_by_fingerprint ON search_trials(fingerprint);
         CREATE INDEX search_trials_with_scores ON search_trials(run) WHERE scores IS NOT NULL;
+
+        CREATE INDEX runs_but_trials ON runs(no) WHERE kind IN ('Lifecycle', 'Experiment');
+        CREATE INDEX runs_but_trials_of_lifecycle ON runs(lifecycle, no) WHERE kind IN ('Lifecycle', 'Experiment');
         """;
 
     // Beside the versions and the aliases that serve: the version before compares those with the audit log, and knows nothing of these.

@@ -51,7 +51,8 @@ public sealed record RunComparison
         {
             text.AppendLine().AppendLine(
                 string.Create(CultureInfo.InvariantCulture, $"On the same rows of the holdout, against {group.Key.Reference}:"));
-            List<string[]> lines = [["metric", "run", "rows", "value", "better by", $"{Prose.Number(100 * group.Key.Level, 3)} % interval", "p"]];
+            var interval = $"{Prose.Number(100 * group.Key.Level, 3)} % interval";
+            List<string[]> lines = [["metric", "run", "rows", "value", "better by", interval, "p"]];
             lines.AddRange(group.Select(each => (string[])
             [
                 each.Metric,
@@ -60,7 +61,7 @@ public sealed record RunComparison
                 Number(each.Value),
                 Number(each.Improvement),
                 $"{Number(each.Lower)} to {Number(each.Upper)}",
-                double.IsNaN(each.PValue) ? "–" : each.PValue.ToString("0.000", CultureInfo.InvariantCulture),
+                HtmlPage.PValue(each.PValue),
             ]));
             text.Append(SideBySide.Table(lines));
         }

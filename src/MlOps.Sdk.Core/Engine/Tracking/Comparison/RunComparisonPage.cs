@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Tracking;
@@ -6,6 +7,8 @@ namespace MlOps.Sdk.Tracking;
 /// <summary>Writes a comparison of runs as a page.</summary>
 internal static class RunComparisonPage
 {
+    private const int WidestValue = 120;
+
     public static string Write(RunComparison comparison, string? title)
     {
         var runs = comparison.Runs;
@@ -22,11 +25,13 @@ internal static class RunComparisonPage
                 (HtmlPage.Moment(run.StartedAt), null),
                 (run.EndedAt is { } end ? HtmlPage.Duration(end - run.StartedAt) : "", null),
             ]));
+        var names = NamesOf(runs);
         foreach (var group in comparison.Differences.GroupBy(difference => difference.Kind))
         {
             page.Gap();
+            var mark = group.Key == RunDifferenceKind.Metric ? "#" : "";
             page.Table(
-                [RunComparison.Word(group.Key), .. runs.Select(run => $"{run.Id}{(group.Key == RunDifferenceKind.Metric ? "#" : "")}")],
+                [RunComparison.Word(group.Key), .. runs.Select(run => $"{names[run.Id]}{mark}")],
                 group.Select(difference => (IReadOnlyList<(string Text, string? Class)>)
                 [
                     (difference.Name, null),
@@ -34,25 +39,35 @@ internal static class RunComparisonPage
                 ]));
         }
 
-        WritePaired(page, comparison);
+        WritePaired(page, comparison, names);
         return page.Build();
     }
 
-    private static void WritePaired(HtmlPage page, RunComparison comparison)
+    // An id begins with a time, and ends with what is its own: columns have room for the end. The first table has the whole.
+    private static Dictionary<string, string> NamesOf(IReadOnlyList<FoundRun> runs)
+    {
+        var ends = runs.ToDictionary(run => run.Id, run => run.Id[(run.Id.LastIndexOf('-') + 1)..], StringComparer.Ordinal);
+        return ends.Values.Distinct(StringComparer.Ordinal).Count() == runs.Count
+            ? ends
+            : runs.ToDictionary(run => run.Id, run => run.Id, StringComparer.Ordinal);
+    }
+
+    private static void WritePaired(HtmlPage page, RunComparison comparison, Dictionary<string, string> names)
     {
         if (comparison.Paired.Count + comparison.Unpaired.Count == 0) return;
         page.Heading("On the same rows of the holdout");
         foreach (var group in comparison.Paired.GroupBy(difference => (difference.Reference, difference.Level)))
         {
             page.Paragraph(
-                $"Each run against {group.Key.Reference}. A difference above 0 means that the run is better, whatever the direction of the " +
-                $"metric. Each interval holds with {Prose.Number(100 * group.Key.Level, 3)} % by itself, not all of them together.");
+                $"Each run against {names[group.Key.Reference]}. A difference above 0 means that the run is better, whatever the " +
+                $"direction of the metric. Each interval holds with {Prose.Number(100 * group.Key.Level, 3)} % by itself, not all of " +
+                "them together.");
             page.Table(
                 ["metric", "run", "rows#", "reference#", "run's value#", "better by#", "from#", "to#", "p#", "method"],
                 group.Select(each => (IReadOnlyList<(string Text, string? Class)>)
                 [
                     (each.Metric, null),
-                    (each.Run, null),
+                    (names[each.Run], null),
                     (HtmlPage.Count(each.Rows), null),
                     (HtmlPage.Decimals(each.ReferenceValue), null),
                     (HtmlPage.Decimals(each.Value), null),
@@ -73,5 +88,5 @@ internal static class RunComparisonPage
     private static string Shown(RunDifferenceKind kind, string? value) => value is null ? "–"
         : kind == RunDifferenceKind.Metric
             ? HtmlPage.Number(double.Parse(value, CultureInfo.InvariantCulture))
-            : value;
+            : PrintableText.ShortenTo(value, WidestValue);
 }

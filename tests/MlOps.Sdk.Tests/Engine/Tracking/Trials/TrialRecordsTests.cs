@@ -53,6 +53,24 @@ internal sealed class TrialRecordsTests : StoreFixture
     }
 
     [Test]
+    public async Task Add_StoreIsSlow_DoesNotWait()
+    {
+        var records = Create();
+        _artifacts.Goes = new TaskCompletionSource();
+        records.Add(Trial("first", scores: [1]));
+        await _artifacts.Asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        // Nothing is written as long as the first one is not.
+        for (var i = 0; i < 200; i++) records.Add(Trial($"{i}") with { Folds = [Trial($"{i} 1"), Trial($"{i} 2")] });
+        Assert.That(await TrialsAsync(), Is.Empty);
+        _artifacts.Goes.SetResult();
+        await records.FlushAsync(default);
+
+        Assert.That(await _history.SearchAsync("kind = \"Trial\"", limit: 1_000), Has.Count.EqualTo(201));
+        Assert.That(await _history.SearchAsync("kind = \"Fold\"", limit: 1_000), Has.Count.EqualTo(400));
+    }
+
+    [Test]
     public async Task FlushAnywayAsync_StoreFails_IsLoggedAsLost()
     {
         var records = Create();
@@ -140,15 +158,22 @@ internal sealed class TrialRecordsTests : StoreFixture
 
         public bool Fails { get; set; }
 
+        public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>What putting waits for; <see langword="null"/> for nothing.</summary>
+        public TaskCompletionSource? Goes { get; set; }
+
         public Task<ArtifactInfo> PutAsync(Stream content, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
 
-        public Task<ArtifactInfo> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+        public async Task<ArtifactInfo> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
         {
+            Asked.TrySetResult();
+            if (Goes is { } goes) await goes.Task;
             if (Fails) throw new MlOpsException("The disk is full.", "Make room.");
             var id = ArtifactId.Of(content.Span);
             _bytes[id] = content.ToArray();
-            return Task.FromResult(new ArtifactInfo(id, content.Length, DateTimeOffset.UnixEpoch));
+            return new ArtifactInfo(id, content.Length, DateTimeOffset.UnixEpoch);
         }
 
         public Task<Stream> OpenAsync(ArtifactId id, CancellationToken cancellationToken = default) =>
