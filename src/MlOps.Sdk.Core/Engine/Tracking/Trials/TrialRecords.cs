@@ -11,7 +11,8 @@ namespace MlOps.Sdk.Tracking;
 /// </summary>
 internal sealed class TrialRecords(RelationalStore store, RunTracker tracker, IArtifactStore artifacts, ILogger logger) : IDisposable
 {
-    private const int TrialsPerWrite = 64;
+    // About 20 ms of the writer, for which others wait.
+    private const int TrialsPerWrite = 8;
     private const int LongestError = RunText.LongestValue;
 
     private readonly Lock _lock = new();
@@ -223,7 +224,7 @@ internal sealed class TrialRecords(RelationalStore store, RunTracker tracker, IA
             Error = record.Error is { Length: > LongestError } error ? error[..LongestError] : record.Error,
         };
         row = row with { No = RunTable.Insert(connection, row) };
-        foreach (var (name, value) in record.Parameters) RunParameterTable.Put(connection, row.No, name, value);
+        RunParameterTable.Put(connection, row.No, record.Parameters);
         foreach (var (name, value) in record.Tags) ExperimentTable.SetTag(connection, row.No, name, value);
         MetricPoint[] points = [.. record.Metrics.Select(metric => new MetricPoint(metric.Key, metric.Value, 0))];
         MetricTable.Insert(connection, row.No, row.EndedAt!.Value, points);

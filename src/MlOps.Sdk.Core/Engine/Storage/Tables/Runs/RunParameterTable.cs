@@ -13,6 +13,20 @@ internal static class RunParameterTable
             "INSERT OR REPLACE INTO run_parameters(run, name, value, number) VALUES (@run, @name, @value, @number)",
             new { run, name, value, number = NumberOf(value) });
 
+    /// <summary>Writes parameters, over what they were.</summary>
+    public static void Put(DbConnection connection, long run, IEnumerable<KeyValuePair<string, string>> parameters)
+    {
+        using var insert = new PreparedStatement(
+            connection, "INSERT OR REPLACE INTO run_parameters(run, name, value, number) VALUES (?, ?, ?, ?)");
+        insert.Bind(1, run);
+        foreach (var (name, value) in parameters)
+        {
+            insert.Bind(2, name).Bind(3, value);
+            if (NumberOf(value) is { } number) insert.Bind(4, number).Run();
+            else insert.BindNull(4).Run();
+        }
+    }
+
     /// <summary>Writes a parameter that is not there.</summary>
     /// <returns>The value that was there; <see langword="null"/> when there was none.</returns>
     public static string? PutOnce(DbConnection connection, long run, string name, string value)
