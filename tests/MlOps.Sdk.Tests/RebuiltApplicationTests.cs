@@ -70,11 +70,7 @@ public sealed class RebuiltApplicationTests
         {
             Assert.That(
                 Computed(run),
-                Is.EqualTo(new[]
-                {
-                    LifecycleStage.Processing, LifecycleStage.Exploration, LifecycleStage.Features, LifecycleStage.Training,
-                    LifecycleStage.Deployment,
-                }),
+                Is.EqualTo(new[] { LifecycleStage.Processing, LifecycleStage.Features, LifecycleStage.Training, LifecycleStage.Deployment }),
                 run.Explain());
             Assert.That(run.Explain(), Does.Contain("3 Processing: ran, changed: code of step 1 (EveryFew)"));
         });

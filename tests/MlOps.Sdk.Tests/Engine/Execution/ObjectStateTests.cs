@@ -80,6 +80,7 @@ public sealed class ObjectStateTests
             Is.Not.EqualTo(Text(ImmutableDictionary.Create<string, int>(StringComparer.Ordinal))));
         Assert.That(Text(new Dictionary<string, int>(StringComparer.Ordinal)), Is.EqualTo(Text(new Dictionary<string, int>())));
         Assert.That(Opaque(new HashSet<int>([1, 2])), Is.Null);
+        Assert.That(Text(StringComparer.Ordinal), Is.Not.EqualTo(Text(StringComparer.OrdinalIgnoreCase)));
         Assert.That(Opaque(new SortedSet<int>([1, 2], Comparer<int>.Create((a, b) => b - a))), Is.Not.Null);
     });
 
@@ -89,6 +90,27 @@ public sealed class ObjectStateTests
         Assert.That(Opaque(new MemoryStream()), Does.Contain("MemoryStream"));
         Assert.That(Opaque(new Random(1)), Does.Contain("Random"));
     });
+
+    // Or a patch would run everything again.
+    [Test]
+    public void Describe_PartsOfThisLibrary_HaveNothingThatABuildMayChange()
+    {
+        object[] parts =
+        [
+            Metric.RocAuc, Metric.Recall, Fairness.EqualOpportunityDifference("group"), Trainers.GradientBoosting(), Metric.MeanAbsoluteError,
+            new Holder<Options>(), typeof(Holder<Options>),
+        ];
+
+        Assert.Multiple(() =>
+        {
+            foreach (var part in parts)
+            {
+                var text = Text(part);
+                Assert.That(text, Does.Not.Contain("<>c").And.Not.Contain("Version=").And.Not.Contain("b__"));
+                Assert.That(text, Does.Not.Contain($"{typeof(ObjectState).Module.ModuleVersionId}"));
+            }
+        });
+    }
 
     [Test]
     public void Describe_ObjectsThatReferToEachOther_Ends()
@@ -109,6 +131,11 @@ public sealed class ObjectStateTests
     private static string? Opaque(object? value) => ObjectState.Describe(value, new ObjectText());
 
     private sealed record Options(int Number, string[] Names, Dictionary<string, double> Values);
+
+    private sealed class Holder<T>
+    {
+        public List<T> Values { get; } = [];
+    }
 
     private sealed class Hidden(int value)
     {

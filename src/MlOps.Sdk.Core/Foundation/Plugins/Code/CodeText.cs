@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Reflection.Emit;
 using System.Text;
 
 namespace MlOps.Sdk.Plugins;
