@@ -70,7 +70,10 @@ public sealed class RebuiltApplicationTests
         {
             Assert.That(
                 Computed(run),
-                Is.EqualTo(new[] { LifecycleStage.Processing, LifecycleStage.Features, LifecycleStage.Training, LifecycleStage.Deployment }),
+                Is.EqualTo(new[]
+                {
+                    LifecycleStage.Processing, LifecycleStage.Features, LifecycleStage.Training, LifecycleStage.Deployment,
+                }),
                 run.Explain());
             Assert.That(run.Explain(), Does.Contain("3 Processing: ran, changed: code of step 1 (EveryFew)"));
         });
@@ -98,7 +101,7 @@ public sealed class RebuiltApplicationTests
         using var folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(folder.Path);
         await RunAsync(workspace, source);
-        var run = await RunAsync(workspace, "public class Early;\n", source);
+        var run = await RunAsync(workspace, source, "public class Early;");
 
         // Read by another process.
         await using var again = await Workspace.OpenAsync(folder.Path);
@@ -109,7 +112,8 @@ public sealed class RebuiltApplicationTests
             Assert.That(
                 record!.Stages.Single(stage => stage.Stage == LifecycleStage.Deployment).Reason,
                 Is.EqualTo(
-                    "changed: code of metric share (Share) with its whole module, because Share.Compute calls IRates.Of through an interface"));
+                    "changed: code of metric share (Share) with its whole module, " +
+                    "because Share.Compute calls IRates.Of through an interface"));
         });
     }
 
@@ -121,9 +125,9 @@ public sealed class RebuiltApplicationTests
         return await RunAsync(workspace, changed, added);
     }
 
-    private static async Task<LifecycleRun> RunAsync(Workspace workspace, params string[] sources)
+    private static async Task<LifecycleRun> RunAsync(Workspace workspace, string source, string added = "")
     {
-        using var app = BuiltApp.Build(string.Join('\n', sources.OrderBy(source => !source.Contains("using MlOps", StringComparison.Ordinal))));
+        using var app = BuiltApp.Build(source + added);
         return await LifecycleBuilder.Create(SampleLifecycle.Name)
             .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes"))
             .CollectData(data => data.FromObjects(Subscriber.Draw(600, seed: 1)))

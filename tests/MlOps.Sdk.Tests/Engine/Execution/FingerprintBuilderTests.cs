@@ -32,7 +32,8 @@ public sealed class FingerprintBuilderTests
             Changed(before, after).Select(after.Explain),
             Is.EqualTo(new[]
             {
-                "code of step 1 (lambda in App.Root) with its whole module, because lambda in App.Root calls IRates.Get through an interface",
+                "code of step 1 (lambda in App.Root) with its whole module, " +
+                    "because lambda in App.Root calls IRates.Get through an interface",
             }));
     }
 
@@ -76,7 +77,8 @@ public sealed class FingerprintBuilderTests
     [TestCase("[ThreadStatic] public static int Rate;", "step 1 reads the static field A.Rate, which every thread has for itself")]
     [TestCase(
         "public static readonly int Rate = int.Parse(\"no number\");",
-        "step 1 reads the static field A.Rate, whose type cannot be initialized: The input string 'no number' was not in a correct format.")]
+        "step 1 reads the static field A.Rate, whose type cannot be initialized: " +
+        "The input string 'no number' was not in a correct format.")]
     public void AddObject_CodeReadsAStaticFieldThatCannotBeDescribed_IsNeverReused(string field, string reason) =>
         Assert.That(Describe("x => A.Rate", $"static class A {{ {field} }}").Opaque, Is.EqualTo(reason));
 
@@ -85,7 +87,8 @@ public sealed class FingerprintBuilderTests
     public void AddObject_OpenCallMayReadAStaticField_CountsItsValue()
     {
         const string Members = "interface IRates { double Get(); } class Rates : IRates { public double Get() => A.Rate; } " +
-            "static class A { public static double Rate; public static IRates Find() => (IRates)Made(); static object Made() => new Other(); } " +
+            "static class A { public static double Rate; public static IRates Find() => (IRates)Made(); " +
+            "static object Made() => new Other(); } " +
             "class Other : IRates { public double Get() => 1; }";
         using var app = BuiltApp.Build(BuiltApp.Source("x => A.Find().Get()", Members));
         var before = new FingerprintBuilder().AddObject("step 1", app.Root);

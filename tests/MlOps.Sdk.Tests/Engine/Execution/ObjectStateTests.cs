@@ -97,7 +97,7 @@ public sealed class ObjectStateTests
     {
         object[] parts =
         [
-            Metric.RocAuc, Metric.Recall, Fairness.EqualOpportunityDifference("group"), Trainers.GradientBoosting(), Metric.MeanAbsoluteError,
+            Metric.RocAuc, Metric.Recall, Fairness.EqualOpportunityDifference("group"), Trainers.GradientBoosting(), Metric.Mae,
             new Holder<Options>(), typeof(Holder<Options>),
         ];
 

@@ -73,7 +73,8 @@ internal static class CodeOrigins
                     .Where(library => library.Value.GetProperty("type").GetString() == "package")
                     .Select(library => library.Name)
                     .ToHashSet();
-                foreach (var library in json.RootElement.GetProperty("targets").EnumerateObject().SelectMany(t => t.Value.EnumerateObject()))
+                var targets = json.RootElement.GetProperty("targets").EnumerateObject();
+                foreach (var library in targets.SelectMany(target => target.Value.EnumerateObject()))
                 {
                     if (!packages.Contains(library.Name)) continue;
                     foreach (var group in library.Value.EnumerateObject().Where(group => group.Name is "runtime" or "runtimeTargets"))

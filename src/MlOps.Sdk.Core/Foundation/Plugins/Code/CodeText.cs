@@ -107,7 +107,10 @@ internal sealed class CodeText(Func<MemberInfo, int> numberOf)
     public static MethodBase? Definition(MethodBase method)
     {
         if (method.DeclaringType?.IsArray == true) return null;
-        if (method is MethodInfo { IsGenericMethod: true, IsGenericMethodDefinition: false } closed) method = closed.GetGenericMethodDefinition();
+        if (method is MethodInfo { IsGenericMethod: true, IsGenericMethodDefinition: false } closed)
+        {
+            method = closed.GetGenericMethodDefinition();
+        }
         return method.DeclaringType?.IsConstructedGenericType == true ? method.Module.ResolveMethod(method.MetadataToken) : method;
     }
 

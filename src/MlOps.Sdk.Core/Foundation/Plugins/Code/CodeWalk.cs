@@ -183,10 +183,8 @@ internal sealed class CodeWalk
     public void Read(FieldInfo field)
     {
         Touch(field.DeclaringType);
-        if (field.IsLiteral || CodeText.IsCache(field) || CodeOrigins.Of(field.Module.Assembly) is CodeOrigin.Framework or CodeOrigin.Library)
-        {
-            return;
-        }
+        if (field.IsLiteral || CodeText.IsCache(field)) return;
+        if (CodeOrigins.Of(field.Module.Assembly) is CodeOrigin.Framework or CodeOrigin.Library) return;
         if (StaticFields.IsSettled(field))
         {
             if (CodeText.Definition(field.DeclaringType!).TypeInitializer is { } first) Reach(first);
@@ -247,12 +245,13 @@ internal sealed class CodeWalk
             return true;
         }
 
-        if (_types.Find(type => (_isViewed || _exposed.Contains(type)) && !CodeNames.IsGenerated(type) && _whole.Add(type)) is not { } whole)
-        {
-            return false;
-        }
-        ReadMembers(whole);
+        if (_types.Find(IsLookedAt) is not { } seen) return false;
+        _whole.Add(seen);
+        ReadMembers(seen);
         return true;
+
+        bool IsLookedAt(Type type) =>
+            (_isViewed || _exposed.Contains(type)) && !CodeNames.IsGenerated(type) && !_whole.Contains(type);
     }
 
     private void ReadType(Type type)
@@ -262,7 +261,11 @@ internal sealed class CodeWalk
         if (type.BaseType is { } parent) Mention(parent);
         if (type.IsEnum)
         {
-            foreach (var name in Enum.GetNames(type)) _text.Add("\n").Add(name).Add("=").Add(Enum.Format(type, Enum.Parse(type, name), "D"));
+            foreach (var name in Enum.GetNames(type))
+            {
+                _text.Add("\n").Add(name).Add("=").Add(Enum.Format(type, Enum.Parse(type, name), "D"));
+            }
+
             return;
         }
 
@@ -284,7 +287,8 @@ internal sealed class CodeWalk
             if (!type.IsInterface && !type.ContainsGenericParameters) WriteRenamed(type, contract);
         }
 
-        var hasStaticContracts = interfaces.Any(contract => contract.GetMethods().Any(method => method is { IsStatic: true, IsVirtual: true }));
+        var hasStaticContracts = interfaces.Any(
+            contract => contract.GetMethods().Any(method => method is { IsStatic: true, IsVirtual: true }));
         foreach (var method in Sorted(type.GetMethods(Declared)))
         {
             if (method is { IsVirtual: true, IsAbstract: false } || hasStaticContracts && method.IsStatic && !CodeNames.IsGenerated(method))
@@ -329,7 +333,10 @@ internal sealed class CodeWalk
 
     private void Attributes(MemberInfo member)
     {
-        foreach (var text in member.GetCustomAttributesData().Select(data => data.ToString()).Order(StringComparer.Ordinal)) _text.Quote(text);
+        foreach (var text in member.GetCustomAttributesData().Select(data => data.ToString()).Order(StringComparer.Ordinal))
+        {
+            _text.Quote(text);
+        }
     }
 
     private void Reach(MethodBase method)

@@ -12,7 +12,8 @@ internal static class UserCode
     private static readonly ConditionalWeakTable<Assembly, ConcurrentDictionary<(MemberInfo Root, bool Members), CodeReach>> Known = [];
 
     /// <inheritdoc cref="CodeWalk.OfMethod"/>
-    public static CodeReach OfMethod(MethodInfo method) => Find(method, false, method.Module.Assembly, static root => CodeWalk.OfMethod((MethodInfo)root));
+    public static CodeReach OfMethod(MethodInfo method) =>
+        Find(method, false, method.Module.Assembly, static root => CodeWalk.OfMethod((MethodInfo)root));
 
     /// <inheritdoc cref="CodeWalk.OfObject"/>
     public static CodeReach OfObject(Type type) => Find(type, false, type.Assembly, static root => CodeWalk.OfObject((Type)root));

@@ -10,7 +10,8 @@ namespace MlOps.Sdk.Tests.Plugins;
 internal sealed class BuiltApp : IDisposable
 {
     private const string Usings =
-        "global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;";
+        "global using System; global using System.Collections.Generic; global using System.Linq; " +
+        "global using System.Threading; global using System.Threading.Tasks;";
 
     private static readonly Lazy<MetadataReference[]> Platform = new(() =>
     [

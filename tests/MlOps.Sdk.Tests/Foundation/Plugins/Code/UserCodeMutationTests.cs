@@ -89,7 +89,8 @@ public sealed class UserCodeMutationTests
         {
             static Kinds() { Console.WriteLine("kinds"); }
             public static int Double(int x) => x << 1;
-            public static Kind Of(double x) => new Kind { Rank = 26 } > new Kind { Rank = (int)x | 27 } ? default : new Kind { Rank = Name(x).Length };
+            public static Kind Of(double x) =>
+                new Kind { Rank = 26 } > new Kind { Rank = (int)x | 27 } ? default : new Kind { Rank = Name(x).Length };
             private static string Name(double x) => x.ToString() switch
             {
                 "1" => "one", "2" => "two", "3" => "three", "4" => "four", "5" => "five", "6" => "six", "7" => "seven", _ => "many",
