@@ -105,7 +105,8 @@ public sealed class UserCodeTests
         var reach = BuiltApp.ReachOfLambda(
             "x => A.Set + A.Kept.Length + A.Named + A.Fixed.Value + A.Auto",
             "static class A { public static int Set = 3; public static readonly string[] Kept = [\"a\"]; " +
-            "public const string Named = \"n\"; public static readonly Lazy<int> Fixed = new(() => 4); public static int Auto { get; set; } public static int Unread; }");
+            "public const string Named = \"n\"; public static readonly Lazy<int> Fixed = new(() => 4); " +
+            "public static int Auto { get; set; } public static int Unread; }");
 
         Assert.That(reach.Statics.Select(field => CodeNames.Of(field)), Is.EquivalentTo(new[] { "A.Set", "A.Kept", "A.Auto" }));
     }
