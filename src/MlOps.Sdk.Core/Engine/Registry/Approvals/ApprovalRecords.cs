@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using MlOps.Sdk.Audit;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
 
@@ -176,14 +177,17 @@ internal static class ApprovalRecords
     /// <summary>How a request ended, as a sentence.</summary>
     public static string Explain(Approval approval) => approval.State switch
     {
-        ApprovalState.Rejected => $"Approval {approval.Id} was rejected by {approval.Ended?.Actor}: {approval.Ended?.Reason.TrimEnd('.')}.",
+        ApprovalState.Rejected => $"Approval {approval.Id} was rejected by {Line(approval.Ended?.Actor)}: {Line(approval.Ended?.Reason)}.",
         ApprovalState.Expired => FormattableString.Invariant($"Approval {approval.Id} expired on {approval.ExpiresAt:u}, before ") +
             $"{ApprovalPolicy.Describe(approval.Missing)} approved it.",
-        ApprovalState.Superseded => $"Approval {approval.Id} was superseded: {approval.Ended?.Reason.TrimEnd('.')}.",
+        ApprovalState.Superseded => $"Approval {approval.Id} was superseded: {Line(approval.Ended?.Reason)}.",
         ApprovalState.Applied => $"Approval {approval.Id} was given by {approval.Approvers()}, and applied.",
         ApprovalState.Approved => $"Approval {approval.Id} was given by {approval.Approvers()}.",
         _ => approval.Awaited(),
     };
+
+    // What people write must not look like lines of a log.
+    private static string Line(string? text) => PrintableText.Line(text ?? "").TrimEnd('.');
 
     private static ApprovalDecision ToDecision(ApprovalDecisionRow row, string? role) =>
         new(row.Actor, role, Ticks.ToTime(row.At), row.Reason);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Execution;
 using MlOps.Sdk.Registry;
 
@@ -87,7 +88,8 @@ internal sealed class ApprovalGate(DeploymentServices services, ApprovalPolicy? 
         FormattableString.Invariant($"Approval {approval.Id}: ") + string.Join(
             ' ',
             approval.Given.Select(
-                given => FormattableString.Invariant($"{given.Actor} approved on {given.At:u}: {given.Reason.TrimEnd('.')}."))));
+                given => FormattableString.Invariant($"{PrintableText.Line(given.Actor)} approved on {given.At:u}: ") +
+                    $"{PrintableText.Line(given.Reason).TrimEnd('.')}.")));
 
     private static GateResult Rejected(Approval approval) => new(
         Name,
