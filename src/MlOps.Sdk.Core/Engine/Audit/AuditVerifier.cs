@@ -11,7 +11,7 @@ internal sealed class AuditVerifier(RelationalStore store, AuditAnchor? anchor, 
 {
     private const int Page = 1000;
 
-    // Whoever removes more at once, and numbers the rest anew, is found as well, and told of as of a change.
+    // Where more is removed at once, and the rest has new numbers, that is found as well, and is called a change.
     private const int MostRemoved = 10_000;
 
     private string _previous = "";
@@ -123,7 +123,7 @@ internal sealed class AuditVerifier(RelationalStore store, AuditAnchor? anchor, 
             if (!Follows(row, next with { Sequence = next.Sequence + removed })) continue;
             return Broken(
                 AuditProblemKind.Missing,
-                $"{Range(place, place + removed - 1)} missing, and the entries behind were numbered anew.");
+                $"{Range(place, place + removed - 1)} missing, and the entries behind them have new numbers.");
         }
 
         return Broken(

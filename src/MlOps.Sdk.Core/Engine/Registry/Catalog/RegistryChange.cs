@@ -9,7 +9,7 @@ namespace MlOps.Sdk.Registry;
 /// <param name="Previous">What it was before; <see langword="null"/> when there was none.</param>
 /// <param name="At">When, in UTC.</param>
 /// <param name="Actor">Who changed it.</param>
-/// <param name="Reason">Why; empty where no reason is asked for.</param>
+/// <param name="Reason">Why; empty where none is required.</param>
 public sealed record RegistryChange(
     string Model,
     int? Version,
