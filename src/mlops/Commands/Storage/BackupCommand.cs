@@ -23,7 +23,7 @@ internal sealed class BackupCommand : ToolCommand
                 "Copying the database",
                 async _ =>
                 {
-                    await workspace.BackupAsync(path, cancellationToken).ConfigureAwait(false);
+                    await workspace.BackupAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false);
                     return path;
                 }).ConfigureAwait(false);
             var copy = new BackupFile(path, new FileInfo(path).Length);
