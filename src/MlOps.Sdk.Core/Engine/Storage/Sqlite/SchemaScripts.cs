@@ -332,6 +332,7 @@ internal static class SchemaScripts
         CREATE INDEX search_trials_by_fingerprint ON search_trials(fingerprint);
         CREATE INDEX search_trials_with_scores ON search_trials(run) WHERE scores IS NOT NULL;
 
+        CREATE INDEX runs_running ON runs(no) WHERE state = 'Running';
         CREATE INDEX runs_but_trials ON runs(no) WHERE kind IN ('Lifecycle', 'Experiment');
         CREATE INDEX runs_but_trials_of_lifecycle ON runs(lifecycle, no) WHERE kind IN ('Lifecycle', 'Experiment');
         """;

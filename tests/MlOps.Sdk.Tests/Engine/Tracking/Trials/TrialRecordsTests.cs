@@ -30,6 +30,7 @@ internal sealed class TrialRecordsTests : StoreFixture
         foreach (var records in _created) records.Dispose();
         _created.Clear();
         await _tracker.DisposeAsync();
+        _log.Dispose();
     }
 
     [Test]
