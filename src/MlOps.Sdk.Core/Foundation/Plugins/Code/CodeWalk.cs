@@ -167,7 +167,7 @@ internal sealed class CodeWalk
     public void MentionKinds(Type contract)
     {
         contract = CodeText.Definition(contract);
-        foreach (var type in ModuleIdentities.Of(_root).Assemblies.SelectMany(TypesOf).Where(IsKind)) Mention(type);
+        foreach (var type in ModuleIdentities.Of(_root).UserTypes.Where(IsKind)) Mention(type);
 
         bool IsKind(Type type) => !type.IsInterface && (contract.IsInterface
             ? type.GetInterfaces().Any(implemented => CodeText.Definition(implemented) == contract)
@@ -383,19 +383,6 @@ internal sealed class CodeWalk
     {
         foreach (var chunk in _text.Text.GetChunks()) _hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(chunk.Span));
         _text.Text.Clear();
-    }
-
-    private static IEnumerable<Type> TypesOf(Assembly assembly)
-    {
-        try
-        {
-            return assembly.GetTypes();
-        }
-        catch (ReflectionTypeLoadException e)
-        {
-            // Types whose bases cannot be loaded cannot be made either.
-            return e.Types.OfType<Type>();
-        }
     }
 
     private static IEnumerable<T> Sorted<T>(IEnumerable<T> members)

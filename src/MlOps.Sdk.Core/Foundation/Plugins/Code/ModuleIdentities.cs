@@ -24,8 +24,8 @@ internal sealed class ModuleIdentities
     /// <summary>The packages, of this library too: name and identity.</summary>
     public IEnumerable<(string Name, string Identity)> Packages => _packages.Select(module => (module.Key, module.Value));
 
-    /// <summary>The modules of the application that were added.</summary>
-    public IEnumerable<Assembly> Assemblies => _seen.Where(assembly => CodeOrigins.Of(assembly) == CodeOrigin.User);
+    /// <summary>The types of the application.</summary>
+    public IEnumerable<Type> UserTypes => _seen.Where(assembly => CodeOrigins.Of(assembly) == CodeOrigin.User).SelectMany(TypesOf);
 
     /// <summary>An assembly and all that it references.</summary>
     public static ModuleIdentities Of(Assembly assembly) => Known.GetValue(assembly, static root =>
@@ -66,6 +66,19 @@ internal sealed class ModuleIdentities
         {
             if (Load(assembly, reference) is { } referenced) Add(referenced);
             else _packages.TryAdd(reference.Name!, $"{reference.Version} is missing");
+        }
+    }
+
+    private static IEnumerable<Type> TypesOf(Assembly assembly)
+    {
+        try
+        {
+            return assembly.GetTypes();
+        }
+        catch (ReflectionTypeLoadException e)
+        {
+            // A type whose base cannot be loaded cannot be made either.
+            return e.Types.OfType<Type>();
         }
     }
 

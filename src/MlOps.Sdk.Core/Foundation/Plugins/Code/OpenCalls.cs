@@ -6,7 +6,7 @@ namespace MlOps.Sdk.Plugins;
 /// <summary>Which calls leave open what code runs, or who looks at it.</summary>
 internal static class OpenCalls
 {
-    // A type or a namespace (with a dot at its end) of the framework, and the methods of it; none stands for all.
+    // A type or a namespace (with a dot at its end) of the framework, and its methods; an empty list means all.
     private static readonly (string Owner, string[] Methods)[] Lookups =
     [
         ("System.Activator", ["CreateInstance", "CreateInstanceFrom"]),
