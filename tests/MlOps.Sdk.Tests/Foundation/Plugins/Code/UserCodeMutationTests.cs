@@ -129,12 +129,12 @@ public sealed class UserCodeMutationTests
             {
                 var line = place.GetLocation().GetLineSpan().StartLinePosition.Line;
                 var changed = Source[..place.SpanStart] + Mutate(place) + Source[place.Span.End..];
-                using var app = BuiltApp.Build(changed);
 
-                // The value of a static field is described beside the code.
+                // The value of a static field is described beside the code. Two patterns may come to cover each other, which is an error.
                 if (place.Parent?.FirstAncestorOrSelf<FieldDeclarationSyntax>() is not null) continue;
+                if (place.Parent?.FirstAncestorOrSelf<PatternSyntax>() is RelationalPatternSyntax or ConstantPatternSyntax) continue;
                 Assert.That(
-                    app.Reach.Digest, Is.Not.EqualTo(before.Digest), $"'{place}' in line {line}: {changed.Split('\n')[line].Trim()}");
+                    BuiltApp.ReachOf(changed).Digest, Is.Not.EqualTo(before.Digest), $"'{place}' in line {line}: {changed.Split('\n')[line].Trim()}");
             }
         });
     }
