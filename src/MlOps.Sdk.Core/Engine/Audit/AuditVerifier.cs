@@ -22,6 +22,7 @@ internal sealed class AuditVerifier(RelationalStore store, AuditAnchor? anchor, 
     {
         var isKnown = string.IsNullOrEmpty(knownHead);
         var anchored = anchor?.Sequence == 0 ? "" : null;
+        var promised = 0L;
         while (true)
         {
             // A number that no entry has is inserted, also one below the first.
@@ -48,9 +49,13 @@ internal sealed class AuditVerifier(RelationalStore store, AuditAnchor? anchor, 
             progress?.Report(_entries);
             if (page.Count == Page) continue;
 
-            // Entries come with their head. What was appended since the page was read is read next.
+            // Entries come with their head. What was appended since the page was read is read next, and is there if nobody removed it.
             var head = await store.ReadAsync(AuditTable.Head, cancellationToken).ConfigureAwait(false);
-            if (head?.Sequence > _entries && page.Count > 0) continue;
+            if (head?.Sequence > _entries && promised <= _entries)
+            {
+                promised = head.Sequence;
+                continue;
+            }
             if (FindEnd(head) is { } end) return end;
             break;
         }

@@ -26,7 +26,7 @@ internal static class AuditedLooks
         {
             if (i >= entries.Length) return new Difference(null, $"no entry has look {i + 1} at the holdout of '{lifecycle}'.");
             var (entry, previous) = entries[i];
-            if (entry.Hash != AuditChain.Hash(previous, entry))
+            if (entry.Sequence < 1 || entry.Hash != AuditChain.Hash(previous, entry))
             {
                 return new Difference(entry.Sequence, $"entry {entry.Sequence} does not match its hash.");
             }

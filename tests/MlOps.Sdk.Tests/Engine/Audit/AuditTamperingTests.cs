@@ -170,6 +170,32 @@ internal sealed class AuditTamperingTests : StoreFixture
     }
 
     [Test]
+    public async Task VerifyAsync_AppendedBehindAFullPage_IsIntact()
+    {
+        await Store.WriteAsync(connection =>
+        {
+            for (var i = 20; i < 1_000; i++) AuditLog.Append(connection, Clock.GetUtcNow(), "ann", "test.write", "thing:1", "{}");
+        });
+        var reports = 0;
+        var verification = await _log.VerifyAsync(null, new Heard(_ =>
+        {
+            // Nothing was behind the page when it was read, and is when the head is.
+            if (++reports == 2) _log.AppendAsync("ann", "test.write", "thing:1", "{}").GetAwaiter().GetResult();
+        }));
+        Assert.That((verification.Problem, verification.Entries), Is.EqualTo(((string?)null, 1_001L)));
+    }
+
+    [Test]
+    public async Task VerifyAsync_EndCutBehindAFullPage_IsCutOff()
+    {
+        await Store.WriteAsync(connection =>
+        {
+            for (var i = 20; i < 1_005; i++) AuditLog.Append(connection, Clock.GetUtcNow(), "ann", "test.write", "thing:1", "{}");
+        });
+        await ExpectAsync("DELETE FROM audit WHERE seq > 1000", AuditProblemKind.CutOff, 1_001);
+    }
+
+    [Test]
     public async Task VerifyAsync_LongLog_ReportsProgressAndIsCancelled()
     {
         var count = LongForm.Of(1_000_000, 5_000);
