@@ -1,4 +1,5 @@
 using Acme;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Tests.Exchange;
 using NUnit.Framework;
@@ -17,7 +18,7 @@ public sealed class CarriedRunsTests
         await using var target = await TemporaryWorkspace.OpenAsync();
         await using var server = new FakeMlflow();
         var id = await TrackedExperiments.TryAsync(
-            source.Workspace, Data.Dataset.FromBatches(new Data.Schema([new Data.Field("x", Data.ColumnType.Number)]), []), default);
+            source.Workspace, Dataset.FromBatches(new Schema([new Field("x", ColumnType.Number)]), []), default);
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(source.Workspace);
         Environment.SetEnvironmentVariable("MLFLOW_AUTHORIZATION", "Bearer of-a-test");
         try
