@@ -81,8 +81,7 @@ public sealed class UserCodeMutationTests
         public struct Kind
         {
             public int Rank;
-            public static bool operator >(Kind a, Kind b) => a.Rank - 24 > b.Rank;
-            public static bool operator <(Kind a, Kind b) => a.Rank + 25 < b.Rank;
+            public static Kind operator ^(Kind a, Kind b) => new Kind { Rank = a.Rank - 24 > b.Rank ? 25 : 28 };
         }
 
         public static class Kinds
@@ -90,7 +89,7 @@ public sealed class UserCodeMutationTests
             static Kinds() { Console.WriteLine("kinds"); }
             public static int Double(int x) => x << 1;
             public static Kind Of(double x) =>
-                new Kind { Rank = 26 } > new Kind { Rank = (int)x | 27 } ? default : new Kind { Rank = Name(x).Length };
+                (new Kind { Rank = 26 } ^ new Kind { Rank = (int)x | 27 }).Rank > 29 ? default : new Kind { Rank = Name(x).Length };
             private static string Name(double x) => x.ToString() switch
             {
                 "1" => "one", "2" => "two", "3" => "three", "4" => "four", "5" => "five", "6" => "six", "7" => "seven", _ => "many",
