@@ -49,6 +49,29 @@ public sealed partial class ExampleTests
     }
 
     [Test]
+    public async Task RegulatedCredit_Started_PutsLiveOnlyWhatTwoPeopleApproved()
+    {
+        using var folder = new TempFolder();
+
+        var output = await RunAsync("RegulatedCredit", "RegulatedCredit.dll", folder);
+        var card = await File.ReadAllTextAsync(folder[".mlops/model-card.html"]);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(output, Does.Contain("data-scientist ran the lifecycle: AwaitingApproval"));
+            Assert.That(output, Does.Contain("Passed        demographic_parity_difference(region): "));
+            Assert.That(output, Does.Contain("data-scientist cannot approve it: "));
+            Assert.That(output, Does.Match(@"approved request 1: Pending; it awaits model-validator\s.+approved request 1: Approved"));
+            Assert.That(output, Does.Contain("The run went on: Succeeded, version 2 is live. It is better than version 1"));
+            Assert.That(output, Does.Contain("operations: Version 1 of 'credit-review' is not live yet: Approval 3 awaits "));
+            Assert.That(output, Does.Match(@"approved request 3: Applied\s+Version 1 is live\."));
+            Assert.That(output, Does.Match("All [0-9]+ entries are as they were written\\."));
+            Assert.That(card, Does.Contain("credit-review").And.Contain("Send loans that are likely to default").And.Contain("model-validator"));
+            Assert.That(Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName), Is.EqualTo(new[] { ".mlops" }));
+        });
+    }
+
+    [Test]
     public void Aws_WithoutArguments_SaysWhatItNeeds()
     {
         using var folder = new TempFolder();
