@@ -14,26 +14,37 @@ internal static class RandomWork
     {
         var random = new Random(seed);
         await using var workspace = await Workspace.OpenAsync(folder);
+        await using var officer = await Workspace.OpenAsync(folder, options =>
+        {
+            options.Actor = "officer";
+            options.Roles.Add("risk-officer");
+        });
         Console.WriteLine("ready");
         for (var deed = 0; ; deed++)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"{seed}-{deed}");
-            switch (random.Next(4))
+            switch (random.Next(6))
             {
                 case 0: await LogAsync(workspace, name); break;
                 case 1: await RunStagesAsync(workspace, csv, name); break;
                 case 2: await PromoteAsync(workspace, name); break;
                 case 3: await RollBackAsync(workspace, name); break;
+                case 4: await ApproveAsync(workspace, officer, csv, name); break;
+                case 5: await RepeatStageAsync(workspace, csv); break;
             }
         }
     }
 
     /// <summary>A lifecycle of all stages that is another one each time, so that each stage runs and a version is registered.</summary>
-    public static Lifecycle LifecycleOf(string csv, string name) => LifecycleBuilder.Create($"work-{name}")
+    public static Lifecycle LifecycleOf(string csv, string name) => LifecycleBuilder.Create(name)
         .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
         .CollectData(data => data.FromCsv(csv))
         .TrainModel(training => training.Try(Trainers.Baseline()).CrossValidate(2).Trials(0))
-        .DeployModel(deployment => deployment.ToProcess())
+        .DeployModel(deployment =>
+        {
+            deployment.ToProcess();
+            if (name.StartsWith("asked-", StringComparison.Ordinal)) deployment.RequireApproval(approval => approval.By("risk-officer"));
+        })
         .Build();
 
     private static async Task LogAsync(Workspace workspace, string name)
@@ -61,7 +72,7 @@ internal static class RandomWork
     private static async Task RunStagesAsync(Workspace workspace, string csv, string name)
     {
         Console.WriteLine($"begin run {name}");
-        var run = await LifecycleOf(csv, name).RunAsync(workspace);
+        var run = await LifecycleOf(csv, $"work-{name}").RunAsync(workspace);
         Console.WriteLine($"done succeeded {run.Id}");
         Console.WriteLine($"done registered work-{name} {run.Deployment!.Version}");
     }
@@ -83,5 +94,29 @@ internal static class RandomWork
         Console.WriteLine($"begin move {next} {name}");
         await workspace.Models.RollbackAsync(Model, name, next);
         Console.WriteLine($"done move {next} {name}");
+    }
+
+    private static async Task ApproveAsync(Workspace workspace, Workspace officer, string csv, string name)
+    {
+        var lifecycle = LifecycleOf(csv, $"asked-{name}");
+        var run = await lifecycle.RunAsync(workspace);
+        var request = run.Deployment!.AwaitsApproval!.Value;
+        Console.WriteLine($"done requested {request} {run.Id}");
+        await officer.Approvals.ApproveAsync(request, name);
+        Console.WriteLine($"done approved {request} {name}");
+        var ended = await lifecycle.ResumeAsync(workspace, run.Id);
+        Console.WriteLine($"done succeeded {ended.Id}");
+        Console.WriteLine($"done live {lifecycle.Name}");
+    }
+
+    private static async Task RepeatStageAsync(Workspace workspace, string csv)
+    {
+        var runs = await workspace.Runs.ListAsync(state: MlOps.Sdk.Tracking.RunState.Succeeded);
+        if (runs.FirstOrDefault(run => run.Lifecycle.StartsWith("work-", StringComparison.Ordinal) && run.FromStage is null) is not { } of)
+        {
+            return;
+        }
+        var repeated = await LifecycleOf(csv, of.Lifecycle).RunStageAsync(workspace, LifecycleStage.Training, of.Id);
+        Console.WriteLine($"done succeeded {repeated.Id}");
     }
 }

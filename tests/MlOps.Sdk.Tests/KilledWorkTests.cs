@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests;
 
-/// <summary>A process that logs, registers, promotes, rolls back and runs stages is killed again and again.</summary>
+/// <summary>A process that logs, registers, promotes, approves, rolls back and runs stages is killed again and again.</summary>
 [TestFixture]
 public sealed class KilledWorkTests
 {
@@ -95,6 +95,18 @@ public sealed class KilledWorkTests
                     await workspace.ReadPackageAsync(
                         await workspace.Models.GetAsync(line[2], int.Parse(line[3], CultureInfo.InvariantCulture)));
                     break;
+                case "requested":
+                    var requested = await workspace.Approvals.GetAsync(long.Parse(line[2], CultureInfo.InvariantCulture));
+                    Assert.That(requested.Runs, Does.Contain(line[3]), because);
+                    break;
+                case "approved":
+                    var approved = await workspace.Approvals.GetAsync(long.Parse(line[2], CultureInfo.InvariantCulture));
+                    Assert.That(approved.State, Is.AnyOf(ApprovalState.Approved, ApprovalState.Applied), because);
+                    Assert.That(approved.Given.Single().Reason, Is.EqualTo(line[3]), because);
+                    break;
+                case "live":
+                    Assert.That(await workspace.Models.FindByAliasAsync(line[2], ModelRegistry.Champion), Is.Not.Null, because);
+                    break;
                 case "move":
                     var move = history.Single(change => change.Reason == line[3]);
                     Assert.That(move.Version, Is.EqualTo(int.Parse(line[2], CultureInfo.InvariantCulture)), because);
@@ -121,25 +133,52 @@ public sealed class KilledWorkTests
         Assert.That((await workspace.Models.RouteAsync(Model, ModelRegistry.Champion))!.Version, Is.EqualTo(live));
     }
 
-    // Nothing is at work any more, and each lifecycle that was can be taken to its end.
+    // Nothing is at work any more, and each run of a lifecycle that was can be taken to its end.
     private static async Task<int> ResumeAsync(Workspace workspace, string csv)
     {
         Assert.That(await workspace.Runs.ListAsync(state: RunState.Running), Is.Empty);
-        var resumed = 0;
-        foreach (var run in await workspace.Runs.ListAsync(state: RunState.Interrupted, limit: 10_000))
+        await using var officer = await Workspace.OpenAsync(workspace.Path, options =>
         {
-            if (!run.Lifecycle.StartsWith("work-", StringComparison.Ordinal)) continue;
-            var lifecycle = LifecycleBuilder.Create(run.Lifecycle)
-                .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
-                .CollectData(data => data.FromCsv(csv))
-                .TrainModel(training => training.Try(Trainers.Baseline()).CrossValidate(2).Trials(0))
-                .DeployModel(deployment => deployment.ToProcess())
-                .Build();
-            var ended = await lifecycle.ResumeAsync(workspace, run.Id);
-            Assert.That((ended.State, ended.Deployment!.IsDeployed), Is.EqualTo((RunState.Succeeded, true)), run.Lifecycle);
-            resumed++;
+            options.Actor = "second officer";
+            options.Roles.Add("risk-officer");
+        });
+        foreach (var pending in await officer.Approvals.ListAsync(state: ApprovalState.Pending, limit: 10_000))
+        {
+            // A request is made before its run waits: without that run, the last approval would make the version live.
+            if (pending.Runs.Count > 0) await officer.Approvals.ApproveAsync(pending.Id, "after the kill");
+        }
+
+        var resumed = 0;
+        foreach (var state in new[] { RunState.Interrupted, RunState.AwaitingApproval })
+        {
+            foreach (var run in await workspace.Runs.ListAsync(state: state, limit: 10_000))
+            {
+                if (run.Lifecycle.StartsWith("log-", StringComparison.Ordinal)) continue;
+                var lifecycle = LifecycleOf(csv, run.Lifecycle);
+                var ended = await lifecycle.ResumeAsync(workspace, run.Id);
+                if (ended.Deployment?.AwaitsApproval is { } request)
+                {
+                    await officer.Approvals.ApproveAsync(request, "after the kill");
+                    ended = await lifecycle.ResumeAsync(workspace, run.Id);
+                }
+                Assert.That((ended.State, ended.Deployment?.IsDeployed), Is.EqualTo(
+                    (RunState.Succeeded, run.FromStage is null ? true : (bool?)null)), $"{run.Lifecycle}: {ended.Deployment?.Reason}");
+                resumed++;
+            }
         }
 
         return resumed;
     }
+
+    // As the child builds it.
+    private static Lifecycle LifecycleOf(string csv, string name) => LifecycleBuilder.Create(name)
+        .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
+        .CollectData(data => data.FromCsv(csv))
+        .TrainModel(training => training.Try(Trainers.Baseline()).CrossValidate(2).Trials(0))
+        .DeployModel(deployment =>
+        {
+            deployment.ToProcess();
+            if (name.StartsWith("asked-", StringComparison.Ordinal)) deployment.RequireApproval(approval => approval.By("risk-officer"));
+        })
+        .Build();
 }

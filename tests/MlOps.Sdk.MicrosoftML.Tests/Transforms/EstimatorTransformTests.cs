@@ -212,10 +212,10 @@ internal sealed class EstimatorTransformTests
     [Test]
     public void Describe_State_NamesTheVersionOfTheLibrary()
     {
-        var text = new StringBuilder();
+        var text = new ObjectText();
         ObjectState.Describe(new EstimatorTransform("words", ["review"], ml => ml.Transforms.CopyColumns("a", "b"), null), text);
 
-        Assert.That(text.ToString(), Does.Contain($"Microsoft.ML {LibraryVersion.Text}"));
+        Assert.That(text.State.ToString(), Does.Contain($"Microsoft.ML {LibraryVersion.Text}"));
     }
 
     [Test]

@@ -89,7 +89,7 @@ internal abstract class ArchiveFixture
     protected async Task<string> StateAsync()
     {
         var text = new StringBuilder();
-        var runs = await Target.Runs.SearchAsync("kind in (Lifecycle, Experiment)", Tracking.RunOrder.Oldest);
+        var runs = await Target.Runs.SearchAsync("kind in (Lifecycle, Experiment)", MlOps.Sdk.Tracking.RunOrder.Oldest);
         foreach (var run in runs.OrderBy(run => run.Id))
         {
             text.AppendLine(Testing(await Target.Runs.DetailsAsync(run.Id)));
@@ -100,5 +100,5 @@ internal abstract class ArchiveFixture
         return text.AppendJoin('\n', artifacts.Order(StringComparer.Ordinal)).ToString();
     }
 
-    protected static string Testing(Tracking.RunDetails details) => System.Text.Json.JsonSerializer.Serialize(details);
+    protected static string Testing(MlOps.Sdk.Tracking.RunDetails details) => System.Text.Json.JsonSerializer.Serialize(details);
 }

@@ -297,7 +297,7 @@ internal sealed class WorkspaceArchiveTests : ArchiveFixture
         Assert.That(Directory.GetFiles(Folder.Path), Is.EqualTo(new[] { Archive }));
     }
 
-    private async Task<Audit.AuditEntry> FirstAsync(string subject)
+    private async Task<MlOps.Sdk.Audit.AuditEntry> FirstAsync(string subject)
     {
         await foreach (var entry in Target.Audit.ReadAsync(subject: subject)) return entry;
         throw new InvalidOperationException($"nothing is said of {subject}");

@@ -136,7 +136,7 @@ internal sealed class ApprovalDecisionTests : ApprovalsFixture
             var people = new[] { new People { Actor = "bob" }, new People { Actor = "cid" } };
             await using var one = await OpenAsAsync(people[0]);
             await using var other = await OpenAsAsync(people[1]);
-            var id = (await Workspace.Approvals.ListAsync()).First().Id;
+            var id = (await Workspace.Approvals.ListAsync())[0].Id;
             var outcomes = await Task.WhenAll(
                 Task.Run(() => TryAsync(() => one.Approvals.ApproveAsync(id, "good"))),
                 Task.Run(() => TryAsync(() => other.Approvals.RejectAsync(id, "bad"))));
