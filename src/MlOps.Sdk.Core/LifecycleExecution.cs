@@ -170,7 +170,8 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             IsResumed: false);
     }
 
-    /// <summary>The version that a run made and that people were asked about; <see langword="null"/> for none that can still go live.</summary>
+    /// <summary>The version that a run made and that people were asked about.</summary>
+    /// <returns>The version; <see langword="null"/> for none that can still go live.</returns>
     /// <exception cref="MlOpsException">The request has expired.</exception>
     private async Task<int?> FindAwaitedAsync(string runId, CancellationToken cancellationToken)
     {

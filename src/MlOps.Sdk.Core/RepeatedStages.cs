@@ -192,7 +192,9 @@ internal sealed class RepeatedStages(Workspace workspace, string lifecycle, IRea
                 run.Lifecycle == lifecycle
                     ? $"The run '{runId}' is of kind {run.Kind}, not one of a lifecycle."
                     : $"The run '{runId}' is one of '{run.Lifecycle}', not of '{lifecycle}'.",
-                run is { Kind: RunKind.Trial or RunKind.Fold, ParentRun: { } parent } ? $"Name the run that it belongs to: {parent}." : remedy);
+                run is { Kind: RunKind.Trial or RunKind.Fold, ParentRun: { } parent }
+                    ? $"Name the run that it belongs to: {parent}."
+                    : remedy);
     }
 
     private void Require(LifecycleStage stage)

@@ -1,37 +1,45 @@
 using System.Globalization;
 using MlOps.Sdk;
+using MlOps.Sdk.Execution;
 using MlOps.Sdk.Training;
 
 /// <summary>
 /// Trains like logistic regression until it has trained so often; then it says so and never ends: whoever started it kills it.
 /// </summary>
-internal sealed class StoppingTrainer : ITrainer
+/// <param name="most">How often it trains.</param>
+/// <param name="isRecorded">Waits until what was trained is recorded.</param>
+internal sealed class StoppingTrainer(int most, Func<Task> isRecorded) : ITrainer
 {
-    private static readonly ITrainer s_inner = Trainers.LogisticRegression();
+    private readonly ITrainer _inner = Trainers.LogisticRegression();
 
-    // Not of the instance, whose fields decide whether results are taken over.
-    private static Func<Task>? s_isRecorded;
-    private static int s_most;
-    private static int s_trained;
+    // What another process has otherwise: it decides no result.
+    [NotInFingerprint]
+    private readonly int _most = most;
+
+    [NotInFingerprint]
+    private readonly Func<Task> _isRecorded = isRecorded;
+
+    [NotInFingerprint]
+    private int _trained;
 
     public string Name => "stopping";
 
     public string Version => "1";
 
-    public TrainerCapabilities Capabilities => s_inner.Capabilities;
+    public TrainerCapabilities Capabilities => _inner.Capabilities;
 
-    public IReadOnlyList<Hyperparameter> Hyperparameters => s_inner.Hyperparameters;
+    public IReadOnlyList<Hyperparameter> Hyperparameters => _inner.Hyperparameters;
 
     public async ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
-        if (Interlocked.Increment(ref s_trained) > s_most)
+        if (Interlocked.Increment(ref _trained) > _most)
         {
-            await s_isRecorded!();
+            await _isRecorded();
             Console.WriteLine("waiting");
             await Task.Delay(Timeout.Infinite, cancellationToken);
         }
 
-        return await s_inner.TrainAsync(context, cancellationToken);
+        return await _inner.TrainAsync(context, cancellationToken);
     }
 
     /// <summary>Searches, with two folds and nine settings on one thread.</summary>
@@ -41,17 +49,16 @@ internal sealed class StoppingTrainer : ITrainer
     /// <param name="how"><c>run</c>, <c>resume</c> for the last run, or <c>again</c> without reuse.</param>
     public static async Task RunAsync(string workspaceFolder, string csv, int most, string how)
     {
-        s_most = most;
         await using var workspace = await Workspace.OpenAsync(workspaceFolder);
-        s_isRecorded = async () =>
+        var trainer = new StoppingTrainer(most, async () =>
         {
             while ((await workspace.Runs.SearchAsync("kind = \"Trial\"")).Count < most / 2) await Task.Yield();
-        };
+        });
         var lifecycle = LifecycleBuilder.Create("searched")
             .DefineProblem(problem => problem.BinaryClassification("left", "Yes"))
             .CollectData(data => data.FromCsv(csv))
             .TrainModel(training => training
-                .Try(new StoppingTrainer(), search => search.LogUniform("l2", 0.0001, 10_000))
+                .Try(trainer, search => search.LogUniform("l2", 0.0001, 10_000))
                 .CrossValidate(2).Trials(8).Threads(1))
             .DeployModel(deployment => deployment.ToProcess())
             .Build();
@@ -59,7 +66,7 @@ internal sealed class StoppingTrainer : ITrainer
             ? await lifecycle.ResumeAsync(workspace, (await workspace.Runs.LatestAsync("searched"))!.Id)
             : await lifecycle.RunAsync(workspace, new RunOptions { Reuse = how != "again" });
         Console.WriteLine(run.Deployment!.ContentHash);
-        Console.WriteLine(s_trained.ToString(CultureInfo.InvariantCulture));
+        Console.WriteLine(trainer._trained.ToString(CultureInfo.InvariantCulture));
         Console.WriteLine(string.Join(
             "; ",
             run.Training!.Leaderboard.Trials.Select(trial => FormattableString.Invariant(

@@ -34,8 +34,10 @@ public sealed class KilledWorkTests
             using (var child = HostProcess.Start("work-until-killed", workspaceFolder, csv, kill.ToString(CultureInfo.InvariantCulture)))
             {
                 Assert.That(await child.ReadLineAsync(), Is.EqualTo("ready"));
-                await Task.Delay(random.Next(5, LongForm.Of(many: 1_500, few: 900)));
-                said = await child.KillAsync();
+                var before = new List<string>();
+                for (var lines = random.Next(0, 30); lines > 0; lines--) before.Add(await child.ReadLineAsync());
+                await Task.Delay(random.Next(0, 60));
+                said = [.. before, .. await child.KillAsync()];
             }
 
             var round = said.Select(line => line.Split(' ')).ToArray();

@@ -364,7 +364,7 @@ public sealed class LifecycleTests
         {
             Assert.That(
                 async () => await lifecycle.ResumeAsync(workspace, run.Id),
-                Throws.TypeOf<MlOpsException>().With.Message.Contains("succeeded"));
+                Throws.InstanceOf<MlOpsException>().With.Message.Contains("succeeded"));
             Assert.That(
                 async () => await lifecycle.ResumeAsync(workspace, null!),
                 Throws.ArgumentNullException,

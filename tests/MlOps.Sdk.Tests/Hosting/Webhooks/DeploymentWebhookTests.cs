@@ -177,11 +177,13 @@ public sealed class DeploymentWebhookTests
         await using var receiver = new WebhookReceiver(_ => "200 OK");
         var follower = Follow(receiver);
         await follower.TellAsync(CancellationToken.None);
-        await _workspace.BackupAsync(_folder["restored"]);
+        using var elsewhere = new TempFolder();
+        await _workspace.BackupAsync(elsewhere["backup"]);
+        await Workspace.RestoreAsync(elsewhere["backup"], elsewhere["restored"]);
         await DoAsync(1);
         await follower.TellAsync(CancellationToken.None);
         await _workspace.DisposeAsync();
-        _workspace = await Workspace.OpenAsync(_folder["restored"], options => options.Time = _time);
+        _workspace = await Workspace.OpenAsync(elsewhere["restored"], options => options.Time = _time);
         await DoAsync(2);
 
         await Follow(receiver).TellAsync(CancellationToken.None);

@@ -133,7 +133,9 @@ public sealed class UserCodeMutationTests
                 if (place.Parent?.FirstAncestorOrSelf<FieldDeclarationSyntax>() is not null) continue;
                 if (place.Parent?.FirstAncestorOrSelf<PatternSyntax>() is RelationalPatternSyntax or ConstantPatternSyntax) continue;
                 Assert.That(
-                    BuiltApp.ReachOf(changed).Digest, Is.Not.EqualTo(before.Digest), $"'{place}' in line {line}: {changed.Split('\n')[line].Trim()}");
+                    BuiltApp.ReachOf(changed).Digest,
+                    Is.Not.EqualTo(before.Digest),
+                    $"'{place}' in line {line}: {changed.Split('\n')[line].Trim()}");
             }
         });
     }
