@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk.Tool;
@@ -46,6 +47,10 @@ internal static class CommandLine
         {
             return failures.Usage(e);
         }
+        catch (ApprovalRequiredException e)
+        {
+            return failures.MustBeApproved(e);
+        }
         catch (MlOpsException e)
         {
             return failures.Known(e);
@@ -76,20 +81,52 @@ internal static class CommandLine
                 "List and show runs.",
                 new RunListCommand(),
                 new RunShowCommand(completions),
-                new RunMetricsCommand(completions)),
+                new RunMetricsCommand(completions),
+                new RunLogCommand(completions),
+                new RunLeaderboardCommand(completions)),
             new SearchCommand(),
             new CompareCommand(completions),
             new CommandGroup(
                 "models",
-                "List and show models and their versions.",
+                "List, compare and describe models and their versions.",
                 new ModelListCommand(),
                 new ModelVersionsCommand(completions),
                 new ModelShowCommand(completions),
-                new ModelHistoryCommand(completions)),
+                new ModelHistoryCommand(completions),
+                new ModelChangesCommand(completions),
+                new ModelCompareCommand(completions),
+                new ModelTagCommand(completions),
+                new ModelUntagCommand(completions),
+                new ModelDescribeCommand(completions),
+                new CommandGroup(
+                    "alias",
+                    "Set and remove aliases, which name versions and serve nothing.",
+                    new AliasSetCommand(completions),
+                    new AliasRemoveCommand(completions)),
+                new ModelArchiveCommand(completions),
+                new ModelUnarchiveCommand(completions),
+                new ModelDeleteCommand(completions)),
+            new CardCommand(completions),
             new PromoteCommand(completions),
             new RollbackCommand(completions),
-            new CommandGroup("audit", "Read and verify the audit log.", new AuditVerifyCommand(), new AuditListCommand()),
+            new CommandGroup(
+                "approvals",
+                "List and show what people must approve.",
+                new ApprovalListCommand(completions),
+                new ApprovalShowCommand(completions)),
+            new ApproveCommand(completions),
+            new RejectCommand(completions),
+            new CommandGroup(
+                "audit",
+                "Read, verify and export the audit log.",
+                new AuditVerifyCommand(),
+                new AuditListCommand(),
+                new AuditAnchorCommand(),
+                new AuditExportCommand()),
             new BackupCommand(),
+            new RestoreCommand(),
+            new ExportCommand(completions),
+            new ImportCommand(),
             new GarbageCommand(),
             new ProfileCommand(),
             new DriftCommand(),

@@ -6,7 +6,10 @@ internal static class ExitCode
     /// <summary>Done, and nothing was found that the command looks for.</summary>
     public const int Done = 0;
 
-    /// <summary>Done, and something was found: a table drifted, the audit log is not intact.</summary>
+    /// <summary>
+    /// Done, and something was found: a table drifted, the audit log is not intact, a backup lacks what was lost before, an import met
+    /// other content.
+    /// </summary>
     public const int Found = 1;
 
     /// <summary>The command line is wrong; nothing was done.</summary>
@@ -14,6 +17,9 @@ internal static class ExitCode
 
     /// <summary>It could not be done.</summary>
     public const int Failed = 3;
+
+    /// <summary>People must approve it first; nothing was changed, except that the approval may have been requested.</summary>
+    public const int MustBeApproved = 4;
 
     /// <summary>Cancelled by Ctrl+C, as shells number it.</summary>
     public const int Cancelled = 130;

@@ -1,4 +1,5 @@
 using MlOps.Sdk.Diagnostics;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Tracking;
 using Spectre.Console;
 
@@ -40,9 +41,20 @@ internal sealed class Failures(Terminal terminal, bool isVerbose)
     /// <summary>A value that the library takes from nobody, such as an empty name.</summary>
     public int Argument(ArgumentException failure)
     {
-        terminal.Complain(failure.Message, s_problem);
+        // .NET adds the name of a parameter, which nobody typed.
+        var parameter = $" (Parameter '{failure.ParamName}')";
+        var problem = failure.Message;
+        if (problem.EndsWith(parameter, StringComparison.Ordinal)) problem = problem[..^parameter.Length];
+        terminal.Complain(ApiWords.Say(problem), s_problem);
         ShowOrigin(failure);
         return ExitCode.Usage;
+    }
+
+    /// <summary>What people must approve first. Where it was requested now, the message has the number of the request.</summary>
+    public int MustBeApproved(ApprovalRequiredException failure)
+    {
+        Report(failure);
+        return ExitCode.MustBeApproved;
     }
 
     public int Known(MlOpsException failure)
@@ -75,13 +87,13 @@ internal sealed class Failures(Terminal terminal, bool isVerbose)
         var problem = failure.Remedy is { Length: > 0 } remedy && failure.Message.EndsWith(remedy, StringComparison.Ordinal)
             ? failure.Message[..^remedy.Length].TrimEnd()
             : failure.Message;
-        terminal.Complain(problem, s_problem);
+        terminal.Complain(ApiWords.Say(problem), s_problem);
         Advise(failure);
     }
 
     private void Advise(MlOpsException failure)
     {
-        if (failure.Remedy is { Length: > 0 } remedy) terminal.Complain(remedy);
+        if (failure.Remedy is { Length: > 0 } remedy) terminal.Complain(ApiWords.Say(remedy));
         ShowOrigin(failure);
     }
 

@@ -11,6 +11,7 @@ internal sealed class HelpWithExamples(HelpAction standard, Terminal terminal) :
     [
         "mlops runs list",
         "mlops search \"metrics.holdout.roc_auc > 0.8\" --order-by metrics.holdout.roc_auc --desc",
+        "mlops approve 7 --role risk-officer --reason \"the bias report is fine\"",
         "mlops promote customer-churn 3 --reason \"approved by the risk team\"",
         "mlops drift last-month.csv this-month.csv --json",
     ];
@@ -36,14 +37,16 @@ internal sealed class HelpWithExamples(HelpAction standard, Terminal terminal) :
         if (command is not RootCommand) return code;
         output.WriteLine("Exit codes:");
         output.WriteLine("  0    done");
-        output.WriteLine("  1    done, and something was found: drift, or an audit log that is not intact");
+        output.WriteLine("  1    done, and something was found: drift, an audit log that is not intact, a conflict");
         output.WriteLine("  2    the command line is wrong; nothing was done");
         output.WriteLine("  3    it could not be done");
+        output.WriteLine("  4    people must approve it first");
         output.WriteLine("  130  cancelled by Ctrl+C (143: by SIGTERM)");
         output.WriteLine();
         output.WriteLine("Environment:");
         output.WriteLine($"  {SharedOptions.WorkspaceVariable}  the folder of the workspace");
         output.WriteLine($"  {SharedOptions.ActorVariable}      who acts");
+        output.WriteLine($"  {DecisionCommand.RolesVariable}      the roles in which you approve, with commas between them");
         output.WriteLine("  NO_COLOR         set to anything, no colours are used");
         output.WriteLine();
         return code;

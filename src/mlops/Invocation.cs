@@ -23,11 +23,22 @@ internal sealed class Invocation(ParseResult parsed, SharedOptions shared, Termi
     /// <summary>The value of an option that must be given.</summary>
     public T Require<T>(Option<T> option) => parsed.GetRequiredValue(option);
 
+    /// <summary>The text of an argument that may be left out.</summary>
+    public string? Find(Argument<string?> argument) => parsed.GetValue(argument);
+
     /// <summary>Opens the workspace; none is created.</summary>
     /// <exception cref="MlOpsException">There is none, or it cannot be opened.</exception>
-    public Task<Workspace> OpenAsync(CancellationToken cancellationToken) => WorkspacePlace.OpenAsync(
+    public Task<Workspace> OpenAsync(CancellationToken cancellationToken) => OpenAsync(_ => { }, cancellationToken);
+
+    /// <summary>Opens the workspace with options of the command; none is created.</summary>
+    /// <exception cref="MlOpsException">There is none, or it cannot be opened.</exception>
+    public Task<Workspace> OpenAsync(Action<WorkspaceOptions> configure, CancellationToken cancellationToken) => WorkspacePlace.OpenAsync(
         WorkspacePlace.Of(parsed.GetValue(shared.Workspace), terminal),
-        parsed.GetValue(shared.Actor) ?? terminal.Variable(SharedOptions.ActorVariable),
+        options =>
+        {
+            if ((parsed.GetValue(shared.Actor) ?? terminal.Variable(SharedOptions.ActorVariable)) is { } actor) options.Actor = actor;
+            configure(options);
+        },
         cancellationToken);
 
     /// <summary>Shows a result: as JSON with <c>--json</c>, else as people read it.</summary>
@@ -45,10 +56,14 @@ internal sealed class Invocation(ParseResult parsed, SharedOptions shared, Termi
     }
 
     /// <summary>Writes a page, and says so to people.</summary>
-    public async Task WritePageAsync(string? path, Func<string> page, CancellationToken cancellationToken)
+    public Task WritePageAsync(string? path, Func<string> page, CancellationToken cancellationToken) =>
+        WritePageAsync(path, page, isTold: true, cancellationToken);
+
+    /// <summary>Writes a page, and says so to people, unless the output holds a document of its own.</summary>
+    public async Task WritePageAsync(string? path, Func<string> page, bool isTold, CancellationToken cancellationToken)
     {
         if (path is null) return;
         await File.WriteAllTextAsync(path, page(), cancellationToken).ConfigureAwait(false);
-        if (!IsJson) terminal.Line($"The page is in {path}.");
+        if (isTold && !IsJson) terminal.Line($"The page is in {path}.");
     }
 }

@@ -14,7 +14,7 @@ internal static class WorkspacePlace
 
     /// <summary>Opens a workspace that is there.</summary>
     /// <exception cref="MlOpsException">It is not there, or cannot be opened.</exception>
-    public static async Task<Workspace> OpenAsync(string folder, string? actor, CancellationToken cancellationToken)
+    public static async Task<Workspace> OpenAsync(string folder, Action<WorkspaceOptions>? configure, CancellationToken cancellationToken)
     {
         if (!Exists(folder))
         {
@@ -30,8 +30,8 @@ internal static class WorkspacePlace
             folder,
             options =>
             {
-                if (actor is not null) options.Actor = actor;
                 options.UseMicrosoftML();
+                configure?.Invoke(options);
             },
             cancellationToken).ConfigureAwait(false);
     }

@@ -44,6 +44,7 @@ public sealed partial class HelpTests
 
         Assert.That(outcome.Code, Is.Zero);
         Assert.That(outcome.Out, Does.Contain("rollback").And.Contain("Exit codes:").And.Contain("  130  cancelled")
+            .And.Contain("  4    people").And.Contain("MLOPS_ROLES")
             .And.Contain("MLOPS_WORKSPACE").And.Contain("NO_COLOR"));
     }
 
@@ -51,6 +52,8 @@ public sealed partial class HelpTests
     [TestCase("runs shwo 1", "Did you mean 'show'?")]
     [TestCase("runs list --lifecycel x", "Did you mean '--lifecycle'?")]
     [TestCase("runs list --workspcae x", "Did you mean '--workspace'?")]
+    [TestCase("models alias sett x", "Did you mean 'set'?")]
+    [TestCase("aprove 7 --reason x", "Did you mean 'approve'?")]
     public async Task Parse_Typo_SuggestsWhatIsMeant(string line, string hint)
     {
         var outcome = await new Mlops().RunAsync(line.Split(' '));
@@ -75,6 +78,6 @@ public sealed partial class HelpTests
     private static IEnumerable<(string Path, ToolCommand Tool)> All(Command command, string path) => command.Subcommands.SelectMany(inner =>
     {
         var name = path.Length == 0 ? inner.Name : $"{path} {inner.Name}";
-        return inner is ToolCommand tool ? [(name, tool)] : All(inner, name);
+        return inner is ToolCommand tool ? All(inner, name).Prepend((name, tool)) : All(inner, name);
     });
 }

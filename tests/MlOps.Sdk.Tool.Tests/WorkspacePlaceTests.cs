@@ -17,6 +17,12 @@ public sealed class WorkspacePlaceTests
     [TestCase("models list")]
     [TestCase("audit verify")]
     [TestCase("gc")]
+    [TestCase("approvals list")]
+    [TestCase("approve 1 --reason x --role r")]
+    [TestCase("card churn")]
+    [TestCase("backup copy")]
+    [TestCase("export all.zip")]
+    [TestCase("import all.zip")]
     [TestCase("promote churn 1 --reason x")]
     public async Task OpenAsync_NoWorkspace_SaysSoAndMakesNone(string line)
     {

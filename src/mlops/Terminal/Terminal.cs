@@ -39,6 +39,9 @@ internal sealed class Terminal
     /// <summary>The columns of the terminal that results are written to; <see langword="null"/> where it is none.</summary>
     public int? Width => _screen.IsTerminal ? _output.Profile.Width : null;
 
+    /// <summary>Whether people look at the results.</summary>
+    public bool IsLookedAt => _screen.IsTerminal;
+
     /// <summary>A variable of the environment; <see langword="null"/> when it is empty or not set.</summary>
     public string? Variable(string name) => _variables(name) is { Length: > 0 } value ? value : null;
 
@@ -60,14 +63,26 @@ internal sealed class Terminal
 
     /// <summary>Works on something that may take long, and shows how far it is where somebody looks.</summary>
     /// <param name="title">What is done.</param>
-    /// <param name="work">Does it, and tells how many rows are done.</param>
-    public async Task<T> WorkAsync<T>(string title, Func<IProgress<long>, Task<T>> work)
+    /// <param name="work">Does it, and tells how many things are done.</param>
+    /// <param name="unit">What one of the things is called; more have an s, or as <paramref name="units"/> says.</param>
+    /// <param name="units">What several are called.</param>
+    public Task<T> WorkAsync<T>(string title, Func<IProgress<long>, Task<T>> work, string unit = "row", string? units = null) =>
+        ShowAsync<T, long>(context => new WorkBar(context, title, unit, units ?? $"{unit}s"), work);
+
+    /// <summary>Copies something, and shows how much of it is done where somebody looks.</summary>
+    /// <param name="title">What is done.</param>
+    /// <param name="work">Does it, and tells how far it is.</param>
+    public Task<T> TransferAsync<T>(string title, Func<IProgress<TransferProgress>, Task<T>> work) =>
+        ShowAsync<T, TransferProgress>(context => new TransferBar(context, title), work);
+
+    private async Task<T> ShowAsync<T, TProgress>(
+        Func<ProgressContext, IProgress<TProgress>> show, Func<IProgress<TProgress>, Task<T>> work)
     {
-        if (!IsInteractive) return await work(new Unseen()).ConfigureAwait(false);
+        if (!IsInteractive) return await work(new Unseen<TProgress>()).ConfigureAwait(false);
         return await _errors.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn())
-            .StartAsync(async context => await work(new WorkBar(context, title)).ConfigureAwait(false))
+            .StartAsync(async context => await work(show(context)).ConfigureAwait(false))
             .ConfigureAwait(false);
     }
 
@@ -98,9 +113,9 @@ internal sealed class Terminal
         return console;
     }
 
-    private sealed class Unseen : IProgress<long>
+    private sealed class Unseen<T> : IProgress<T>
     {
-        public void Report(long value)
+        public void Report(T value)
         {
         }
     }

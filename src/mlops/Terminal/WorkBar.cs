@@ -4,17 +4,19 @@ using Spectre.Console;
 
 namespace MlOps.Sdk.Tool;
 
-/// <summary>A moving bar with the number of rows that are done; how many there are is not known before the end.</summary>
+/// <summary>A moving bar with the number of things that are done; how many there are is not known before the end.</summary>
 internal sealed class WorkBar : IProgress<long>
 {
     private readonly ProgressTask _task;
     private readonly string _title;
+    private readonly string _unit;
+    private readonly string _units;
 
-    public WorkBar(ProgressContext context, string title)
+    public WorkBar(ProgressContext context, string title, string unit, string units)
     {
-        _title = Markup.Escape(PrintableText.Clean(title));
+        (_title, _unit, _units) = (Markup.Escape(PrintableText.Clean(title)), unit, units);
         _task = context.AddTask(_title).IsIndeterminate();
     }
 
-    public void Report(long value) => _task.Description = $"{_title}, {Prose.Count(value, "row")}";
+    public void Report(long value) => _task.Description = $"{_title}, {Prose.Count(value)} {(value == 1 ? _unit : _units)}";
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 
@@ -35,20 +36,77 @@ public sealed class AuditCommandTests
     [Test]
     public async Task Verify_AlteredEntry_FindsIt()
     {
-        await using (var connection = new SqliteConnection($"Data Source={_folder["workspace/mlops.db"]};Pooling=False"))
-        {
-            await connection.OpenAsync();
-            await using var alter = connection.CreateCommand();
-            alter.CommandText = "DROP TRIGGER audit_never_changes; UPDATE audit SET actor = 'bob' WHERE seq = 3";
-            await alter.ExecuteNonQueryAsync();
-        }
+        await AlterAsync("DROP TRIGGER audit_never_changes; UPDATE audit SET actor = 'bob' WHERE seq = 3");
 
         var people = await _tool.RunAsync("audit", "verify");
         var json = await _tool.RunAsync("audit", "verify", "--json");
 
         Assert.That((people.Code, json.Code, people.Error), Is.EqualTo((1, 1, "")));
-        Assert.That(people.Out, Does.Contain("not intact").And.Contain("First entry that is wrong: 3"));
+        Assert.That(people.Out, Does.Contain("not intact").And.Contain("What was done: altered").And.Contain("First entry that is wrong: 3"));
         Assert.That(json.Json.GetProperty("firstBroken").GetInt64(), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Verify_AnAnchor_ProvesTheBeginningOfTheLog()
+    {
+        var anchor = await _tool.RunAsync("audit", "anchor");
+        _folder.Write("anchors.txt", $"something older\n{anchor.Out}\n");
+        await _tool.RunAsync("rollback", SampleWorkspace.Model, "--reason", "more entries");
+        var after = await _tool.RunAsync("audit", "verify", "--anchor", _folder["anchors.txt"]);
+        await AlterAsync("DROP TRIGGER audit_never_shrinks; DELETE FROM audit WHERE seq > 3");
+        var cut = await _tool.RunAsync("audit", "verify", "--anchor", _folder["anchors.txt"], "--json");
+
+        Assert.That(anchor.Lines, Has.Length.EqualTo(1));
+        Assert.That(anchor.Out, Does.StartWith("mlops-audit-1 "));
+        Assert.That((after.Code, cut.Code), Is.EqualTo((0, 1)), after.Out + cut.Out);
+        Assert.That(after.Out, Does.Contain("It begins with the "));
+        Assert.That(cut.Json.GetProperty("kind").GetString(), Is.EqualTo("CutOff"));
+    }
+
+    [Test]
+    public async Task Export_ToAFileOrTheOutput_IsTheSame()
+    {
+        await _tool.RunAsync("models", "tag", SampleWorkspace.Model, "team", SampleWorkspace.Hostile);
+        var output = await _tool.RunAsync("audit", "export", "--format", "csv");
+        var file = await _tool.RunAsync("audit", "export", "--output", _folder["audit.csv"], "--json");
+        var lines = await _tool.RunAsync("audit", "export", "--subject", $"model:{SampleWorkspace.Model}", "--by", "ann");
+        var content = await File.ReadAllTextAsync(_folder["audit.csv"]);
+        var none = await _tool.RunAsync("audit", "export", "--from", "2999-01-01", "-o", _folder["audit.csv"]);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(file.Json.GetProperty("entries").GetInt64(), Is.GreaterThan(5));
+            Assert.That(file.Json.GetProperty("format").GetString(), Is.EqualTo("Csv"));
+            Assert.That(output.Out, Is.EqualTo(content.ReplaceLineEndings("\n")));
+            Assert.That(lines.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("actor").GetString()),
+                Is.All.EqualTo("ann").And.Not.Empty);
+            Assert.That(none.Out, Is.EqualTo($"Entries that were written to {_folder["audit.csv"]}: 0\n"), "the file is replaced");
+            Assert.That(Directory.EnumerateFiles(_folder.Path, "*.partial-*"), Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task Export_ToATerminal_HasNothingThatItObeys()
+    {
+        await _tool.RunAsync("models", "tag", SampleWorkspace.Model, "team", "x", "--actor", "eve\u009b2J");
+        var terminal = new Mlops { OutIsTerminal = true, Variables = { ["MLOPS_WORKSPACE"] = _folder["workspace"] } };
+
+        var shown = await terminal.RunAsync("audit", "export", "--format", "csv");
+        var piped = await _tool.RunAsync("audit", "export", "--format", "csv");
+
+        Assert.That(piped.Out, Does.Contain("eve\u009b2J"), "another program gets what the hash is made of");
+        Assert.That(shown.Out, Does.Contain("eve\ufffd2J").And.Not.Contain('\u009b'));
+    }
+
+    [Test]
+    public async Task Export_ToAPlaceThatIsNoFile_LeavesNothing()
+    {
+        Directory.CreateDirectory(_folder["folder"]);
+
+        var outcome = await _tool.RunAsync("audit", "export", "--output", _folder["folder"]);
+
+        Assert.That((outcome.Code, outcome.Out), Is.EqualTo((3, "")));
+        Assert.That(Directory.EnumerateFiles(_folder.Path), Is.Empty);
     }
 
     [Test]
@@ -66,6 +124,15 @@ public sealed class AuditCommandTests
             Assert.That(Sequences(following), Is.EqualTo(new[] { 2L, 3L }));
             Assert.That(subject.Lines.Skip(1), Has.All.Contain("model:churn/1").And.Some.Contains("contentHash: "));
         });
+    }
+
+    private async Task AlterAsync(string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={_folder["workspace/mlops.db"]};Pooling=False");
+        await connection.OpenAsync();
+        await using var alter = connection.CreateCommand();
+        alter.CommandText = sql;
+        await alter.ExecuteNonQueryAsync();
     }
 
     private static long[] Sequences(Outcome outcome) =>

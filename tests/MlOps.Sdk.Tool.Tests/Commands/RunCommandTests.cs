@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tool.Tests;
@@ -121,6 +122,68 @@ public sealed class RunCommandTests
         var outcome = await s_tool.RunAsync("compare", id, id[^8..]);
 
         Assert.That((outcome.Code, outcome.Error), Is.EqualTo((2, "A run is named twice.\nName each run once.\n")));
+    }
+
+    [Test]
+    public async Task Compare_TwoModels_ComparesThemOnTheSameRows()
+    {
+        var outcome = await s_tool.RunAsync(["compare", .. SampleWorkspace.Lifecycles]);
+
+        Assert.That(outcome.Out, Does.Contain($"On the same rows of the holdout, against {SampleWorkspace.Lifecycles[0]}\n")
+            .And.Match($"roc_auc +{SampleWorkspace.Lifecycles[1]} +[0-9]+ "), outcome.Error);
+    }
+
+    [Test]
+    public async Task Log_OfARun_IsFilteredAndPrintable()
+    {
+        using var folder = new TempFolder();
+        var path = SampleWorkspace.Copy(folder);
+        string id;
+        await using (var workspace = await Workspace.OpenAsync(path))
+        {
+            await using var run = await workspace.StartRunAsync("noisy");
+            id = run.Id;
+            var hostile = SampleWorkspace.Hostile;
+            run.Logger.LogInformation("it begins");
+            run.Logger.LogError(new InvalidOperationException(hostile), "it failed at {Row}", hostile);
+            await run.CompleteAsync();
+        }
+        var tool = new Mlops { Variables = { ["MLOPS_WORKSPACE"] = path } };
+
+        var all = await tool.RunAsync("runs", "log", id);
+        var errors = await tool.RunAsync("runs", "log", id[^8..], "--level", "error", "--json");
+        var stage = await tool.RunAsync("runs", "log", SampleWorkspace.Lifecycles[1], "--stage", "Training");
+        var none = await tool.RunAsync("runs", "log", id, "--stage", "Training");
+
+        var error = errors.Json.GetProperty("entries")[0];
+        Assert.Multiple(() =>
+        {
+            Assert.That(all.Lines, Has.Some.EndsWith("Information         it begins"), all.Error);
+            Assert.That(all.Lines.Skip(1), Has.All.Match("^ *[0-9]+  20"), "each message is a line");
+            Assert.That(all.Out, Does.Contain("InvalidOperationException: [red]x[/]").And.Not.Contain('\u001b').And.Not.Contain('\u202e'));
+            Assert.That(errors.Json.GetProperty("entries").GetArrayLength(), Is.EqualTo(1));
+            Assert.That(error.GetProperty("level").GetString(), Is.EqualTo("Error"));
+            Assert.That(stage.Lines.Skip(1), Has.All.Contain("  Training  ").And.Not.Empty);
+            Assert.That(none.Out, Is.EqualTo("No messages were found.\n"));
+        });
+    }
+
+    [Test]
+    public async Task Leaderboard_OfASearch_HasTheBestTrialFirst()
+    {
+        var people = await s_tool.RunAsync("runs", "leaderboard", SampleWorkspace.Lifecycles[1]);
+        var json = await s_tool.RunAsync("runs", "leaderboard", SampleWorkspace.Lifecycles[1][^8..], "--json");
+        var none = await s_tool.RunAsync("runs", "leaderboard", SampleWorkspace.Experiments[0]);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(people.Lines[0], Does.StartWith("rank  candidate").And.Contain("roc_auc"), people.Error);
+            Assert.That(people.Lines[1], Does.Match("^ +1  .* Succeeded  20"));
+            Assert.That(json.Json.GetProperty("trials")[0].GetProperty("rank").GetInt32(), Is.EqualTo(1));
+            Assert.That(json.Json.GetProperty("isFinished").GetBoolean(), Is.True);
+            Assert.That((none.Code, none.Out), Is.EqualTo((3, "")));
+            Assert.That(none.Error, Does.StartWith($"No trial of run {SampleWorkspace.Experiments[0]} has ended.\n"));
+        });
     }
 
     private static string[] Ids(Outcome outcome) =>

@@ -9,7 +9,12 @@ public sealed class CompletionTests
 
     [TestCase("mlops pro", "profile", "promote")]
     [TestCase("mlops ru", "runs")]
-    [TestCase("mlops runs ", "list", "metrics", "show")]
+    [TestCase("mlops runs ", "leaderboard", "list", "log", "metrics", "show")]
+    [TestCase("mlops models al", "alias")]
+    [TestCase("mlops models alias ", "remove", "set")]
+    [TestCase("mlops approvals list --state Pen", "Pending")]
+    [TestCase("mlops audit export --format ", "csv", "jsonl")]
+    [TestCase("mlops card ", "churn")]
     [TestCase("/opt/tools/mlops models sh", "show")]
     [TestCase("mlops models show ", "churn")]
     [TestCase("mlops promote ch", "churn")]

@@ -22,6 +22,9 @@ public sealed class SampleWorkspace
     /// <summary>The runs of the experiment, the oldest first.</summary>
     public static string[] Experiments { get; private set; } = [];
 
+    /// <summary>The runs that made the versions of the model, in their order.</summary>
+    public static string[] Lifecycles { get; private set; } = [];
+
     /// <summary>Sample rows without their label, as CSV.</summary>
     public static string Rows => s_folder["rows.csv"];
 
@@ -49,7 +52,8 @@ public sealed class SampleWorkspace
     {
         s_folder = new TempFolder();
         await using var workspace = await Workspace.OpenAsync(Path, options => options.Actor = "ann");
-        await BlessedModels.CreateTwoAsync(workspace, Model);
+        var (first, second) = await BlessedModels.CreateTwoAsync(workspace, Model);
+        Lifecycles = [first.Version.RunId!, second.Version.RunId!];
         Experiments =
         [
             await LogAsync(workspace, 31, 0.81, "retention"),

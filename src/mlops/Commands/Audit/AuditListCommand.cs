@@ -6,7 +6,7 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Tool;
 
 /// <summary>Lists entries of the audit log.</summary>
-internal sealed class AuditListCommand : ToolCommand
+internal sealed class AuditListCommand : WorkspaceCommand
 {
     private const int LongestField = 80;
 
@@ -41,24 +41,19 @@ internal sealed class AuditListCommand : ToolCommand
     public override IReadOnlyList<string> Examples =>
         ["mlops audit list --limit 10", "mlops audit list --subject model:customer-churn/3", "mlops audit list --after 1200 --json"];
 
-    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
     {
-        var workspace = await invocation.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (workspace.ConfigureAwait(false))
+        var limit = invocation.Get(_limit);
+        var after = invocation.Get(_after);
+        var entries = new Queue<AuditEntry>();
+        var log = workspace.Audit.ReadAsync(after ?? 0, invocation.Get(_subject), cancellationToken);
+        await foreach (var entry in log.ConfigureAwait(false))
         {
-            var limit = invocation.Get(_limit);
-            var after = invocation.Get(_after);
-            var entries = new Queue<AuditEntry>();
-            var log = workspace.Audit.ReadAsync(after ?? 0, invocation.Get(_subject), cancellationToken);
-            await foreach (var entry in log.ConfigureAwait(false))
-            {
-                if (entries.Count == limit && after is not null) break;
-                if (entries.Count == limit) entries.Dequeue();
-                entries.Enqueue(entry);
-            }
-            invocation.Show(new AuditEntries([.. entries]), ToolJson.Default.AuditEntries, shown => Show(invocation.Terminal, shown));
+            if (entries.Count == limit && after is not null) break;
+            if (entries.Count == limit) entries.Dequeue();
+            entries.Enqueue(entry);
         }
-
+        invocation.Show(new AuditEntries([.. entries]), ToolJson.Default.AuditEntries, shown => Show(invocation.Terminal, shown));
         return ExitCode.Done;
     }
 

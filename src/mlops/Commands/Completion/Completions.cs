@@ -1,4 +1,5 @@
 using System.CommandLine.Completions;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk.Tool;
@@ -22,6 +23,12 @@ internal sealed class Completions(SharedOptions shared, Terminal terminal)
     /// <summary>The models.</summary>
     public IEnumerable<CompletionItem> Models(CompletionContext context) => Read(context, async (workspace, cancellationToken) =>
         (await workspace.Models.ModelsAsync(cancellationToken).ConfigureAwait(false)).Select(model => new CompletionItem(model)));
+
+    /// <summary>The requests for approval that wait.</summary>
+    public IEnumerable<CompletionItem> Approvals(CompletionContext context) => Read(context, async (workspace, cancellationToken) =>
+        (await workspace.Approvals.ListAsync(state: ApprovalState.Pending, cancellationToken: cancellationToken).ConfigureAwait(false))
+            .Select((approval, i) => new CompletionItem(
+                Shown.Number(approval.Id), sortText: $"{i:d4}", detail: $"{approval.Model}, version {Shown.Number(approval.Version)}")));
 
     private CompletionItem[] Read(
         CompletionContext context, Func<Workspace, CancellationToken, Task<IEnumerable<CompletionItem>>> read)

@@ -4,7 +4,7 @@ using MlOps.Sdk.Registry;
 namespace MlOps.Sdk.Tool;
 
 /// <summary>Shows which versions were live.</summary>
-internal sealed class ModelHistoryCommand : ToolCommand
+internal sealed class ModelHistoryCommand : WorkspaceCommand
 {
     private readonly Argument<string> _model;
 
@@ -24,18 +24,13 @@ internal sealed class ModelHistoryCommand : ToolCommand
 
     public override IReadOnlyList<string> Examples => ["mlops models history customer-churn"];
 
-    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
     {
-        var workspace = await invocation.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (workspace.ConfigureAwait(false))
-        {
-            var (model, alias) = (invocation.Get(_model), invocation.Require(_alias));
-            await ModelReference.RequireAsync(workspace, model, cancellationToken).ConfigureAwait(false);
-            var changes = await workspace.Models.AliasHistoryAsync(model, alias, cancellationToken).ConfigureAwait(false);
-            invocation.Show(
-                new AliasHistory(model, alias, changes), ToolJson.Default.AliasHistory, shown => Show(invocation.Terminal, shown));
-        }
-
+        var (model, alias) = (invocation.Get(_model), invocation.Require(_alias));
+        await ModelReference.RequireAsync(workspace, model, cancellationToken).ConfigureAwait(false);
+        var changes = await workspace.Models.AliasHistoryAsync(model, alias, cancellationToken).ConfigureAwait(false);
+        invocation.Show(
+            new AliasHistory(model, alias, changes), ToolJson.Default.AliasHistory, shown => Show(invocation.Terminal, shown));
         return ExitCode.Done;
     }
 
@@ -51,7 +46,7 @@ internal sealed class ModelHistoryCommand : ToolCommand
         {
             table.Add(
                 Shown.Moment(change.At),
-                Shown.Number(change.Version),
+                change.IsRemoval ? "removed" : Shown.Number(change.Version),
                 change.Previous is { } previous ? Shown.Number(previous) : null,
                 change.Actor,
                 change.Reason);

@@ -4,15 +4,10 @@ using MlOps.Sdk.Registry;
 namespace MlOps.Sdk.Tool;
 
 /// <summary>Shows a version of a model: the live one, or one by its number.</summary>
-internal sealed class ModelShowCommand : ToolCommand
+internal sealed class ModelShowCommand : WorkspaceCommand
 {
     private readonly Argument<string> _model;
-
-    private readonly Argument<int?> _version = new("version")
-    {
-        Description = "The number of a version. Default: the one that is live, else the newest.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    private readonly Argument<int?> _version = ModelReference.NewVersionOrLive();
 
     public ModelShowCommand(Completions completions)
         : base("show", "Show a version of a model: metrics, gates, aliases.")
@@ -23,25 +18,13 @@ internal sealed class ModelShowCommand : ToolCommand
 
     public override IReadOnlyList<string> Examples => ["mlops models show customer-churn", "mlops models show customer-churn 3 --json"];
 
-    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
     {
-        var workspace = await invocation.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (workspace.ConfigureAwait(false))
-        {
-            var (models, model) = (workspace.Models, invocation.Get(_model));
-            await ModelReference.RequireAsync(workspace, model, cancellationToken).ConfigureAwait(false);
-            var version = invocation.Find(_version) is { } number
-                ? await models.GetAsync(model, number, cancellationToken).ConfigureAwait(false)
-                : await models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false)
-                    ?? (await models.ListAsync(model, cancellationToken).ConfigureAwait(false)).MaxBy(each => each.Version)!;
-            var details = await VersionDetails.ReadAsync(
-                workspace,
-                version,
-                await models.AliasesAsync(model, cancellationToken).ConfigureAwait(false),
-                cancellationToken).ConfigureAwait(false);
-            invocation.Show(details, ToolJson.Default.VersionDetails, shown => Show(invocation.Terminal, shown));
-        }
-
+        var version = await ModelReference.FindAsync(
+            workspace, invocation.Get(_model), invocation.Find(_version), cancellationToken).ConfigureAwait(false);
+        var aliases = await workspace.Models.AliasesAsync(version.Model, cancellationToken).ConfigureAwait(false);
+        var details = await VersionDetails.ReadAsync(workspace, version, aliases, cancellationToken).ConfigureAwait(false);
+        invocation.Show(details, ToolJson.Default.VersionDetails, shown => Show(invocation.Terminal, shown));
         return ExitCode.Done;
     }
 
@@ -53,6 +36,15 @@ internal sealed class ModelShowCommand : ToolCommand
         if (version.Description is { Length: > 0 } description) terminal.Line(description);
         terminal.Line($"Registered {Shown.Moment(version.CreatedAt)} UTC{(version.RunId is { } run ? $" by run {run}" : "")}");
         terminal.Line($"Content {version.ContentHash}");
+        if (version.Deletion is { } deletion)
+        {
+            terminal.Line($"Deleted {Shown.Moment(deletion.At)} UTC by {deletion.Actor}: {deletion.Reason}");
+        }
+        else if (version.IsArchived)
+        {
+            terminal.Line("Archived");
+        }
+        foreach (var (name, value) in version.Tags) terminal.Line($"Tag {name}: {value}");
         if (version.Metrics.Count > 0)
         {
             var metrics = new TextTable("metric", "value#", "from#", "to#");

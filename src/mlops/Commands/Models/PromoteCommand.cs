@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace MlOps.Sdk.Tool;
 
 /// <summary>Makes a blessed version the live one.</summary>
-internal sealed class PromoteCommand : ToolCommand
+internal sealed class PromoteCommand : WorkspaceCommand
 {
     private readonly Argument<string> _model;
     private readonly Argument<int> _version = ModelReference.NewVersion();
@@ -19,16 +19,11 @@ internal sealed class PromoteCommand : ToolCommand
 
     public override IReadOnlyList<string> Examples => ["mlops promote customer-churn 3 --reason \"approved by the risk team\""];
 
-    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
     {
-        var workspace = await invocation.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (workspace.ConfigureAwait(false))
-        {
-            var change = await workspace.Models.PromoteAsync(
-                invocation.Get(_model), invocation.Get(_version), invocation.Require(_reason), cancellationToken).ConfigureAwait(false);
-            invocation.Show(change, ToolJson.Default.AliasChange, shown => MovedAlias.Show(invocation.Terminal, shown));
-        }
-
+        var change = await workspace.Models.PromoteAsync(
+            invocation.Get(_model), invocation.Get(_version), invocation.Require(_reason), cancellationToken).ConfigureAwait(false);
+        invocation.Show(change, ToolJson.Default.AliasChange, shown => MovedAlias.Show(invocation.Terminal, shown));
         return ExitCode.Done;
     }
 }

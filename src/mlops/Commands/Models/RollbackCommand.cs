@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace MlOps.Sdk.Tool;
 
 /// <summary>Makes an earlier version the live one again.</summary>
-internal sealed class RollbackCommand : ToolCommand
+internal sealed class RollbackCommand : WorkspaceCommand
 {
     private readonly Argument<string> _model;
     private readonly Option<string> _reason = ModelReference.NewReason();
@@ -28,16 +28,11 @@ internal sealed class RollbackCommand : ToolCommand
         "mlops rollback customer-churn --to 2 --reason \"the last version with the old tariff\"",
     ];
 
-    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
     {
-        var workspace = await invocation.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (workspace.ConfigureAwait(false))
-        {
-            var change = await workspace.Models.RollbackAsync(
-                invocation.Get(_model), invocation.Require(_reason), invocation.Get(_version), cancellationToken).ConfigureAwait(false);
-            invocation.Show(change, ToolJson.Default.AliasChange, shown => MovedAlias.Show(invocation.Terminal, shown));
-        }
-
+        var change = await workspace.Models.RollbackAsync(
+            invocation.Get(_model), invocation.Require(_reason), invocation.Get(_version), cancellationToken).ConfigureAwait(false);
+        invocation.Show(change, ToolJson.Default.AliasChange, shown => MovedAlias.Show(invocation.Terminal, shown));
         return ExitCode.Done;
     }
 }

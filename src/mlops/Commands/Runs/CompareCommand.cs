@@ -1,10 +1,11 @@
 using System.CommandLine;
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk.Tool;
 
 /// <summary>Puts runs side by side.</summary>
-internal sealed class CompareCommand : ToolCommand
+internal sealed class CompareCommand : WorkspaceCommand
 {
     private readonly Argument<string[]> _runs = new("runs")
     {
@@ -26,25 +27,20 @@ internal sealed class CompareCommand : ToolCommand
     public override IReadOnlyList<string> Examples =>
         ["mlops compare 4f2a9c1e 77b0d3a5", "mlops compare 4f2a9c1e 77b0d3a5 --html comparison.html"];
 
-    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
     {
-        var workspace = await invocation.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (workspace.ConfigureAwait(false))
+        List<string> ids = [];
+        foreach (var typed in invocation.Get(_runs))
         {
-            List<string> ids = [];
-            foreach (var typed in invocation.Get(_runs))
-            {
-                ids.Add(await RunReference.ResolveAsync(workspace, typed, cancellationToken).ConfigureAwait(false));
-            }
-            if (ids.Distinct(StringComparer.Ordinal).Count() < ids.Count)
-            {
-                throw new UsageException("A run is named twice.", "Name each run once.");
-            }
-            var comparison = await workspace.Runs.CompareAsync(ids, cancellationToken).ConfigureAwait(false);
-            invocation.Show(comparison, ToolJson.Default.RunComparison, shown => Show(invocation.Terminal, shown));
-            await invocation.WritePageAsync(invocation.Get(_page), () => comparison.ToHtml(), cancellationToken).ConfigureAwait(false);
+            ids.Add(await RunReference.ResolveAsync(workspace, typed, cancellationToken).ConfigureAwait(false));
         }
-
+        if (ids.Distinct(StringComparer.Ordinal).Count() < ids.Count)
+        {
+            throw new UsageException("A run is named twice.", "Name each run once.");
+        }
+        var comparison = await workspace.Runs.CompareAsync(ids, cancellationToken).ConfigureAwait(false);
+        invocation.Show(comparison, ToolJson.Default.RunComparison, shown => Show(invocation.Terminal, shown));
+        await invocation.WritePageAsync(invocation.Get(_page), () => comparison.ToHtml(), cancellationToken).ConfigureAwait(false);
         return ExitCode.Done;
     }
 
@@ -62,5 +58,24 @@ internal sealed class CompareCommand : ToolCommand
         }
         terminal.Table(table);
         if (comparison.Differences.Count == 0) terminal.Line("Nothing that was recorded differs.");
+        foreach (var group in comparison.Paired.GroupBy(difference => (difference.Reference, difference.Level)))
+        {
+            terminal.Heading($"On the same rows of the holdout, against {group.Key.Reference}");
+            var interval = $"{Prose.Number(100 * group.Key.Level, 3)} % interval";
+            var paired = new TextTable("metric", "run", "rows#", "value#", "better by#", interval, "p#");
+            foreach (var each in group)
+            {
+                paired.Add(
+                    each.Metric,
+                    each.Run,
+                    Shown.Number(each.Rows),
+                    Shown.Number(each.Value),
+                    Shown.Number(each.Improvement),
+                    $"{Shown.Number(each.Lower)} to {Shown.Number(each.Upper)}",
+                    Shown.Number(each.PValue));
+            }
+            terminal.Table(paired);
+        }
+        foreach (var why in comparison.Unpaired) terminal.Line(why);
     }
 }

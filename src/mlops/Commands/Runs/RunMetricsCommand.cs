@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace MlOps.Sdk.Tool;
 
 /// <summary>Shows the metric series of a run.</summary>
-internal sealed class RunMetricsCommand : ToolCommand
+internal sealed class RunMetricsCommand : WorkspaceCommand
 {
     private readonly Argument<string> _run;
 
@@ -18,18 +18,13 @@ internal sealed class RunMetricsCommand : ToolCommand
 
     public override IReadOnlyList<string> Examples => ["mlops runs metrics 4f2a9c1e --name loss", "mlops runs metrics 4f2a9c1e --json"];
 
-    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
     {
-        var workspace = await invocation.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (workspace.ConfigureAwait(false))
-        {
-            var typed = invocation.Get(_run);
-            var id = await RunReference.ResolveAsync(workspace, typed, cancellationToken).ConfigureAwait(false);
-            var run = await workspace.Runs.GetAsync(id, cancellationToken).ConfigureAwait(false);
-            var values = await workspace.Runs.MetricsAsync(run.Id, invocation.Get(_name), cancellationToken).ConfigureAwait(false);
-            invocation.Show(new MetricSeries(run.Id, values), ToolJson.Default.MetricSeries, series => Show(invocation.Terminal, series));
-        }
-
+        var typed = invocation.Get(_run);
+        var id = await RunReference.ResolveAsync(workspace, typed, cancellationToken).ConfigureAwait(false);
+        var run = await workspace.Runs.GetAsync(id, cancellationToken).ConfigureAwait(false);
+        var values = await workspace.Runs.MetricsAsync(run.Id, invocation.Get(_name), cancellationToken).ConfigureAwait(false);
+        invocation.Show(new MetricSeries(run.Id, values), ToolJson.Default.MetricSeries, series => Show(invocation.Terminal, series));
         return ExitCode.Done;
     }
 

@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace MlOps.Sdk.Tool;
 
 /// <summary>Shows what is recorded of a run.</summary>
-internal sealed class RunShowCommand : ToolCommand
+internal sealed class RunShowCommand : WorkspaceCommand
 {
     private readonly Argument<string> _run;
 
@@ -15,16 +15,11 @@ internal sealed class RunShowCommand : ToolCommand
 
     public override IReadOnlyList<string> Examples => ["mlops runs show 20260131T083000123-4f2a9c1e", "mlops runs show 4f2a9c1e --json"];
 
-    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
     {
-        var workspace = await invocation.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (workspace.ConfigureAwait(false))
-        {
-            var id = await RunReference.ResolveAsync(workspace, invocation.Get(_run), cancellationToken).ConfigureAwait(false);
-            var details = await workspace.Runs.DetailsAsync(id, cancellationToken).ConfigureAwait(false);
-            invocation.Show(details, ToolJson.Default.RunDetails, shown => Show(invocation.Terminal, shown));
-        }
-
+        var id = await RunReference.ResolveAsync(workspace, invocation.Get(_run), cancellationToken).ConfigureAwait(false);
+        var details = await workspace.Runs.DetailsAsync(id, cancellationToken).ConfigureAwait(false);
+        invocation.Show(details, ToolJson.Default.RunDetails, shown => Show(invocation.Terminal, shown));
         return ExitCode.Done;
     }
 
@@ -35,6 +30,8 @@ internal sealed class RunShowCommand : ToolCommand
         terminal.Line($"{run.Kind}, {run.State}, began {Shown.Moment(run.StartedAt)} UTC" +
             $"{(Shown.Duration(run.StartedAt, run.EndedAt) is { } took ? $", took {took}" : "")}, cause: {run.Cause}");
         if (run.ParentRun is { } parent) terminal.Line($"Belongs to run {parent}");
+        if (run.ResultsFrom is { } source) terminal.Line($"Takes the results before stage {run.FromStage} from run {source}");
+        if (run.State == RunState.AwaitingApproval) terminal.Line("What it waits for: mlops approvals list --state Pending");
         if (run.Error is { } error) terminal.Line(error, new Style(Color.Red));
         Section(terminal, "Stages", ["stage", "state", "took#", "why"], run.Stages.Select(stage => (string?[])
         [

@@ -2,37 +2,32 @@ using System.CommandLine;
 
 namespace MlOps.Sdk.Tool;
 
-/// <summary>Copies the database of a workspace that may be in use.</summary>
-internal sealed class BackupCommand : ToolCommand
+/// <summary>Copies a workspace that may be in use.</summary>
+internal sealed class BackupCommand : WorkspaceCommand
 {
-    private readonly Argument<string> _file = new("file") { Description = "The file to write; it must not exist." };
+    private readonly Argument<string> _folder = new("folder")
+    {
+        Description = "The folder to make; nothing or an empty folder may be there.",
+    };
 
     public BackupCommand()
-        : base("backup", "Copy the database of a workspace that may be in use. Artifacts never change: copy their folder after it.") =>
-        Add(_file);
-
-    public override IReadOnlyList<string> Examples => ["mlops backup /backup/mlops.db"];
-
-    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+        : base("backup", "Copy a workspace that may be in use: the database, and every artifact that it refers to.")
     {
-        var workspace = await invocation.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (workspace.ConfigureAwait(false))
-        {
-            var path = Path.GetFullPath(invocation.Get(_file));
-            await invocation.Terminal.WorkAsync(
-                "Copying the database",
-                async _ =>
-                {
-                    await workspace.BackupAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false);
-                    return path;
-                }).ConfigureAwait(false);
-            var copy = new BackupFile(path, new FileInfo(path).Length);
-            invocation.Show(
-                copy,
-                ToolJson.Default.BackupFile,
-                shown => invocation.Terminal.Line($"The database was copied to {shown.Path} ({Shown.Size(shown.Size)})."));
-        }
+        Add(_folder);
+        Add(new BackupVerifyCommand());
+    }
 
-        return ExitCode.Done;
+    public override IReadOnlyList<string> Examples =>
+        ["mlops backup /backup/2026-01-31", "mlops backup /backup/2026-01-31 --json | jq -r .auditHead"];
+
+    protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
+    {
+        var folder = invocation.Get(_folder);
+        var report = await invocation.Terminal.TransferAsync(
+            "Copying the workspace",
+            progress => workspace.BackupAsync(folder, progress, cancellationToken)).ConfigureAwait(false);
+        invocation.Show(
+            report, ToolJson.Default.BackupReport, shown => BackupText.Show(invocation.Terminal, shown, "The workspace was copied to"));
+        return report.Lost.Count == 0 ? ExitCode.Done : ExitCode.Found;
     }
 }

@@ -4,7 +4,7 @@ using MlOps.Sdk.Reporting;
 namespace MlOps.Sdk.Tool;
 
 /// <summary>Deletes what nothing refers to any more.</summary>
-internal sealed class GarbageCommand : ToolCommand
+internal sealed class GarbageCommand : WorkspaceCommand
 {
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only tell what would be deleted." };
 
@@ -32,25 +32,20 @@ internal sealed class GarbageCommand : ToolCommand
 
     public override IReadOnlyList<string> Examples => ["mlops gc --dry-run", "mlops gc --keep-runs 5 --keep-days 30"];
 
-    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
     {
-        var workspace = await invocation.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (workspace.ConfigureAwait(false))
-        {
-            var isDryRun = invocation.Get(_dryRun);
-            var garbage = await invocation.Terminal.WorkAsync(
-                isDryRun ? "Looking for garbage" : "Deleting garbage",
-                async _ =>
-                {
-                    var snapshots = RetentionOf(invocation) is { } retention
-                        ? await workspace.ReleaseSnapshotsAsync(retention, isDryRun, cancellationToken).ConfigureAwait(false)
-                        : null;
-                    var unreferenced = await workspace.CollectGarbageAsync(isDryRun, cancellationToken).ConfigureAwait(false);
-                    return new Garbage(isDryRun, snapshots, unreferenced);
-                }).ConfigureAwait(false);
-            invocation.Show(garbage, ToolJson.Default.Garbage, shown => Show(invocation.Terminal, shown));
-        }
-
+        var isDryRun = invocation.Get(_dryRun);
+        var garbage = await invocation.Terminal.WorkAsync(
+            isDryRun ? "Looking for garbage" : "Deleting garbage",
+            async _ =>
+            {
+                var snapshots = RetentionOf(invocation) is { } retention
+                    ? await workspace.ReleaseSnapshotsAsync(retention, isDryRun, cancellationToken).ConfigureAwait(false)
+                    : null;
+                var unreferenced = await workspace.CollectGarbageAsync(isDryRun, cancellationToken).ConfigureAwait(false);
+                return new Garbage(isDryRun, snapshots, unreferenced);
+            }).ConfigureAwait(false);
+        invocation.Show(garbage, ToolJson.Default.Garbage, shown => Show(invocation.Terminal, shown));
         return ExitCode.Done;
     }
 
@@ -74,6 +69,7 @@ internal sealed class GarbageCommand : ToolCommand
             terminal.Line(
                 $"Snapshots that {would} released: {Prose.Count(snapshots.Artifacts.Count)} of " +
                 $"{Prose.Count(snapshots.Runs.Count, "run")}, {Shown.Size(snapshots.TotalSize)}");
+            if (garbage.IsDryRun && snapshots.Kept.Count > 0) terminal.Table(TableOf(snapshots.Kept));
         }
         var unreferenced = garbage.Unreferenced;
         terminal.Line(
@@ -85,5 +81,12 @@ internal sealed class GarbageCommand : ToolCommand
             table.Add(artifact.Id.Hex, Shown.Size(artifact.Size), Shown.Moment(artifact.StoredAt));
         }
         terminal.Table(table);
+    }
+
+    private static TextTable TableOf(IReadOnlyList<KeptSnapshots> kept)
+    {
+        var table = new TextTable("run that keeps its snapshots", "of", "size#", "why");
+        foreach (var run in kept) table.Add(run.Run, run.Lifecycle, Shown.Size(run.Size), string.Join(' ', run.Reasons));
+        return table;
     }
 }

@@ -1,0 +1,40 @@
+using MlOps.Sdk.Registry;
+
+namespace MlOps.Sdk.Tool.Tests;
+
+/// <summary>Requests for approval in a copy of the sample workspace, of which no lifecycle requires any.</summary>
+internal static class SampleApprovals
+{
+    public const string Requester = "dan";
+
+    private static readonly ApprovalPolicy s_policy = new() { Roles = ["risk-officer", "model-owner"], CoversRollback = true };
+
+    /// <summary>
+    /// Requires approvals, also for rollbacks, and requests one for version 1, for which its run waits.
+    /// </summary>
+    /// <returns>The number of the request.</returns>
+    public static async Task<long> AddAsync(string path, string reason = "it is better on the same rows")
+    {
+        await using var workspace = await OpenAsync(path);
+        await RequireAsync(workspace);
+        var version = await workspace.Models.GetAsync(SampleWorkspace.Model, 1);
+        var request = new NewApproval(version, ApprovalKind.Promotion, 2, s_policy, Requester, reason, version.RunId);
+        return (await workspace.Approvals.Registry.RequestAsync(request, default)).Id;
+    }
+
+    /// <summary>Requires approvals, also for rollbacks.</summary>
+    public static async Task RequireAsync(string path)
+    {
+        await using var workspace = await OpenAsync(path);
+        await RequireAsync(workspace);
+    }
+
+    private static Task<Workspace> OpenAsync(string path) => Workspace.OpenAsync(path, options => options.Actor = Requester);
+
+    private static async Task RequireAsync(Workspace workspace)
+    {
+        var version = await workspace.Models.GetAsync(SampleWorkspace.Model, 2);
+        await workspace.Store.WriteAsync(connection =>
+            ApprovalRecords.SetPolicy(connection, version, s_policy, DateTimeOffset.UtcNow, Requester, "policy of the bank"));
+    }
+}
