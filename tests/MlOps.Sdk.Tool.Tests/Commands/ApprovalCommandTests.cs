@@ -84,6 +84,31 @@ public sealed class ApprovalCommandTests
     }
 
     [Test]
+    public async Task Approve_OfALifecycle_GoesLiveWhenItsRunGoesOn()
+    {
+        var lifecycle = SampleApprovals.NewLifecycle("credit");
+        await using var application = await Workspace.OpenAsync(
+            _folder["workspace"], options => options.Actor = SampleApprovals.Requester);
+        var run = (await lifecycle.RunAsync(application)).Id;
+
+        var show = await _tool.RunAsync("runs", "show", run);
+        var early = await _tool.RunAsync("promote", "credit", "1", "--reason", "at once", "--actor", "cara");
+        var approved = await _tool.RunAsync("approve", "1", "--reason", "fine", "--actor", "cara", "--role", "risk-officer");
+        await lifecycle.ResumeAsync(application, run);
+        var request = await _tool.RunAsync("approvals", "show", "1");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(show.Out, Does.Contain("AwaitingApproval").And.Contain("mlops approvals list --state Pending"));
+            Assert.That((early.Code, early.Out), Is.EqualTo((4, "")));
+            Assert.That(early.Error, Does.EndWith("\nApproval 1 awaits risk-officer. See: mlops approvals show 1\n"));
+            Assert.That(approved.Out, Does.StartWith("Approval 1 is given by all. Version 1 of credit goes live when"), approved.Error);
+            Assert.That(request.Lines[0], Is.EqualTo("Approval 1: credit, version 1, applied"));
+            Assert.That(request.Out, Does.Contain($"Run {run} waited for it"));
+        });
+    }
+
+    [Test]
     public async Task Promote_AVersionThatWaits_EndsWithFour()
     {
         await AddAsync();

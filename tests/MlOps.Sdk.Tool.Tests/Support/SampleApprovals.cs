@@ -1,4 +1,5 @@
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Testing;
 
 namespace MlOps.Sdk.Tool.Tests;
 
@@ -21,6 +22,16 @@ internal static class SampleApprovals
         var request = new NewApproval(version, ApprovalKind.Promotion, 2, s_policy, Requester, reason, version.RunId);
         return (await workspace.Approvals.Registry.RequestAsync(request, default)).Id;
     }
+
+    /// <summary>A lifecycle whose versions a risk officer must approve.</summary>
+    public static Lifecycle NewLifecycle(string name) => LifecycleBuilder.Create(name)
+        .DefineProblem(problem => problem.BinaryClassification(SampleRows.Label, SampleRows.Positive))
+        .CollectData(data => data.From(new DatasetSource(SampleRows.Create(600), "sample rows")))
+        .ProcessData(data => data.Split(test: 0.3))
+        .EngineerFeatures(features => features.Auto())
+        .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(3).Threads(1))
+        .DeployModel(deployment => deployment.ToProcess().RequireApproval(approval => approval.By("risk-officer")))
+        .Build();
 
     /// <summary>Requires approvals, also for rollbacks.</summary>
     public static async Task RequireAsync(string path)

@@ -22,7 +22,8 @@ internal static class ApprovalText
             terminal.Line(
                 $"Cannot approve it: {string.Join(", ", approval.Authors.Prepend(approval.Requester).Distinct(StringComparer.Ordinal))}");
         }
-        foreach (var run in approval.Runs) terminal.Line($"Run {run} waits for it, or did");
+        var waits = approval.State is ApprovalState.Pending or ApprovalState.Approved ? "waits" : "waited";
+        foreach (var run in approval.Runs) terminal.Line($"Run {run} {waits} for it");
         if (approval.Given.Count == 0 && approval.Ended is null) return;
         var table = new TextTable("at (UTC)", "by", "role", "what", "why");
         foreach (var given in approval.Given)
