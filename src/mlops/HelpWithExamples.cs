@@ -19,9 +19,10 @@ internal sealed class HelpWithExamples(HelpAction standard, Terminal terminal) :
     public override int Invoke(ParseResult parseResult)
     {
         if (terminal.Width is { } width) standard.MaxWidth = width;
-        var code = standard.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
         var command = parseResult.CommandResult.Command;
+        HideArguments(command);
+        var code = standard.Invoke(parseResult);
         var examples = command switch
         {
             ToolCommand tool => tool.Examples,
@@ -50,5 +51,15 @@ internal sealed class HelpWithExamples(HelpAction standard, Terminal terminal) :
         output.WriteLine("  NO_COLOR         set to anything, no colours are used");
         output.WriteLine();
         return code;
+    }
+
+    // The arguments of the commands around it are not typed: mlops backup verify takes nothing before its name.
+    private static void HideArguments(Command command)
+    {
+        foreach (var outer in command.Parents.OfType<Command>())
+        {
+            foreach (var argument in outer.Arguments) argument.Hidden = true;
+            HideArguments(outer);
+        }
     }
 }

@@ -48,6 +48,16 @@ public sealed partial class HelpTests
             .And.Contain("MLOPS_WORKSPACE").And.Contain("NO_COLOR"));
     }
 
+    [TestCase("backup verify", "mlops backup verify <folder> [options]")]
+    [TestCase("export mlflow", "mlops export mlflow [<filter>] [options]")]
+    [TestCase("models alias set", "mlops models alias set <model> <alias> <version> [options]")]
+    public async Task Help_OfACommandWithinAnother_HasItsOwnArgumentsOnly(string path, string usage)
+    {
+        var outcome = await new Mlops().RunAsync([.. path.Split(' '), "--help"]);
+
+        Assert.That(outcome.Lines, Has.Some.EqualTo($"  {usage}"));
+    }
+
     [TestCase("rnus", "Did you mean 'runs'?")]
     [TestCase("runs shwo 1", "Did you mean 'show'?")]
     [TestCase("runs list --lifecycel x", "Did you mean '--lifecycle'?")]

@@ -33,6 +33,14 @@ public sealed class ToolTests
         var scores = await RunAsync(folder, home, "score", "churn", "rows.csv", "-o", "scores.parquet");
         var drift = await RunAsync(folder, home, "drift", "rows.csv", "shifted.parquet");
         var suggested = await RunAsync(folder, home, "[suggest:19]", "mlops models show c");
+        var card = await RunAsync(folder, home, "card", "churn", "2", "--html", "card.html");
+        var anchor = await RunAsync(folder, home, "audit", "anchor");
+        await File.WriteAllTextAsync(Path.Combine(home, "anchors.txt"), anchor.Out);
+        var backup = await RunAsync(folder, home, "backup", "copy");
+        var restored = await RunAsync(folder, home, "restore", "copy", "restored");
+        var verified = await RunAsync(folder, home, "audit", "verify", "--anchor", "anchors.txt", "-w", "restored");
+        var exported = await RunAsync(folder, home, "export", "all.zip", "--model", "churn");
+        var imported = await RunAsync(folder, home, "import", "all.zip", "--json");
         var mistake = await RunAsync(folder, home, "rnus");
         var elsewhere = await RunAsync(folder, folder, "runs", "list");
 
@@ -46,6 +54,12 @@ public sealed class ToolTests
             Assert.That(File.Exists(Path.Combine(home, "scores.parquet")), Is.True);
             Assert.That((drift.Code, drift.Error), Is.EqualTo((1, "")));
             Assert.That(suggested.Out.Trim(), Is.EqualTo("churn"));
+            Assert.That(card.Out, Does.StartWith("churn, version 2").And.Contain("The page is in card.html."), card.Error);
+            Assert.That(backup.Out, Does.StartWith("The workspace was copied to "), backup.Error);
+            Assert.That(restored.Out, Does.StartWith("The workspace was restored to "), restored.Error);
+            Assert.That(verified.Out, Does.StartWith("The audit log is intact."), verified.Error);
+            Assert.That(exported.Out, Does.StartWith("Written to all.zip: "), exported.Error);
+            Assert.That(JsonDocument.Parse(imported.Out).RootElement.GetProperty("versionsKnown").GetInt32(), Is.EqualTo(2));
             Assert.That(mistake.Code, Is.EqualTo(2));
             Assert.That(elsewhere.Code, Is.EqualTo(3));
             Assert.That(Directory.Exists(Path.Combine(folder, ".mlops")), Is.False);
