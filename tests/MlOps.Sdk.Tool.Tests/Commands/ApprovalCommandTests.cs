@@ -56,7 +56,9 @@ public sealed class ApprovalCommandTests
             Assert.That(first.Out, Does.StartWith("Approved. Approval 1 still awaits model-owner until "), first.Error);
             Assert.That(twice.Out, Is.EqualTo(first.Out), "nothing changes");
             Assert.That(
-                second.Lines[0], Is.EqualTo("Approval 1 is given by all. Version 1 of churn goes live when its run goes on."), second.Error);
+                second.Lines[0],
+                Is.EqualTo("Approval 1 is given by all. Version 1 of churn goes live when its run goes on."),
+                second.Error);
             Assert.That(show.Lines[^2], Does.EndWith("  cara  risk-officer  approved  fine"));
             Assert.That(show.Lines[^1], Does.EndWith("  bob   model-owner   approved  yes"));
             Assert.That(log.Code, Is.Zero, log.Out);

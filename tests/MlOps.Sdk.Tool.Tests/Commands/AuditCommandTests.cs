@@ -42,7 +42,8 @@ public sealed class AuditCommandTests
         var json = await _tool.RunAsync("audit", "verify", "--json");
 
         Assert.That((people.Code, json.Code, people.Error), Is.EqualTo((1, 1, "")));
-        Assert.That(people.Out, Does.Contain("not intact").And.Contain("What was done: altered").And.Contain("First entry that is wrong: 3"));
+        Assert.That(people.Out, Does.Contain("not intact").And.Contain("What was done: altered")
+            .And.Contain("First entry that is wrong: 3"));
         Assert.That(json.Json.GetProperty("firstBroken").GetInt64(), Is.EqualTo(3));
     }
 
