@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
@@ -107,7 +108,7 @@ public sealed class Lifecycle
     /// the version that is live now.
     /// </summary>
     /// <param name="workspace">The workspace of the run.</param>
-    /// <param name="runId">The run.</param>
+    /// <param name="runId">The run. A retraining only if people were asked about its version: a rejected one is requested again.</param>
     /// <param name="progress">Receives how far the run is.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <exception cref="MlOpsException">There is no such run, it is running or has succeeded, or a stage failed.</exception>
@@ -138,7 +139,8 @@ public sealed class Lifecycle
     /// Continues with a run from a stage on: the recorded results of the stages before are used as they are, and that stage and those
     /// behind it run again, also where nothing changed. A run that failed, was cancelled or whose process ended goes on under its own id;
     /// of one that succeeded, a new run is made, whose record names it (<see cref="Tracking.RunRecord.ResultsFrom"/>). Where the stages
-    /// before would be computed otherwise now, <see cref="LifecycleRun.Explain"/> says what changed.
+    /// before would be computed otherwise now, <see cref="LifecycleRun.Explain"/> says what changed. A request for the approval of the
+    /// run's version is superseded where the stage comes before Deployment: the run makes another version.
     /// </summary>
     /// <param name="workspace">The workspace of the run.</param>
     /// <param name="runId">The run.</param>
@@ -363,18 +365,29 @@ public sealed class Lifecycle
     /// <param name="options">How the runs go on; <see langword="null"/> for the defaults. Each keeps its cause.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The runs that went on here.</returns>
-    /// <exception cref="MlOpsException">A stage of a run that went on failed: the run is recorded as Failed.</exception>
+    /// <exception cref="MlOpsException">
+    /// A run could not go on, for example because a stage failed: it is recorded as Failed. All others went on before this is thrown.
+    /// </exception>
     public async Task<IReadOnlyList<LifecycleRun>> CheckApprovalsAsync(
         Workspace workspace, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         options ??= new RunOptions();
         var ended = new List<LifecycleRun>();
+        ExceptionDispatchInfo? failure = null;
         foreach (var run in await FollowApprovalsAsync(workspace, options.Services, cancellationToken).ConfigureAwait(false))
         {
-            if (await TryGoOnAsync(workspace, run, options, cancellationToken).ConfigureAwait(false) is { } went) ended.Add(went);
+            try
+            {
+                if (await TryGoOnAsync(workspace, run, options, cancellationToken).ConfigureAwait(false) is { } went) ended.Add(went);
+            }
+            catch (MlOpsException e)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
+            }
         }
 
+        failure?.Throw();
         return ended;
     }
 

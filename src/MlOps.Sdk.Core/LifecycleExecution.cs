@@ -136,12 +136,22 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
 
         // Before the run is taken: who takes it writes over what became of it.
         if (options.From is null or LifecycleStage.Deployment
-            && await FindAwaitedAsync(resumed, cancellationToken).ConfigureAwait(false) is { } awaited)
+            && await FindAwaitedAsync(resumed, repeated, cancellationToken).ConfigureAwait(false) is { } awaited)
         {
-            var asked = await repeated.AwaitedAsync(resumed, options.Reuse, cancellationToken).ConfigureAwait(false);
+            StageScope asked;
+            try
+            {
+                asked = await repeated.AwaitedAsync(resumed, options.From, options.Reuse, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MlOpsException e)
+            {
+                await FailAsync(gate, resumed, e, cancellationToken).ConfigureAwait(false);
+                throw;
+            }
             return new Start(
                 await RunTracker.ResumeAsync(
-                    workspace.Store, workspace.Logger, resumed, gate, null, cancellationToken).ConfigureAwait(false),
+                    workspace.Store, workspace.Logger, resumed, gate, options.From, cancellationToken: cancellationToken)
+                    .ConfigureAwait(false),
                 asked,
                 IsResumed: true)
             {
@@ -152,9 +162,14 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             resumed, options.From, options.Reuse, cancellationToken).ConfigureAwait(false);
         if (goesOn)
         {
+            // What people were asked about is not what the run will make.
+            Action<System.Data.Common.DbConnection>? leave = from < LifecycleStage.Deployment
+                ? connection => ApprovalRecords.Leave(
+                    connection, resumed, $"its run was resumed from stage {from}", workspace.Time.GetUtcNow())
+                : null;
             return new Start(
                 await RunTracker.ResumeAsync(
-                    workspace.Store, workspace.Logger, resumed, gate, from, cancellationToken).ConfigureAwait(false),
+                    workspace.Store, workspace.Logger, resumed, gate, from, leave, cancellationToken).ConfigureAwait(false),
                 scope,
                 IsResumed: true);
         }
@@ -170,12 +185,29 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             IsResumed: false);
     }
 
-    /// <summary>The version that a run made and that people were asked about.</summary>
-    /// <returns>The version; <see langword="null"/> for none that can still go live.</returns>
-    /// <exception cref="MlOpsException">The request has expired.</exception>
-    private async Task<int?> FindAwaitedAsync(string runId, CancellationToken cancellationToken)
+    /// <summary>
+    /// Records that a run cannot go on, so that nobody tries it for ever. When what is missing is there again, it can be resumed.
+    /// </summary>
+    private async Task FailAsync(RunGate gate, string runId, MlOpsException failure, CancellationToken cancellationToken)
     {
-        var run = await workspace.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
+        var tracker = await RunTracker.ResumeAsync(
+            workspace.Store, workspace.Logger, runId, gate, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using (tracker.ConfigureAwait(false))
+        {
+            ExecutionLog.Failed(workspace.Logger, plan.Name, runId, Secrets.Blank(failure));
+            await RecordAsync(tracker, () => EndAsync(tracker, RunState.Failed, Secrets.Blank(failure.Message))).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// The version that a run made and that people were asked about; <see langword="null"/> for none that can still go live. A retraining
+    /// whose version was not approved requests it again: nothing else can make the same rows again.
+    /// </summary>
+    /// <exception cref="MlOpsException">The request has expired, or the run is one of another lifecycle.</exception>
+    private async Task<int?> FindAwaitedAsync(string runId, RepeatedStages repeated, CancellationToken cancellationToken)
+    {
+        var run = await repeated.GetAsync(runId, "Resume it with its own lifecycle.", cancellationToken).ConfigureAwait(false);
+        if (run.State == RunState.Succeeded && options.From is not null) return null;
         var approval = await workspace.Approvals.Registry.FindOfRunAsync(runId, cancellationToken).ConfigureAwait(false);
         if (run.State == RunState.AwaitingApproval && approval is { State: ApprovalState.Expired })
         {
@@ -184,7 +216,8 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 $"The run '{runId}' has failed. {ApprovalRecords.Explain(approval)}",
                 "Resume it once more, which requests the approval again, or run the lifecycle again.");
         }
-        return approval is { State: ApprovalState.Pending or ApprovalState.Approved or ApprovalState.Applied } ? approval.Version : null;
+        return approval is { State: ApprovalState.Pending or ApprovalState.Approved or ApprovalState.Applied }
+            || (approval is not null && RepeatedStages.IsRetraining(run)) ? approval.Version : null;
     }
 
     private async Task<LifecycleRun> RunAsync(
@@ -234,7 +267,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 {
                     await runner.CallAsync(token => BringToLifeAsync(runner, token), owned.Token).ConfigureAwait(false);
                 }
-                await EndWellAsync(tracker, runner, null).ConfigureAwait(false);
+                await EndWellAsync(tracker, runner, start.Scope, null).ConfigureAwait(false);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException
                 && workspace.Closing.IsCancellationRequested
@@ -269,7 +302,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 // What the run was for is done: its version is live, or was judged and is not.
                 failedAfterwards = PluginFailure.Of(e, null);
                 ExecutionLog.FailedAfterwards(workspace.Logger, plan.Name, tracker.RunId, Secrets.Blank(failedAfterwards));
-                await EndWellAsync(tracker, runner, Secrets.Blank(failedAfterwards.Message)).ConfigureAwait(false);
+                await EndWellAsync(tracker, runner, start.Scope, Secrets.Blank(failedAfterwards.Message)).ConfigureAwait(false);
             }
             catch (Exception e)
             {
@@ -329,11 +362,13 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
         }
     }
 
-    // What its version waits for may be decided while the run comes to its end.
-    private async Task EndWellAsync(RunTracker tracker, StageRunner runner, string? error)
+    // What its version waits for may be decided while the run comes to its end. A deployment that was taken from another run is not its own.
+    private async Task EndWellAsync(RunTracker tracker, StageRunner runner, StageScope scope, string? error)
     {
-        if (await DeploymentStage.FindAwaitedAsync(runner.Results, workspace.Artifacts, CancellationToken.None).ConfigureAwait(false)
-            is not { } approval)
+        var isOwn = !scope.Taken.TryGetValue(LifecycleStage.Deployment, out var taken) || taken.RunId == tracker.RunId;
+        if (!isOwn
+            || await DeploymentStage.FindAwaitedAsync(runner.Results, workspace.Artifacts, CancellationToken.None).ConfigureAwait(false)
+                is not { } approval)
         {
             await EndAsync(tracker, RunState.Succeeded, error).ConfigureAwait(false);
             return;

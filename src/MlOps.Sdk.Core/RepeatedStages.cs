@@ -21,7 +21,7 @@ internal sealed class RepeatedStages(Workspace workspace, string lifecycle, IRea
         {
             throw new MlOpsException($"The run '{runId}' is in progress: its results are not complete.", "Wait for its end.");
         }
-        if (run is { ParentRun: not null, FromStage: null } && stage == LifecycleStage.Collection)
+        if (IsRetraining(run) && stage == LifecycleStage.Collection)
         {
             throw new MlOpsException(
                 $"The run '{runId}' is a retraining, which collected other rows than the lifecycle does.",
@@ -42,9 +42,12 @@ internal sealed class RepeatedStages(Workspace workspace, string lifecycle, IRea
         string runId, LifecycleStage? from, bool reuse, CancellationToken cancellationToken)
     {
         var run = await GetAsync(runId, "Resume it with its own lifecycle.", cancellationToken).ConfigureAwait(false);
-        if (run is { ParentRun: not null, FromStage: null })
+        if (IsRetraining(run))
         {
-            throw new MlOpsException($"The run '{runId}' is a retraining.", "Call RetrainAsync again: finished stages are reused.");
+            throw new MlOpsException(
+                $"The run '{runId}' is a retraining.",
+                "Call RetrainAsync again: finished stages are reused. One whose version people were asked about can be resumed as a " +
+                    "whole, or from stage Deployment.");
         }
         if (from is { } asked) Require(asked);
 
@@ -88,34 +91,56 @@ internal sealed class RepeatedStages(Workspace workspace, string lifecycle, IRea
     /// The rest of a run whose version people were asked about. Days may have passed: the rows, the code and the library may be others by
     /// now, and nobody approved what they would make. So what the version was made of is taken as it is.
     /// </summary>
-    /// <exception cref="MlOpsException">The run is one of another lifecycle, or a result is lost.</exception>
-    public async Task<StageScope> AwaitedAsync(string runId, bool reuse, CancellationToken cancellationToken)
+    /// <param name="runId">The run, which is one of this lifecycle.</param>
+    /// <param name="from">Stage Deployment, where it is to run again also when nothing changed; <see langword="null"/> otherwise.</param>
+    /// <param name="reuse">Whether results of earlier runs are taken where nothing changed.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException">A result that the stages read which are still to come is missing or lost.</exception>
+    public async Task<StageScope> AwaitedAsync(
+        string runId, LifecycleStage? from, bool reuse, CancellationToken cancellationToken)
     {
-        var run = await GetAsync(runId, "Resume it with its own lifecycle.", cancellationToken).ConfigureAwait(false);
+        var run = await workspace.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
+        LifecycleStage? last = run.FromStage is null ? null : run.Stages[^1].Stage;
+        var read = stages
+            .Where(stage => stage.Kind >= LifecycleStage.Deployment && (last is null || stage.Kind <= last))
+            .SelectMany(stage => stage.Inputs)
+            .ToHashSet();
         var taken = new Dictionary<LifecycleStage, TakenStage>();
         var skipped = new Dictionary<LifecycleStage, string>();
-        foreach (var record in run.Stages.Where(record => record.Stage < LifecycleStage.Deployment))
+        foreach (var kind in stages.Select(stage => stage.Kind).Where(kind => kind < LifecycleStage.Deployment))
         {
-            if (record.State == StageState.Skipped) skipped[record.Stage] = record.Reason ?? "";
-            if (record.State is not (StageState.Succeeded or StageState.Reused)) continue;
-            foreach (var (name, id) in record.Outputs)
+            switch (run.Stages.FirstOrDefault(record => record.Stage == kind))
             {
-                if (await workspace.Artifacts.FindLossAsync(id, cancellationToken).ConfigureAwait(false) is not { } loss) continue;
-                throw new MlOpsException(
-                    $"The output '{name}' of stage {record.Stage}, which the awaited version was made of, is lost. {loss}",
-                    "Restore the artifacts folder from a backup, or run the lifecycle again.");
+                case null:
+                    skipped[kind] = "the lifecycle did not have it when the version was made";
+                    break;
+                case { State: StageState.Skipped } record:
+                    skipped[kind] = record.Reason ?? "";
+                    break;
+                case { State: StageState.Succeeded or StageState.Reused } record:
+                    var outputs = await FindOutputsAsync(run.Id, record, read, cancellationToken).ConfigureAwait(false);
+                    taken[kind] = new TakenStage(run.Id, record.Fingerprint, outputs);
+                    break;
+                default:
+                    throw new MlOpsException(
+                        $"The run '{run.Id}' has no result of stage {kind}, which the awaited version was made of.",
+                        $"Resume it from stage {kind}, which makes another version, or run the lifecycle again.");
             }
-            taken[record.Stage] = new TakenStage(run.Id, record.Fingerprint, record.Outputs);
         }
 
         return new StageScope
         {
             Reuse = reuse,
-            Last = run.FromStage is null ? null : run.Stages[^1].Stage,
+            From = from,
+            Last = last,
+            Reason = from is null ? "" : $"the run was resumed from stage {from}",
             Taken = taken,
             Skipped = skipped,
         };
     }
+
+    /// <summary>Whether a run is a retraining, which collects other rows than the lifecycle does.</summary>
+    public static bool IsRetraining(RunRecord run) => run is { ParentRun: not null, FromStage: null };
 
     private static bool HasSucceeded(RunRecord run) => run.State == RunState.Succeeded;
 
@@ -183,7 +208,9 @@ internal sealed class RepeatedStages(Workspace workspace, string lifecycle, IRea
         return found;
     }
 
-    private async Task<RunRecord> GetAsync(string runId, string remedy, CancellationToken cancellationToken)
+    /// <summary>Reads a run of this lifecycle.</summary>
+    /// <exception cref="MlOpsException">There is no such run, or it is another one's.</exception>
+    public async Task<RunRecord> GetAsync(string runId, string remedy, CancellationToken cancellationToken)
     {
         var run = await workspace.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
         return run.Lifecycle == lifecycle && run.Kind == RunKind.Lifecycle

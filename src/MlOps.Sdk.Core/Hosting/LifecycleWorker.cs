@@ -85,10 +85,14 @@ internal sealed class LifecycleWorker(
             "",
             async () =>
             {
+                // One that cannot go on keeps no other one from it.
                 foreach (var run in ready)
                 {
-                    await lifecycle.TryGoOnAsync(
-                        workspace, run, new RunOptions { Services = services }, cancellationToken).ConfigureAwait(false);
+                    if (cancellationToken.IsCancellationRequested) return;
+                    await TryAsync(
+                        "",
+                        () => lifecycle.TryGoOnAsync(workspace, run, OptionsOf("approval"), cancellationToken),
+                        cancellationToken).ConfigureAwait(false);
                 }
             },
             cancellationToken);

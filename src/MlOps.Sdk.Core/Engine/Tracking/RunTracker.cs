@@ -114,6 +114,7 @@ internal sealed class RunTracker : IAsyncDisposable
     /// <param name="runId">The run.</param>
     /// <param name="gate">What lets it begin.</param>
     /// <param name="from">The stage that is repeated, with those behind it; <see langword="null"/> for none.</param>
+    /// <param name="also">What is written in the same commit; <see langword="null"/> for nothing.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, it has succeeded, or another process works on it.</exception>
     public static async Task<RunTracker> ResumeAsync(
@@ -122,6 +123,7 @@ internal sealed class RunTracker : IAsyncDisposable
         string runId,
         RunGate gate = default,
         LifecycleStage? from = null,
+        Action<DbConnection>? also = null,
         CancellationToken cancellationToken = default)
     {
         var taken = await store.WriteAsync(connection =>
@@ -145,6 +147,7 @@ internal sealed class RunTracker : IAsyncDisposable
             RunTable.Take(connection, row);
             RunStageTable.ResetUnfinished(connection, row.No);
             if (from is { } stage) RunStageTable.ResetFrom(connection, row.No, (int)stage);
+            also?.Invoke(connection);
             return row;
         }, cancellationToken).ConfigureAwait(false);
         return new RunTracker(store, logger, taken);

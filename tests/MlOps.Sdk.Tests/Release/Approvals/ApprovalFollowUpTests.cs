@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Testing;
@@ -150,6 +151,48 @@ internal sealed class ApprovalFollowUpTests : ApprovalsFixture
     }
 
     [Test]
+    public async Task Host_RunWasApprovedWhileAnotherIsInProgress_HoldsToItsConcurrency()
+    {
+        var run = await Watched(null).RunAsync(Workspace);
+        await DecideAsync("ann", run.Deployment!.AwaitsApproval!.Value);
+        await DecideAsync("bob", run.Deployment.AwaitsApproval.Value);
+        var goOn = new TaskCompletionSource();
+        var inProgress = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var other = Watched(null).RunAsync(Workspace, new Holds(inProgress, goOn.Task));
+        await inProgress.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        var rejected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var clock = new HostClock(s_look);
+        clock.SetUtcNow(Time.GetUtcNow());
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton<TimeProvider>(clock);
+        builder.Services.AddSingleton<IActorProvider>(new People());
+        builder.Services.AddSingleton<ILoggerFactory>(new LogWatcher(logged =>
+        {
+            if (logged.Id == 1316) rejected.TrySetResult();
+        }));
+        builder.Services
+            .AddMlOps(options => (options.Workspace, options.PromotionInterval, options.RunConcurrency) =
+                (Folder.Path, s_look, RunConcurrency.Reject))
+            .AddLifecycle(Name, lifecycle => Describe(lifecycle, null));
+        using var host = builder.Build();
+        await host.StartAsync();
+        await clock.Waits.WaitAsync(TimeSpan.FromSeconds(30));
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!rejected.Task.IsCompleted)
+        {
+            clock.Advance(s_look);
+            await Task.Delay(20, patience.Token);
+        }
+        var waits = (await Workspace.Runs.GetAsync(run.Id)).State;
+        goOn.SetResult();
+        await other;
+        await host.StopAsync();
+
+        Assert.That(waits, Is.EqualTo(RunState.AwaitingApproval));
+    }
+
+    [Test]
     public async Task Events_OfAnApproval_AreDeploymentEvents()
     {
         await DeployAsync(500);
@@ -183,6 +226,15 @@ internal sealed class ApprovalFollowUpTests : ApprovalsFixture
         public void Report(LifecycleProgress value)
         {
             if (value is { Stage: LifecycleStage.Deployment, Step: "package" }) stop.Cancel();
+        }
+    }
+
+    private sealed class Holds(TaskCompletionSource begun, Task goOn) : IProgress<LifecycleProgress>
+    {
+        public void Report(LifecycleProgress value)
+        {
+            begun.TrySetResult();
+            goOn.Wait(TimeSpan.FromSeconds(60));
         }
     }
 

@@ -166,6 +166,23 @@ internal static class ApprovalRecords
         if (state is { } ended) ApprovalTable.EndRuns(connection, approval.Id, ended.ToString(), now.UtcTicks, Explain(approval));
     }
 
+    /// <summary>
+    /// Ends what was requested for a run that will make another version. A request that another run waits for stays.
+    /// </summary>
+    public static void Leave(DbConnection connection, string run, string reason, DateTimeOffset now)
+    {
+        foreach (var row in ApprovalTable.OpenOfRun(connection, run))
+        {
+            if (ApprovalTable.IsAwaitedByOther(connection, row.No, run))
+            {
+                ApprovalTable.RemoveRun(connection, row.No, run);
+                continue;
+            }
+            var open = Expire(connection, Read(connection, row, now), now);
+            if (open.Ended is null) Decide(connection, open, ApprovalState.Superseded, Automatic, [], reason, now);
+        }
+    }
+
     /// <summary>Notes that a request has expired, if it has and that is not noted.</summary>
     public static Approval Expire(DbConnection connection, Approval approval, DateTimeOffset now) =>
         approval is { State: ApprovalState.Expired, Ended: null }

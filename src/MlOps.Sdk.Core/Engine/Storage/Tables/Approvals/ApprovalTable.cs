@@ -53,6 +53,19 @@ internal static class ApprovalTable
             new { model, limit }),
     ];
 
+    /// <summary>Requests that ended in one way, newest first.</summary>
+    public static IReadOnlyList<ApprovalRow> ListEnded(DbConnection connection, string? model, string decision, int limit) =>
+    [
+        .. connection.Query<ApprovalRow>(
+            $"""
+            SELECT {Columns} FROM approvals a
+            WHERE EXISTS (SELECT 1 FROM approval_decisions d WHERE d.approval = a.no AND d.decision = @decision)
+            {(model is null ? "" : "AND a.model = @model")}
+            ORDER BY a.no DESC LIMIT @limit
+            """,
+            new { model, decision, limit }),
+    ];
+
     /// <summary>What was decided on a request, in order.</summary>
     public static IReadOnlyList<ApprovalDecisionRow> Decisions(DbConnection connection, long approval) =>
     [
@@ -85,6 +98,26 @@ internal static class ApprovalTable
     public static ApprovalRow? FindOfRun(DbConnection connection, string run) => connection.QuerySingleOrDefault<ApprovalRow>(
         $"SELECT {Columns} FROM approvals a JOIN approval_runs r ON r.approval = a.no WHERE r.run = @run ORDER BY a.no DESC LIMIT 1",
         new { run });
+
+    /// <summary>The requests that a run waited for and on which nothing but approvals was decided.</summary>
+    public static IReadOnlyList<ApprovalRow> OpenOfRun(DbConnection connection, string run) =>
+    [
+        .. connection.Query<ApprovalRow>(
+            $"SELECT {Columns} FROM approvals a JOIN approval_runs r ON r.approval = a.no WHERE r.run = @run AND {IsOpen} ORDER BY a.no",
+            new { run }),
+    ];
+
+    /// <summary>Whether another run waits for a request, or is in progress or was interrupted while it did.</summary>
+    public static bool IsAwaitedByOther(DbConnection connection, long approval, string run) => connection.ExecuteScalar<long>(
+        """
+        SELECT count(*) FROM approval_runs w JOIN runs r ON r.id = w.run
+        WHERE w.approval = @approval AND w.run <> @run AND r.state IN ('AwaitingApproval', 'Running')
+        """,
+        new { approval, run }) > 0;
+
+    /// <summary>Notes that a run does not wait for a request any more.</summary>
+    public static void RemoveRun(DbConnection connection, long approval, string run) =>
+        connection.Execute("DELETE FROM approval_runs WHERE approval = @approval AND run = @run", new { approval, run });
 
     /// <summary>The runs of a lifecycle that wait now, oldest first.</summary>
     public static IReadOnlyList<string> WaitingRuns(DbConnection connection, string lifecycle) =>
