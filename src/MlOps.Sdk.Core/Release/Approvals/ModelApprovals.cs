@@ -31,9 +31,9 @@ public sealed class ModelApprovals
     {
         if (model is not null) ArgumentException.ThrowIfNullOrWhiteSpace(model);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
-        var isOpen = state is ApprovalState.Pending or ApprovalState.Approved;
-        var found = await Registry.ListAsync(model, isOpen, state is null ? limit : int.MaxValue, cancellationToken).ConfigureAwait(false);
-        return state is null ? found : [.. found.Where(approval => approval.State == state).Take(limit)];
+        return state is { } one
+            ? await Registry.ListAsync(model, one, limit, cancellationToken).ConfigureAwait(false)
+            : await Registry.ListAsync(model, isOpen: false, limit, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads a request.</summary>
@@ -61,7 +61,8 @@ public sealed class ModelApprovals
     /// Approves a request as the actor of the workspace, for one of the roles that it awaits. When everybody did, a run that waits for it
     /// can go on: a host resumes it, or <see cref="Lifecycle.ResumeAsync(Workspace, string, IProgress{LifecycleProgress}?,
     /// CancellationToken)"/> does. Where no run waits, as for a rollback, the last approval makes the version live, before this returns.
-    /// Called again by the same person, it changes nothing.
+    /// Called again by the same person, it decides nothing. Called by anybody on a request that all have approved and that was not carried
+    /// out, it makes the version live: that is what the people decided before.
     /// </summary>
     /// <param name="id">The request's number.</param>
     /// <param name="reason">Why, for the record.</param>
@@ -75,8 +76,8 @@ public sealed class ModelApprovals
     public async Task<Approval> ApproveAsync(long id, string reason, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
-        var approval = await Registry.ApproveAsync(id, reason, cancellationToken).ConfigureAwait(false);
-        Log(approval, reason);
+        var (approval, isNew) = await Registry.ApproveAsync(id, reason, cancellationToken).ConfigureAwait(false);
+        if (isNew) Log(approval, reason);
         return approval is { State: ApprovalState.Approved, Runs.Count: 0 }
             ? await CarryOutAsync(approval, cancellationToken).ConfigureAwait(false)
             : approval;
@@ -97,8 +98,8 @@ public sealed class ModelApprovals
     public async Task<Approval> RejectAsync(long id, string reason, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
-        var approval = await Registry.RejectAsync(id, reason, cancellationToken).ConfigureAwait(false);
-        Log(approval, reason);
+        var (approval, isNew) = await Registry.RejectAsync(id, reason, cancellationToken).ConfigureAwait(false);
+        if (isNew) Log(approval, reason);
         return approval;
     }
 

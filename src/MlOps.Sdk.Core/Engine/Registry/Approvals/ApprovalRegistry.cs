@@ -25,6 +25,24 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
             ],
             cancellationToken);
 
+    /// <summary>Requests that stand in one way, newest first: no more of them are read than are asked for.</summary>
+    public Task<IReadOnlyList<Approval>> ListAsync(
+        string? model, ApprovalState state, int limit, CancellationToken cancellationToken) => store.ReadAsync<IReadOnlyList<Approval>>(
+        connection =>
+        {
+            var now = Now;
+            var open = ApprovalTable.List(connection, model, isOpen: true, int.MaxValue)
+                .Select(row => ApprovalRecords.Read(connection, row, now))
+                .Where(approval => approval.State == state);
+            if (state is ApprovalState.Pending or ApprovalState.Approved) return [.. open.Take(limit)];
+            var ended = ApprovalTable.ListEnded(connection, model, state.ToString(), limit)
+                .Select(row => ApprovalRecords.Read(connection, row, now));
+            return state == ApprovalState.Expired
+                ? [.. open.Concat(ended).OrderByDescending(approval => approval.Id).Take(limit)]
+                : [.. ended];
+        },
+        cancellationToken);
+
     /// <summary>The requests that a version had, newest first.</summary>
     public Task<IReadOnlyList<Approval>> ListOfAsync(ModelVersion version, CancellationToken cancellationToken) =>
         store.ReadAsync<IReadOnlyList<Approval>>(
@@ -41,7 +59,7 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
 
     /// <summary>
     /// Requests an approval, unless the same is requested or approved already, by at least the same people. It takes the place of another
-    /// request that is pending.
+    /// request that nobody has approved yet: versions that come often must not make people begin again and again.
     /// </summary>
     public Task<Approval> RequestAsync(NewApproval request, CancellationToken cancellationToken) => store.WriteAsync(
         connection =>
@@ -54,7 +72,7 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
                 if (ApprovalRecords.Expire(connection, open, now).Ended is not null) continue;
                 var isSame = open.IsFor(request.Version);
                 if (isSame && open.Holds(request.Policy)) same = open;
-                else if (isSame || open.State == ApprovalState.Pending)
+                else if (isSame || open is { State: ApprovalState.Pending, Given.Count: 0 })
                 {
                     ApprovalRecords.Decide(
                         connection, open, ApprovalState.Superseded, ApprovalRecords.Automatic, [],
@@ -117,7 +135,7 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
 
     /// <summary>Approves a request as who acts.</summary>
     /// <exception cref="MlOpsException">The actor cannot approve it, or it is over.</exception>
-    public Task<Approval> ApproveAsync(long no, string reason, CancellationToken cancellationToken) => DecideAsync(
+    public Task<(Approval Approval, bool IsNew)> ApproveAsync(long no, string reason, CancellationToken cancellationToken) => DecideAsync(
         no,
         (connection, approval, actor, held, now) =>
         {
@@ -137,7 +155,7 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
 
     /// <summary>Rejects a request as who acts.</summary>
     /// <exception cref="MlOpsException">The actor cannot reject it, or it is over.</exception>
-    public Task<Approval> RejectAsync(long no, string reason, CancellationToken cancellationToken) => DecideAsync(
+    public Task<(Approval Approval, bool IsNew)> RejectAsync(long no, string reason, CancellationToken cancellationToken) => DecideAsync(
         no,
         (connection, approval, actor, held, now) =>
         {
@@ -156,7 +174,8 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
 
     private DateTimeOffset Now => store.Clock.GetUtcNow();
 
-    private async Task<Approval> DecideAsync(
+    /// <returns>The request as it is now, and whether this call decided something.</returns>
+    private async Task<(Approval Approval, bool IsNew)> DecideAsync(
         long no,
         Func<DbConnection, Approval, string, IReadOnlyList<string>, DateTimeOffset, (Approval, MlOpsException?)> decide,
         CancellationToken cancellationToken)
@@ -172,15 +191,16 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
                     "program of one person, set WorkspaceOptions.Roles.");
         }
         string[] held = [.. requested.Policy.Roles.Distinct(StringComparer.Ordinal).Where(role => acting.IsIn(role, requested.Model))];
-        var (approval, refusal) = await store.WriteAsync(
+        var (approval, refusal, isNew) = await store.WriteAsync(
             connection =>
             {
                 var now = Now;
                 var found = ApprovalRecords.Expire(connection, Require(ApprovalRecords.Find(connection, no, now), no), now);
-                return decide(connection, found, actor, held, now);
+                var (decided, refused) = decide(connection, found, actor, held, now);
+                return (decided, refused, !ReferenceEquals(decided, found));
             },
             cancellationToken).ConfigureAwait(false);
-        return refusal is null ? approval : throw refusal;
+        return refusal is null ? (approval, isNew) : throw refusal;
     }
 
     private Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) =>
