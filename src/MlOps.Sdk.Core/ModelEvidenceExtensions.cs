@@ -1,5 +1,6 @@
 using MlOps.Sdk.Evidence;
 using MlOps.Sdk.Packaging;
+using MlOps.Sdk.Processing;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
 
@@ -54,7 +55,6 @@ public static class ModelEvidenceExtensions
             Blessings = await workspace.Models.BlessingsAsync(model, number, cancellationToken).ConfigureAwait(false),
             Entries = [],
         };
-        facts = await ReadRunAsync(workspace, facts, cancellationToken).ConfigureAwait(false);
         var entries = await workspace.Audit.ReadAsync(
             subject: RegistryRecords.SubjectOf(model, number), cancellationToken: cancellationToken)
             .ToListAsync(cancellationToken).ConfigureAwait(false);
@@ -64,7 +64,16 @@ public static class ModelEvidenceExtensions
                 .ToListAsync(cancellationToken).ConfigureAwait(false));
             entries.Sort((one, other) => one.Sequence.CompareTo(other.Sequence));
         }
-        return await ReadPackageAsync(workspace, facts with { Entries = entries }, cancellationToken).ConfigureAwait(false);
+        facts = await ReadPackageAsync(workspace, facts with { Entries = entries }, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ReadRunAsync(workspace, facts, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            facts.Package?.Dispose();
+            throw;
+        }
     }
 
     private static async Task<VersionFacts> ReadPackageAsync(
@@ -75,9 +84,11 @@ public static class ModelEvidenceExtensions
         if (loss is not null) return facts with { PackageLoss = loss };
         try
         {
+            var package = PackageFile.Read(bytes, workspace.Readers);
             return facts with
             {
-                Package = PackageFile.Read(bytes, workspace.Readers),
+                Package = package,
+                Problem = package.Problem,
                 PackageSize = bytes.Length,
                 SignedBy = PackageSeal.ReadSignature(bytes).Signature?.KeyId,
             };
@@ -105,18 +116,39 @@ public static class ModelEvidenceExtensions
             // What a stage found is lost; the card lists what it does not know of.
             return facts;
         }
+        return OfVersion(facts, run);
+    }
+
+    // A run that was resumed may have made another version since, of other rows or with other code.
+    private static VersionFacts OfVersion(VersionFacts facts, LifecycleRun run)
+    {
+        var isSame = run.Deployment?.ContentHash == facts.Version.ContentHash;
+        var made = facts.Package?.Facts;
+        var hasRows = isSame || (made?.TrainingRows is { } rows && rows == RowsOf(run));
+        var hasModel = isSame || (hasRows && made is not null && run.Training is { } training && made.Trainer == training.Trainer
+            && made.Parameters.Count == training.Parameters.Count
+            && made.Parameters.All(each => training.Parameters.TryGetValue(each.Key, out var value) && value.Equals(each.Value)));
+        List<string> another = [];
+        if (!hasRows && (run.Collection is not null || run.Processing is not null)) another.Add("rows");
+        if (!hasModel && run.Training is not null) another.Add("training");
+        if (!isSame && run.Deployment is not null) another.Add("evaluation");
         return facts with
         {
-            Problem = run.Problem,
-            Collection = run.Collection,
-            Processing = run.Processing,
-            Exploration = run.Exploration,
-            Features = run.Features,
-            Training = run.Training,
-            Deployment = run.Deployment is { } report && report.ContentHash == facts.Version.ContentHash ? report : null,
-            Monitoring = run.Monitoring,
+            Problem = facts.Problem ?? (isSame ? run.Problem : null),
+            Collection = hasRows ? run.Collection : null,
+            Processing = hasRows ? run.Processing : null,
+            Exploration = hasRows ? run.Exploration : null,
+            Features = hasModel ? run.Features : null,
+            Training = hasModel ? run.Training : null,
+            Deployment = isSame ? run.Deployment : null,
+            Monitoring = hasModel ? run.Monitoring : null,
+            OfAnother = another,
         };
     }
+
+    private static string? RowsOf(LifecycleRun run) =>
+        run.Record.Stages.FirstOrDefault(stage => stage.Stage == LifecycleStage.Processing)?.Outputs
+            .TryGetValue(ProcessingStage.Train, out var rows) == true ? rows.ToString() : null;
 
     private static Workspace WorkspaceOf(ModelRegistry models, string model)
     {

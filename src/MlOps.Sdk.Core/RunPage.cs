@@ -81,7 +81,7 @@ internal static class RunPage
             ("cost of a false positive", problem.Costs is null ? null : HtmlPage.Number(problem.Costs.FalsePositive)),
             ("cost of a false negative", problem.Costs is null ? null : HtmlPage.Number(problem.Costs.FalseNegative)),
             ("owner", problem.Owner),
-            ("risk", problem.Risk.ToString().ToLowerInvariant()),
+            ("risk", problem.StatedRisk?.ToString().ToLowerInvariant()),
             ("protected", problem.ProtectedAttributes.Count == 0
                 ? null
                 : string.Join(", ", problem.ProtectedAttributes.Select(HtmlPage.Name))),

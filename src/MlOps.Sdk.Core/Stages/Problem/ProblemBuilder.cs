@@ -11,7 +11,7 @@ public sealed class ProblemBuilder
     private string? _objective;
     private ErrorCosts? _costs;
     private string? _owner;
-    private RiskLevel _risk;
+    private RiskLevel? _risk;
     private string? _baseline;
 
     internal ProblemBuilder()
@@ -137,7 +137,8 @@ public sealed class ProblemBuilder
             Objective = _objective,
             Costs = _costs,
             Owner = _owner,
-            Risk = _risk,
+            Risk = _risk ?? RiskLevel.Minimal,
+            IsRiskStated = _risk is not null,
             ProtectedAttributes = [.. _protected],
             Baseline = _baseline,
         };

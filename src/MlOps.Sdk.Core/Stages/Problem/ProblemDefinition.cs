@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Problem;
@@ -28,6 +29,13 @@ public sealed record ProblemDefinition
 
     /// <summary>The risk that the use of the model bears. Default: <see cref="RiskLevel.Minimal"/>.</summary>
     public RiskLevel Risk { get; init; }
+
+    /// <summary>Whether somebody said what the risk is. Otherwise <see cref="Risk"/> is only the default. Default: no.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsRiskStated { get; init; }
+
+    /// <summary>The risk that somebody stated; <see langword="null"/> where nobody did. Earlier versions did not note the lowest.</summary>
+    internal RiskLevel? StatedRisk => IsRiskStated || Risk != RiskLevel.Minimal ? Risk : null;
 
     /// <summary>Columns by which nobody may be put at a disadvantage; watched for bias.</summary>
     public IReadOnlyList<string> ProtectedAttributes

@@ -25,7 +25,7 @@ internal sealed class ProblemStage(ProblemDefinition problem) : IStage
         context.Run.LogParameter("task", problem.Task.ToString());
         context.Run.LogParameter("label", problem.Label);
         await context.SaveAsync(Definition, problem, ProblemJson.Default.ProblemDefinition, cancellationToken).ConfigureAwait(false);
-        var task = problem with { Objective = null, Owner = null, Risk = default, Baseline = null };
+        var task = problem with { Objective = null, Owner = null, Risk = default, IsRiskStated = false, Baseline = null };
         await context.SaveAsync(Task, task, ProblemJson.Default.ProblemDefinition, cancellationToken).ConfigureAwait(false);
     }
 

@@ -8,7 +8,8 @@ namespace MlOps.Sdk.Evidence;
 /// <summary>Makes a card of what is recorded.</summary>
 internal sealed class ModelCardBuilder
 {
-    private const int MostColumns = 100;
+    // A page cuts what is longer, wherever that is.
+    private const int MostLetters = 350;
     private const string TagPrefix = "card.";
 
     private readonly VersionFacts _facts;
@@ -43,7 +44,7 @@ internal sealed class ModelCardBuilder
         };
     }
 
-    private ProblemDefinition? Problem => _facts.Problem ?? _facts.Package?.Problem;
+    private ProblemDefinition? Problem => _facts.Problem;
 
     private SectionWriter Begin(string title)
     {
@@ -108,7 +109,11 @@ internal sealed class ModelCardBuilder
             .Fact("task", Problem is null ? null : Prose.Words(Problem.Task.ToString()))
             .Fact("label", Problem?.Label)
             .Fact("positive class", Problem?.PositiveClass)
-            .Fact("risk", Problem?.Risk.ToString().ToLowerInvariant())
+            .Fact(
+                "risk",
+                Problem?.StatedRisk?.ToString().ToLowerInvariant(),
+                "It is not said what risk the use of the model bears.",
+                "Say it with DefineProblem(p => p.Risk(…)).")
             .Fact("cost of a false positive", costs is null ? null : HtmlPage.Number(costs.FalsePositive))
             .Fact("cost of a false negative", costs is null ? null : HtmlPage.Number(costs.FalseNegative))
             .Fact("decision threshold", Threshold())
@@ -325,6 +330,10 @@ internal sealed class ModelCardBuilder
                 run?.Id ?? _facts.Version.RunId,
                 "No run is recorded: the model was trained elsewhere.",
                 "Train it in a lifecycle, or record a run with StartRunAsync and import it.")
+            .GapIf(
+                _facts.OfAnother.Count > 0,
+                $"What the run recorded of {string.Join(", ", _facts.OfAnother)} is of another version: the run was resumed since.",
+                "Run the lifecycle again instead of resuming a run whose version is to be kept.")
             .Fact("cause of the run", run?.Cause)
             .Fact("seed", run is null ? null : HtmlPage.Count(run.Seed))
             .Fact(
@@ -364,8 +373,14 @@ internal sealed class ModelCardBuilder
         classes.Select(each => (IReadOnlyList<string>)[each.Class, HtmlPage.Count(each.Rows)]);
 
     private static string Columns(Data.Schema schema) =>
-        Join(schema.Take(MostColumns).Select(field => $"{field.Name} ({field.Type.ToString().ToLowerInvariant()})")) +
-        (schema.Count > MostColumns ? $" and {HtmlPage.Count(schema.Count - MostColumns, "more column")}" : "");
+        Join(schema.Select(field => $"{field.Name} ({field.Type.ToString().ToLowerInvariant()})"));
 
-    private static string Join(IEnumerable<string> texts) => string.Join(", ", texts);
+    /// <summary>A list of whole elements, with how many there are beside those that a page shows.</summary>
+    internal static string Join(IEnumerable<string> texts)
+    {
+        string[] all = [.. texts];
+        var letters = 0;
+        var shown = all.TakeWhile((text, i) => (letters += text.Length + 2) <= MostLetters || i == 0).Count();
+        return string.Join(", ", all.Take(shown)) + (shown < all.Length ? $" and {HtmlPage.Count(all.Length - shown)} more" : "");
+    }
 }

@@ -42,6 +42,13 @@ internal sealed record VersionFacts
     /// <summary>The run that made it; <see langword="null"/> for a model of elsewhere, or whose run is not recorded.</summary>
     public RunDetails? Run { get; init; }
 
+    /// <summary>
+    /// What the records of the run are not about, because the run was resumed and made another version; empty for none. Such records are
+    /// left out.
+    /// </summary>
+    public IReadOnlyList<string> OfAnother { get; init; } = [];
+
+    /// <summary>What is to be solved; as the package says where it can be read.</summary>
     public ProblemDefinition? Problem { get; init; }
 
     public CollectionSummary? Collection { get; init; }

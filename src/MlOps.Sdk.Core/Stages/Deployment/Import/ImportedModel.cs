@@ -26,6 +26,12 @@ public sealed record ImportedModel(
     /// <summary>Whether no gate failed.</summary>
     public bool IsBlessed => Gates.Count > 0 && Gates.All(gate => gate.Outcome != GateOutcome.Failed);
 
+    /// <summary>
+    /// The number of the request that people approve the version; <see langword="null"/> when it awaits no approval. When all have
+    /// approved, the version goes live.
+    /// </summary>
+    public long? AwaitsApproval { get; init; }
+
     /// <summary>What came of it, with every gate and metric in a line.</summary>
     public override string ToString() => $"{Version.Model} version {Version.Version} {(IsPromoted ? "is live" : "is not live")}: {Reason}" +
         string.Concat(Gates.Select(gate => $"{Environment.NewLine}  {gate}")) +

@@ -85,12 +85,14 @@ internal sealed class ModelImporter(
                     new NewModelVersion(name, stored.Id, contentHash, RunId: null, measured, import.About) { Package = bytes },
                     services.Actor,
                     cancellationToken).ConfigureAwait(false);
+            long? awaits = null;
             if (!trial.IsSame && import.Promotes)
             {
                 var passed = trial.Explain(new Blessing(name, version.Version, contentHash, time.GetUtcNow(), "", gates));
-                var (approval, _) = await new ApprovalGate(services, asked: null).JudgeAsync(
+                var (approval, pending) = await new ApprovalGate(services, asked: null).JudgeAsync(
                     version, champion, gates, passed, run: null, asksAgain: true, cancellationToken).ConfigureAwait(false);
                 if (approval is not null) gates = [.. gates, approval];
+                awaits = pending?.Id;
             }
             var blessing = trial.IsSame
                 ? new Blessing(name, version.Version, contentHash, time.GetUtcNow(), services.Actor, gates)
@@ -118,7 +120,10 @@ internal sealed class ModelImporter(
             DeploymentLog.Decided(
                 services.Logger, name, version.Version, goesLive ? "imported and deployed" : "imported, not deployed", reason);
             return new ImportedModel(
-                version, package.RowModel!.Inputs, gates, measured, declared.RowCount, trial.Comparison, goesLive, reason);
+                version, package.RowModel!.Inputs, gates, measured, declared.RowCount, trial.Comparison, goesLive, reason)
+            {
+                AwaitsApproval = awaits,
+            };
         }
     }
 

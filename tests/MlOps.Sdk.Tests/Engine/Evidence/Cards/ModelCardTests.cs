@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
 using MlOps.Sdk.Evidence;
+using MlOps.Sdk.Problem;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Testing;
+using MlOps.Sdk.Training;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Evidence;
@@ -78,6 +80,38 @@ internal sealed partial class ModelCardTests
         Assert.That(Fact(card, "Ethical considerations", "said"), Is.EqualTo("said of the version"));
         Assert.That(Fact(card, "Intended use", "out of scope"), Is.EqualTo("said of out-of-scope"));
         Assert.That(Fact(card, "Model details", "description"), Is.EqualTo("Calls those who leave."));
+    }
+
+    [TestCase(null, null)]
+    [TestCase(RiskLevel.Minimal, "minimal")]
+    [TestCase(RiskLevel.High, "high")]
+    public async Task CardAsync_Risk_IsWhatSomebodyStated(RiskLevel? risk, string? shown)
+    {
+        var run = await LifecycleBuilder.Create(SampleLifecycle.Name)
+            .DefineProblem(problem =>
+            {
+                problem.BinaryClassification("left", positive: "Yes");
+                if (risk is { } stated) problem.Risk(stated);
+            })
+            .CollectData(data => data.FromObjects(Subscriber.Draw(400, seed: 1)))
+            .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .Deployed().Build().RunAsync(_workspace);
+
+        var card = await _workspace.Models.CardAsync(SampleLifecycle.Name, run.Deployment!.Version);
+
+        Assert.That(Fact(card, "Intended use", "risk"), Is.EqualTo(shown));
+        Assert.That(card.Missing.Any(gap => gap.What.Contains("what risk", StringComparison.Ordinal)), Is.EqualTo(risk is null));
+        Assert.That(run.ToHtml().Contains(">risk<", StringComparison.Ordinal), Is.EqualTo(risk is not null));
+    }
+
+    [Test]
+    public void Join_MoreThanAPageShows_EndsWithAWholeElement()
+    {
+        string[] columns = [.. Enumerable.Range(1, 60).Select(i => $"column_{i:00} (number)")];
+
+        Assert.That(ModelCardBuilder.Join(columns.Take(17)), Is.EqualTo(string.Join(", ", columns.Take(17))));
+        Assert.That(ModelCardBuilder.Join(columns), Is.EqualTo($"{string.Join(", ", columns.Take(17))} and 43 more"));
+        Assert.That(ModelCardBuilder.Join([new string('x', 900)]), Has.Length.EqualTo(900));
     }
 
     [Test]

@@ -68,6 +68,7 @@ public sealed class ModelImportTests
         {
             Assert.That((imported.IsPromoted, imported.IsBlessed, live), Is.EqualTo((false, false, 1)), imported.Reason);
             Assert.That(imported.Reason, Does.Contain($"Approval {pending.Id} awaits model-owner, risk-officer"));
+            Assert.That(imported.AwaitsApproval, Is.EqualTo(pending.Id));
             Assert.That(pending.Runs, Is.Empty);
             Assert.That(workspace.Endpoint(SampleLifecycle.Name).Version, Is.EqualTo(2));
         });
