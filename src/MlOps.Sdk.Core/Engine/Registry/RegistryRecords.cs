@@ -36,10 +36,11 @@ internal static class RegistryRecords
                 $"{what}. The reason was: {version.Deletion?.Reason}"),
         "Name another version, or run the lifecycle again for a new one.") { IsOfCaller = true };
 
-    public static BlessedModel GetBlessed(DbConnection connection, ModelVersion version)
+    // The log of a model grows with its age: who has read it hands it in.
+    public static BlessedModel GetBlessed(DbConnection connection, ModelVersion version, AuditedModel? audited = null)
     {
         var attestations = BlessingTable.Read(connection, version.Model, version.Version);
-        var audited = AuditedModel.Read(connection, version.Model);
+        audited ??= AuditedModel.Read(connection, version.Model);
         if ((audited.Compare(ModelVersionTable.Find(connection, version.Model, version.Version)!)
             ?? audited.Compare(version.Version, attestations)
             ?? audited.CompareApprovals(connection)

@@ -65,10 +65,12 @@ internal sealed class TrafficRegistry(RelationalStore store)
                     actual);
             }
             var present = TrafficTable.Find(connection, model) is { } before ? ToSplit(before).Arms : [];
+            var audited = arms.Count > 0 ? AuditedModel.Read(connection, model) : null;
             foreach (var arm in arms)
             {
                 // What was blessed a moment ago may have been rejected since.
-                var version = RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, arm.Version)).Version;
+                var version = RegistryRecords.GetBlessed(
+                    connection, RegistryRecords.Get(connection, model, arm.Version), audited).Version;
                 ApprovalRule.RequireFor(connection, version, arm, present, store.Clock.GetUtcNow());
             }
             var split = Write(connection, model, live, arms, store.Clock.GetUtcNow(), actor, reason);

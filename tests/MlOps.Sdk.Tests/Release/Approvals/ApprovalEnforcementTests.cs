@@ -11,6 +11,36 @@ namespace MlOps.Sdk.Tests;
 internal sealed class ApprovalEnforcementTests : ApprovalsFixture
 {
     [Test]
+    public async Task Archive_VersionThatAwaitsAnApprovalOrHasOne_IsRefused()
+    {
+        var run = await Begin(500).Build().RunAsync(Workspace);
+        var asked = run.Deployment!.AwaitsApproval!.Value;
+
+        var awaits = await Assert.CatchAsync<MlOpsException>(async () => await Workspace.Models.ArchiveAsync(Name, 1, "old"));
+        var deleted = await Assert.CatchAsync<MlOpsException>(async () => await Workspace.Models.DeleteAsync(Name, 1, "old"));
+        await DecideAsync("ann", asked);
+        await DecideAsync("bob", asked);
+        var has = await Assert.CatchAsync<MlOpsException>(async () => await Workspace.Models.DeleteAsync(Name, 1, "old"));
+        await Begin(500).Build().ResumeAsync(Workspace, run.Id);
+
+        Assert.That(awaits!.Message, Does.Contain($"awaits approval {asked}, and cannot be archived").And.Contain("reject its approval"));
+        Assert.That(deleted!.Message, Does.Contain($"awaits approval {asked}, and cannot be deleted"));
+        Assert.That(has!.Message, Does.Contain($"goes live by approval {asked}, and cannot be deleted"));
+        Assert.That(await LiveAsync(), Is.EqualTo(1));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Archive_VersionThatIsNotAwaitedAnyMore_IsArchived(bool expires)
+    {
+        var run = await Begin(500).Build().RunAsync(Workspace);
+        if (expires) Time.Advance(TimeSpan.FromDays(8));
+        else await DecideAsync("ann", run.Deployment!.AwaitsApproval!.Value, approves: false);
+
+        Assert.That(await Workspace.Models.ArchiveAsync(Name, 1, "old"), Is.True);
+    }
+
+    [Test]
     public async Task Rollback_VersionThatWasLive_NeedsNobodyByDefault()
     {
         await DeployAsync(600);

@@ -37,13 +37,14 @@ internal sealed class AliasMoves(RelationalStore store, PackageWrites packages)
         {
             // What was blessed a moment ago may have been rejected since.
             var registered = RegistryRecords.Get(connection, model.Version.Model, model.Version.Version);
-            var version = RegistryRecords.GetBlessed(connection, registered).Version;
+            var audited = AuditedModel.Read(connection, registered.Model);
+            var version = RegistryRecords.GetBlessed(connection, registered, audited).Version;
             if (version.ContentHash != model.Version.ContentHash)
             {
                 throw new ArgumentException("The model comes from another workspace.", nameof(model));
             }
             lookup.Require(version.PackageId);
-            if (AuditedModel.Read(connection, version.Model).CompareAlias(connection, alias) is { } difference)
+            if (audited.CompareAlias(connection, alias) is { } difference)
             {
                 throw difference.ToException();
             }

@@ -108,11 +108,11 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
             RequireNotDeleted(RegistryRecords.Get(connection, model, version), "cannot be archived or taken back");
             var now = RegistryTable.Find(connection, model, version, RegistryTable.Archived);
             if ((now is not null) == isArchived) return null;
-            if (isArchived && VersionUse.Find(connection, model, version) is { } use)
+            if (isArchived && VersionUse.Find(connection, model, version, store.Clock.GetUtcNow()) is { } use)
             {
                 throw new MlOpsException(
                     $"Version {version} of '{model}' {use}, and cannot be archived.",
-                    "Let another version take its place, or remove what uses it.") { IsOfCaller = true };
+                    "Let another version take its place, remove what uses it, or reject its approval.") { IsOfCaller = true };
             }
             Write(
                 connection, new RegistryChangeRow
@@ -147,11 +147,11 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
         var deletion = await WriteAsync(model, ReleaseAction.Delete, (connection, actor) =>
         {
             RequireNotDeleted(RegistryRecords.Get(connection, model, version), "cannot be deleted again");
-            if (VersionUse.Find(connection, model, version) is { } use)
+            if (VersionUse.Find(connection, model, version, store.Clock.GetUtcNow()) is { } use)
             {
                 throw new MlOpsException(
                     $"Version {version} of '{model}' {use}, and cannot be deleted.",
-                    "Let another version take its place, or remove what uses it.") { IsOfCaller = true };
+                    "Let another version take its place, remove what uses it, or reject its approval.") { IsOfCaller = true };
             }
             if (AliasMoves.FindEarlier(connection, model, ModelRegistry.Champion) == version)
             {
@@ -231,18 +231,29 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
         return row;
     }
 
-    // Who acts is asked outside of the write: it is code of the application.
-    private Task<T> WriteAsync<T>(
+    // Who acts is asked outside of the write: it is code of the application. The log of a model grows with its age, and is read and hashed
+    // outside, too, so that the only writer does not wait for it; inside, only if something was added meanwhile.
+    private async Task<T> WriteAsync<T>(
         string model, ReleaseAction action, Func<DbConnection, string, T> work, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         acting.Require(action, model);
         var actor = acting.Name;
-        return store.WriteAsync(
-            connection => AuditedModel.Read(connection, model).CompareCatalog(connection) is { } difference
-                ? throw difference.ToException()
-                : work(connection, actor),
-            cancellationToken);
+        var verified = await store.ReadAsync(connection => Verify(connection, model), cancellationToken).ConfigureAwait(false);
+        return await store.WriteAsync(
+            connection =>
+            {
+                if (AuditTable.Newest(connection, AuditedModel.SubjectOf(model)) != verified) Verify(connection, model);
+                return work(connection, actor);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <returns>Up to which entry what is said of the model agrees with the log.</returns>
+    private static long Verify(DbConnection connection, string model)
+    {
+        if (AuditedModel.Read(connection, model).CompareCatalog(connection) is { } difference) throw difference.ToException();
+        return AuditTable.Newest(connection, AuditedModel.SubjectOf(model));
     }
 
     private static void RequireAlias(string alias)

@@ -8,7 +8,7 @@ namespace MlOps.Sdk.Registry;
 internal static class VersionUse
 {
     /// <returns>A clause without a subject: "has the alias 'staging'"; <see langword="null"/> where nothing uses the version.</returns>
-    public static string? Find(DbConnection connection, string model, int version)
+    public static string? Find(DbConnection connection, string model, int version, DateTimeOffset now)
     {
         foreach (var alias in AliasTable.Current(connection, model).Where(alias => alias.Version == version))
         {
@@ -28,6 +28,13 @@ internal static class VersionUse
         if (RolloutTable.Find(connection, model) is { State: "Running" } rollout && (rollout.Version == version || rollout.Live == version))
         {
             return "is in a rollout";
+        }
+        if (ApprovalRecords.Open(connection, model, now).FirstOrDefault(
+            request => request.Version == version && request.State != ApprovalState.Expired) is { } request)
+        {
+            return request.State == ApprovalState.Pending
+                ? FormattableString.Invariant($"awaits approval {request.Id}")
+                : FormattableString.Invariant($"goes live by approval {request.Id}");
         }
         return FallbackTable.Find(connection, model) is { } fallback && RegistryJson.ReadFallback(fallback.Fallback)?.Version == version
             ? "is the fallback"

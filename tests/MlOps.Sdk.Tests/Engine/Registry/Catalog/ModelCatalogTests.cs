@@ -238,6 +238,52 @@ internal sealed class ModelCatalogTests : StoreFixture
     }
 
     [Test]
+    public async Task SetTagAsync_WhileAnotherWrites_ReadsTheLogBesideTheWriter()
+    {
+        await _registry.SetTagAsync("churn", "a", "b");
+        await Store.WriteAsync(connection => connection.Execute("UPDATE registry_values SET value = 'c'"));
+        var writing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goOn = new TaskCompletionSource();
+        var other = Store.WriteAsync(_ =>
+        {
+            writing.SetResult();
+            goOn.Task.Wait(TimeSpan.FromSeconds(60));
+        });
+        await writing.Task;
+        try
+        {
+            Assert.That(
+                async () => await _registry.SetTagAsync("churn", "d", "e").WaitAsync(TimeSpan.FromSeconds(20)),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("is not what was set"));
+        }
+        finally
+        {
+            goOn.SetResult();
+            await other;
+        }
+    }
+
+    [Test]
+    public async Task SetTagAsync_LogGrewWhileItWaited_IsVerifiedInTheWrite()
+    {
+        var writing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goOn = new TaskCompletionSource();
+        var other = Store.WriteAsync(connection =>
+        {
+            writing.SetResult();
+            goOn.Task.Wait(TimeSpan.FromSeconds(60));
+            AuditLog.Append(connection, Clock.GetUtcNow(), "bob", "model.tagged", "model:churn", "{}");
+        });
+        await writing.Task;
+        var waits = _registry.SetTagAsync("churn", "d", "e");
+        goOn.SetResult();
+        await other;
+
+        // An entry without its record: what is said of the model does not agree with the log any more.
+        Assert.That(async () => await waits, Throws.TypeOf<MlOpsException>().With.Message.Contains("of what is said of 'churn'"));
+    }
+
+    [Test]
     public async Task DeleteAsync_Version_LeavesItsRecordAndFreesItsPackage()
     {
         var version = await _registry.GetAsync("churn", 3);
