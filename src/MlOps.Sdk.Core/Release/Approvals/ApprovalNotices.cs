@@ -1,3 +1,4 @@
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Registry;
@@ -26,8 +27,14 @@ internal sealed class ApprovalNotices(Workspace workspace, LifecyclePlan plan, I
             await alerts.SetDeliveryAsync(alert.Id, failure, cancellationToken).ConfigureAwait(false);
         }
 
-        var subjects = pending.Select(SubjectOf).ToHashSet();
-        var resolved = await alerts.SettleApprovalsAsync(plan.Name, subjects, cancellationToken).ConfigureAwait(false);
+        // Sinks may be slow: what waits now is not what waited then.
+        var resolved = await alerts.SettleApprovalsAsync(
+            plan.Name,
+            connection => ApprovalRecords.Open(connection, plan.Name, workspace.Time.GetUtcNow())
+                .Where(approval => approval.State == ApprovalState.Pending)
+                .Select(SubjectOf)
+                .ToHashSet(),
+            cancellationToken).ConfigureAwait(false);
         foreach (var alert in resolved)
         {
             await sender.SendAsync(alert, workspace.Time.GetUtcNow(), scoped, cancellationToken).ConfigureAwait(false);
@@ -55,9 +62,10 @@ internal sealed class ApprovalNotices(Workspace workspace, LifecyclePlan plan, I
             approval.Version,
             now,
             [Signal.Approval],
-            $"{approval.Model} version {approval.Version} awaits approval {approval.Id}, requested by {approval.Requester}: " +
+            $"{approval.Model} version {approval.Version} awaits approval {approval.Id}, requested by " +
+                $"{PrintableText.Line(approval.Requester)}: " +
                 $"{ApprovalPolicy.Describe(approval.Missing)} must approve it " +
-                FormattableString.Invariant($"until {approval.ExpiresAt:u}. {approval.Reason}")) { Subjects = [subject] };
+                FormattableString.Invariant($"until {approval.ExpiresAt:u}. {PrintableText.Line(approval.Reason)}")) { Subjects = [subject] };
         return await workspace.Store.WriteAsync(
             connection =>
             {

@@ -57,6 +57,37 @@ internal sealed class ApprovalFollowUpTests : ApprovalsFixture
     }
 
     [Test]
+    public async Task Check_AnotherProcessTellsOfARequestMeanwhile_LeavesItsAlertOpen()
+    {
+        await using var another = await OpenAnotherAsync();
+        var lifecycle = Watched(new Meanwhile(async () =>
+        {
+            var newer = Watched(null, 700);
+            await newer.RunAsync(another);
+            await newer.CheckApprovalsAsync(another);
+        }));
+        await lifecycle.RunAsync(Workspace);
+
+        await lifecycle.CheckApprovalsAsync(Workspace);
+
+        var open = await Workspace.Alerts.ListAsync(Name, AlertStatus.Open);
+        Assert.That(open.Select(alert => alert.Message), Is.All.Contains("version 2 awaits approval 2").And.Exactly(1).Items);
+    }
+
+    [Test]
+    public async Task Check_NamesAndReasonsOfOthers_AreOneLineOfAnAlert()
+    {
+        People.Actor = "dan\u202e\r\nit is approved";
+        var sink = new CollectingAlertSink();
+        var lifecycle = Watched(sink);
+        await lifecycle.RunAsync(Workspace);
+
+        await lifecycle.CheckApprovalsAsync(Workspace);
+
+        Assert.That(sink.Alerts.Single().Message, Does.Not.Contain("\u202e").And.Not.Contain("\n").And.Contain("it is approved"));
+    }
+
+    [Test]
     public async Task Check_SinkFails_RunThatWasApprovedGoesOn()
     {
         var lifecycle = Watched(new FailingSink());
@@ -208,11 +239,11 @@ internal sealed class ApprovalFollowUpTests : ApprovalsFixture
             }));
     }
 
-    private static Lifecycle Watched(IAlertSink? sink) => Describe(LifecycleBuilder.Create(Name), sink).Build();
+    private static Lifecycle Watched(IAlertSink? sink, int rows = 600) => Describe(LifecycleBuilder.Create(Name), sink, rows).Build();
 
-    private static LifecycleBuilder Describe(LifecycleBuilder builder, IAlertSink? sink) => builder
+    private static LifecycleBuilder Describe(LifecycleBuilder builder, IAlertSink? sink, int rows = 600) => builder
         .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes"))
-        .CollectData(data => data.FromObjects(Subscriber.Draw(600, seed: 1)))
+        .CollectData(data => data.FromObjects(Subscriber.Draw(rows, seed: 1)))
         .TrainModel(training => training.Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
         .DeployModel(deployment => deployment.ToProcess().RequireApproval(Both))
         .MonitorModel(monitoring =>
@@ -235,6 +266,16 @@ internal sealed class ApprovalFollowUpTests : ApprovalsFixture
         {
             begun.TrySetResult();
             goOn.Wait(TimeSpan.FromSeconds(60));
+        }
+    }
+
+    private sealed class Meanwhile(Func<Task> work) : IAlertSink
+    {
+        private int _calls;
+
+        public async ValueTask SendAsync(Alert alert, CancellationToken cancellationToken = default)
+        {
+            if (Interlocked.Increment(ref _calls) == 1) await work();
         }
     }
 

@@ -137,20 +137,28 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
 
     /// <summary>Resolves the alerts of requests for approval that do not wait any more.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="pending">What waits.</param>
+    /// <param name="pending">
+    /// Reads what waits, in the write that resolves: another process may have told of a request that was made meanwhile.
+    /// </param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Those that this call resolved.</returns>
     public Task<IReadOnlyList<AlertRecord>> SettleApprovalsAsync(
-        string model, IReadOnlySet<AlertSubject> pending, CancellationToken cancellationToken)
+        string model, Func<DbConnection, IReadOnlySet<AlertSubject>> pending, CancellationToken cancellationToken)
     {
-        return EndAsync(model, Why, cancellationToken);
+        return EndAsync(model, WhyOf, cancellationToken);
 
-        string? Why(AlertRecord alert, out AlertSubject[] left)
+        Reason WhyOf(DbConnection connection)
         {
-            left = [.. alert.OpenSubjects];
-            return left.Length > 0 && left.All(subject => subject.Signal == Signal.Approval && !pending.Contains(subject))
-                ? "the approval does not wait any more"
-                : null;
+            var waiting = pending(connection);
+            return Why;
+
+            string? Why(AlertRecord alert, out AlertSubject[] left)
+            {
+                left = [.. alert.OpenSubjects];
+                return left.Length > 0 && left.All(subject => subject.Signal == Signal.Approval && !waiting.Contains(subject))
+                    ? "the approval does not wait any more"
+                    : null;
+            }
         }
     }
 
@@ -158,7 +166,11 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
 
     private DateTimeOffset Now => store.Clock.GetUtcNow();
 
-    private async Task<IReadOnlyList<AlertRecord>> EndAsync(string model, Reason why, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<AlertRecord>> EndAsync(string model, Reason why, CancellationToken cancellationToken) =>
+        EndAsync(model, _ => why, cancellationToken);
+
+    private async Task<IReadOnlyList<AlertRecord>> EndAsync(
+        string model, Func<DbConnection, Reason> whyOf, CancellationToken cancellationToken)
     {
         // Nearly always there is none.
         if (await store.ReadAsync(
@@ -166,7 +178,7 @@ internal sealed class AlertBook(RelationalStore store, ILogger logger)
         {
             return [];
         }
-        return await store.WriteAsync(connection => End(connection, model, why), cancellationToken).ConfigureAwait(false);
+        return await store.WriteAsync(connection => End(connection, model, whyOf(connection)), cancellationToken).ConfigureAwait(false);
     }
 
     private IReadOnlyList<AlertRecord> End(DbConnection connection, string model, Reason why)
