@@ -23,6 +23,9 @@ public static class ModelPromotionExtensions
     /// The actor may not promote; there is no such version, it is not blessed, or it is the one that is live; its package is lost, damaged
     /// or does not answer as it did; an application that serves the model cannot call it. What is live stays.
     /// </exception>
+    /// <exception cref="ApprovalRequiredException">
+    /// People must approve the version first. The approval was requested, and their last approval makes the version live.
+    /// </exception>
     /// <exception cref="ConcurrencyException">Another version was promoted meanwhile; what is live stays.</exception>
     public static Task<AliasChange> PromoteAsync(
         this ModelRegistry models, string model, int version, string reason, CancellationToken cancellationToken = default)

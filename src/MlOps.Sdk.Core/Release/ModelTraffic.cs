@@ -64,6 +64,9 @@ public sealed class ModelTraffic
     /// The actor may not divide calls, no version is live, or one of the arms is not blessed, damaged, or cannot be called: then nothing
     /// changes. Or this process failed to follow once the division was recorded: <see cref="FindAsync"/> tells which it is.
     /// </exception>
+    /// <exception cref="ApprovalRequiredException">
+    /// People must approve a version that is to answer calls first; nothing changes, and nothing is requested.
+    /// </exception>
     /// <exception cref="ConcurrencyException">
     /// Another version went live, or the division was changed meanwhile; nothing changes.
     /// </exception>
@@ -199,6 +202,9 @@ public sealed class ModelTraffic
     /// <exception cref="MlOpsException">
     /// The actor may not set it, no version is live, the version cannot be served, or the constant is no answer of the model. Nothing
     /// changes.
+    /// </exception>
+    /// <exception cref="ApprovalRequiredException">
+    /// The version was neither live nor approved before; nothing changes, and nothing is requested.
     /// </exception>
     /// <exception cref="ConcurrencyException">Another version went live meanwhile; nothing changes.</exception>
     public async Task<FallbackChange> SetFallbackAsync(

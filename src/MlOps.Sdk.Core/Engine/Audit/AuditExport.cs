@@ -15,7 +15,7 @@ internal static class AuditExport
 
     // What these hold is JSON of its own.
     private static readonly SearchValues<string> Nested = SearchValues.Create(
-        ["metrics", "gates", "arms", "shadows", "fallback"], StringComparison.Ordinal);
+        ["metrics", "gates", "arms", "shadows", "fallback", "policy", "authors", "roles"], StringComparison.Ordinal);
 
     private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
 

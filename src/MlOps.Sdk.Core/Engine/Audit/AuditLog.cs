@@ -57,8 +57,8 @@ public sealed class AuditLog
 
     /// <summary>
     /// Computes every hash again, and compares the entries with what they are about: the versions, attestations, aliases with their
-    /// history, tags, descriptions, and the looks at holdouts must be those that were entered. Names the first entry that was altered,
-    /// removed, moved or inserted, or where the end was cut off.
+    /// history, tags, descriptions, requests for approval, what people decided on them, who must approve, and the looks at holdouts must
+    /// be those that were entered. Names the first entry that was altered, removed, moved or inserted, or where the end was cut off.
     /// </summary>
     /// <param name="knownHead">
     /// A <see cref="AuditVerification.HeadHash"/> that was kept outside the workspace: it must still be in the log.

@@ -63,6 +63,21 @@ internal sealed class AuditExportTests : StoreFixture
     }
 
     [Test]
+    public async Task ExportAsync_JsonLinesOfAnApproval_NestsWhatIsJson()
+    {
+        await _log.AppendAsync(
+            "ann", "approval.requested", "model:churn/1",
+            StorageJson.WriteFields(("policy", """{"roles":["owner"]}"""), ("authors", """["dan"]"""), ("roles", """["risk"]""")));
+
+        var details = JsonDocument.Parse(Encoding.UTF8.GetString(await ExportAsync(AuditFormat.JsonLines)).Split('\n')[^2])
+            .RootElement.GetProperty("details");
+
+        Assert.That(details.GetProperty("policy").GetProperty("roles")[0].GetString(), Is.EqualTo("owner"));
+        Assert.That(details.GetProperty("authors")[0].GetString(), Is.EqualTo("dan"));
+        Assert.That(details.GetProperty("roles")[0].GetString(), Is.EqualTo("risk"));
+    }
+
+    [Test]
     public async Task ExportAsync_Csv_HasNoFormulasAndCanBeVerified()
     {
         var text = Encoding.UTF8.GetString(await ExportAsync(AuditFormat.Csv));

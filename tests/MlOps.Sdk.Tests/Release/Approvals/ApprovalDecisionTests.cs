@@ -1,3 +1,4 @@
+using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Registry;
 using NUnit.Framework;
 
@@ -35,6 +36,64 @@ internal sealed class ApprovalDecisionTests : ApprovalsFixture
         }
 
         Assert.That((await Workspace.Approvals.GetAsync(_asked.Id)).State, Is.EqualTo(state));
+    }
+
+    [Test]
+    public async Task Approve_CarriesOutWhatOthersDecided_PutsNoWordsIntoTheirMouths()
+    {
+        await DecideAsync("ann", _asked.Id);
+        await DecideAsync("bob", _asked.Id);
+        var first = await Begin(500, AlsoRollback).Build().ResumeAsync(Workspace, _asked.Runs.Single());
+        Workspace.Files.Delete(first.Record.Stages.SelectMany(stage => stage.Outputs).Single(output => output.Key == "train keys").Value);
+        await DeployAsync(600, AlsoRollback);
+        var needs = await Assert.CatchAsync<ApprovalRequiredException>(async () => await Workspace.Models.RollbackAsync(Name, "x"));
+        var told = new List<string>();
+        await using var logged = await Workspace.OpenAsync(Folder.Path, options =>
+        {
+            options.Time = Time;
+            options.Actors = People;
+            var said = "";
+            options.LoggerFactory = new LogWatcher(
+                logged =>
+                {
+                    if (logged.Id == 9061) told.Add(said);
+                },
+                text => said = text);
+        });
+
+        await DecideAsync("ann", needs!.Approval!.Id, workspace: logged);
+        await DecideAsync("ann", needs.Approval.Id, workspace: logged);
+
+        // As in a process that is killed between the decision and the deed.
+        People.Actor = "bob";
+        await Workspace.Approvals.Registry.ApproveAsync(needs.Approval.Id, "y", default);
+        People.Actor = "dan";
+        var done = await DecideAsync("eve", needs.Approval.Id, workspace: logged);
+
+        Assert.That((done.State, await LiveAsync()), Is.EqualTo((ApprovalState.Applied, (int?)1)));
+        Assert.That(told, Has.Count.EqualTo(1));
+        Assert.That(told[0], Does.Contain("after ann decided: ann has looked at it"));
+
+        static void AlsoRollback(ApprovalBuilder approval) => approval.By("risk-officer").By("model-owner").AlsoForRollback();
+    }
+
+    [Test]
+    public async Task List_OneState_ReadsNoOtherRequests()
+    {
+        await DecideAsync("ann", _asked.Id, approves: false);
+        await Begin(600).Build().RunAsync(Workspace);
+        Time.Advance(TimeSpan.FromDays(8));
+        var expired = await Workspace.Approvals.ListAsync(Name, ApprovalState.Expired, limit: 1);
+        await Workspace.Approvals.Registry.SettleAsync(expired.Single().Id, default);
+        var noted = await Workspace.Approvals.ListAsync(Name, ApprovalState.Expired);
+        var rejected = await Workspace.Approvals.ListAsync(Name, ApprovalState.Rejected);
+        await TamperAsync($"UPDATE approvals SET policy = 'x' WHERE no = {_asked.Id}");
+
+        Assert.That((expired.Single().Id, noted.Single().Id, rejected.Single().Id), Is.EqualTo((_asked.Id + 1, _asked.Id + 1, _asked.Id)));
+        Assert.That(await Workspace.Approvals.ListAsync(Name, ApprovalState.Expired), Has.Count.EqualTo(1));
+        Assert.That(await Workspace.Approvals.ListAsync(state: ApprovalState.Applied), Is.Empty);
+        Assert.That(
+            async () => await Workspace.Approvals.ListAsync(Name, ApprovalState.Rejected), Throws.TypeOf<MlOpsException>());
     }
 
     [TestCase("dan", "whoever requests an approval does not give it")]
