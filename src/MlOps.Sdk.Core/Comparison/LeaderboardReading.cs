@@ -91,11 +91,14 @@ internal sealed class LeaderboardReading(Workspace workspace)
             ? await workspace.StageResults.FindStageResultAsync(
                 run.Lifecycle, LifecycleStage.Training, fingerprint, cancellationToken).ConfigureAwait(false)
             : null;
-        return result is not null
-            && result.Outputs.TryGetValue(TrainingStage.Summary, out var theirs)
-            && stage.Outputs.TryGetValue(TrainingStage.Summary, out var ours)
-            && theirs == ours
-                ? result.RunId
-                : run.Id;
+        if (!stage.Outputs.TryGetValue(TrainingStage.Summary, out var ours)) return run.Id;
+        if (result is not null) return result.Outputs.GetValueOrDefault(TrainingStage.Summary) == ours ? result.RunId : run.Id;
+
+        // Results are not carried into other workspaces; the runs that made them are.
+        var makers = stage.Fingerprint is null ? [] : await workspace.Store.ReadAsync(
+            connection => RunStageTable.Makers(connection, run.Lifecycle, LifecycleStage.Training, stage.Fingerprint),
+            cancellationToken).ConfigureAwait(false);
+        return makers.FirstOrDefault(
+            maker => StorageJson.ReadArtifacts(maker.Outputs).GetValueOrDefault(TrainingStage.Summary) == ours).Run ?? run.Id;
     }
 }

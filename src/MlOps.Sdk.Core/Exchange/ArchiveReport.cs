@@ -11,6 +11,9 @@ public sealed record ArchiveReport
     /// <summary>How many versions of models.</summary>
     public required int Versions { get; init; }
 
+    /// <summary>How many of these versions were deleted: their records are in the archive, their packages are not.</summary>
+    public required int DeletedVersions { get; init; }
+
     /// <summary>How many entries of the audit log.</summary>
     public required long AuditEntries { get; init; }
 
@@ -18,7 +21,8 @@ public sealed record ArchiveReport
     public required int Artifacts { get; init; }
 
     /// <summary>
-    /// How many artifacts were not there: of runs whose snapshots were released. The runs are in the archive without them.
+    /// How many artifacts were left out: of runs whose snapshots were released, and packages of deleted versions. The runs are in the
+    /// archive without them.
     /// </summary>
     public required int ReleasedArtifacts { get; init; }
 

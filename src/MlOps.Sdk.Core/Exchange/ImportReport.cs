@@ -20,6 +20,12 @@ public sealed record ImportReport
     /// <summary>How many runs were there already, and are the same.</summary>
     public required int RunsKnown { get; init; }
 
+    /// <summary>
+    /// How many of these came of an archive of format 1, and got from this one what that one did not have: their logs, leaderboards,
+    /// starters, and whose results they took.
+    /// </summary>
+    public required int RunsCompleted { get; init; }
+
     /// <summary>How many tags and notes were added to runs that were there already.</summary>
     public required int TagsAndNotesAdded { get; init; }
 
@@ -28,6 +34,12 @@ public sealed record ImportReport
 
     /// <summary>How many versions were there already: with the same content, under whatever number.</summary>
     public required int VersionsKnown { get; init; }
+
+    /// <summary>The versions that were deleted in the other workspace, and were not registered here.</summary>
+    public required IReadOnlyList<DeletedVersion> VersionsDeleted { get; init; }
+
+    /// <summary>How many tags, descriptions and archivings of models and versions were added.</summary>
+    public required int ModelChangesAdded { get; init; }
 
     /// <summary>How many artifacts were added.</summary>
     public required int ArtifactsAdded { get; init; }

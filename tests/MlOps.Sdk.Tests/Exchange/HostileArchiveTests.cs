@@ -19,6 +19,7 @@ internal sealed class HostileArchiveTests : ArchiveFixture
         await using var source = await Workspace.OpenAsync(folder["source"], options => options.Actor = "sara");
         await LogAsync(source, 1);
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(source);
+        await source.Models.SetTagAsync(SampleLifecycle.Name, "team", "retention", 1);
         using var archive = new MemoryStream();
         await source.ExportArchiveAsync(archive);
         _archive = archive.ToArray();
@@ -43,6 +44,7 @@ internal sealed class HostileArchiveTests : ArchiveFixture
 
     [TestCase("runs.jsonl")]
     [TestCase("manifest.json")]
+    [TestCase("catalog.jsonl")]
     public Task ImportArchiveAsync_EntryIsMissing_IsRefused(string name) =>
         RefuseAsync(Zip([.. Entries().Where(entry => entry.Name != name)]), name == "manifest.json" ? "no manifest" : "is missing");
 
@@ -55,13 +57,35 @@ internal sealed class HostileArchiveTests : ArchiveFixture
         return RefuseAsync(Zip(entries), "does not have the hash");
     }
 
-    [TestCase("manifest.json", "\"format\":1", "\"format\":2", "has format 2")]
-    [TestCase("manifest.json", "\"format\":1", "\"format\":\"x\"", "cannot be read")]
+    [TestCase("manifest.json", "\"format\":2", "\"format\":3", "has format 3")]
+    [TestCase("manifest.json", "\"format\":2", "\"format\":\"x\"", "cannot be read")]
     [TestCase("manifest.json", "\"entries\":[", "\"entries\":[null,", "not one of an archive")]
     [TestCase("runs.jsonl", "\"state\":\"Succeeded\"", "\"state\":\"Running\"", "because of its state")]
     [TestCase("runs.jsonl", "\"state\":\"Succeeded\"", "\"state\":\"7\"", "because of its state")]
     [TestCase("runs.jsonl", "\"id\":\"", "\"id\":\"../", "because of its id")]
-    [TestCase("runs.jsonl", "\"parameters\":{", "\"parameters\":null,\"x\":{", "because of its parameters")]
+    [TestCase("manifest.json", "\"format\":2", "\"format\":1", "is not part of an archive of format 1")]
+    [TestCase("runs.jsonl", "\"parameters\":{", "\"parameters\":null,\"parameters\":{\"x\":null,", "because of its parameters")]
+    [TestCase("runs.jsonl", "\"parameters\":{", "\"x\":1,\"parameters\":{", "is not what it should be")]
+    [TestCase("runs.jsonl", "\"starter\":\"sara\"", "\"starter\":\" \"", "because of who started it")]
+    [TestCase("runs.jsonl", "\"starter\":\"sara\"", "\"starter\":\"sara\",\"resultsOf\":\"../x\"", "because of the run whose results")]
+    [TestCase("runs.jsonl", "\"starter\":\"sara\"", "\"starter\":\"sara\",\"fromStage\":99", "because of the stage it began with")]
+    [TestCase("runs.jsonl", "\"starter\":\"sara\"", "\"starter\":\"sara\",\"logDropped\":-1", "because of its log")]
+    [TestCase("runs.jsonl", "{\"no\":2,", "{\"no\":1,", "not in their order")]
+    [TestCase("runs.jsonl", "{\"no\":1,", "{\"no\":0,", "because of its text, level or place")]
+    [TestCase("runs.jsonl", "\"level\":2", "\"level\":6", "because of its text, level or place")]
+    [TestCase("runs.jsonl", "\"size\":", "\"size\":1000000", "because of its text, level or place")]
+    [TestCase("runs.jsonl", "\"message\":", "\"extra\":1,\"message\":", "is not what it should be")]
+    [TestCase("runs.jsonl", "{\"trial\":{\"trial\":\"", "{\"trial\":{\"trial\":\"../", "because of its result")]
+    [TestCase("runs.jsonl", "\\u0022trials\\u0022:[", "\\u0022trials\\u0022:[null,", "because of its result")]
+    [TestCase("versions.jsonl", "\"version\":1", "\"version\":2000000000", "because of its record")]
+    [TestCase("versions.jsonl", "\"version\":1", "\"deletion\":{\"at\":1,\"actor\":\"\",\"reason\":\"\"},\"version\":1", "because of its record")]
+    [TestCase("catalog.jsonl", "\"property\":\"tag\"", "\"property\":\"alias\"", "because of its text or property")]
+    [TestCase("catalog.jsonl", "\"property\":\"tag\"", "\"property\":\"deleted\"", "because of its text or property")]
+    [TestCase("catalog.jsonl", "\"name\":\"team\"", "\"name\":\"\"", "because of its text or property")]
+    [TestCase("catalog.jsonl", "\"actor\":\"sara\"", "\"actor\":\"\"", "because of its text or property")]
+    [TestCase("catalog.jsonl", "\"version\":1", "\"version\":7", "that it does not have")]
+    [TestCase("catalog.jsonl", "\"model\":\"", "\"model\":\"other", "that it does not have")]
+    [TestCase("catalog.jsonl", "\"actor\":", "\"x\":1,\"actor\":", "is not what it should be")]
     [TestCase("runs.jsonl", "\"stage\":2", "\"stage\":1", "because of its stages")]
     [TestCase("runs.jsonl", "\"stage\":2", "\"stage\":99", "because of its stages")]
     [TestCase("runs.jsonl", "\"startedAt\":6", "\"startedAt\":-6", "because of its times")]
@@ -80,6 +104,20 @@ internal sealed class HostileArchiveTests : ArchiveFixture
         });
         return RefuseAsync(forged, problem);
     }
+
+    [TestCase("runs.jsonl", "{\"trial\":", "appears twice")]
+    [TestCase("runs.jsonl", "{\"log\":", "not in their order")]
+    [TestCase("versions.jsonl", "{\"model\":", "appears twice")]
+    [TestCase("catalog.jsonl", "{\"model\":", "twice")]
+    public Task ImportArchiveAsync_LineTwice_IsRefused(string entry, string begin, string problem) => RefuseAsync(
+        Forge(_archive, entry, text => string.Concat(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(
+            line => line.StartsWith(begin, StringComparison.Ordinal) ? $"{line}\n{line}\n" : $"{line}\n"))),
+        problem);
+
+    [Test]
+    public Task ImportArchiveAsync_TagLongerThanAny_IsRefused() => RefuseAsync(
+        Forge(_archive, "catalog.jsonl", text => text.Replace("retention", new string('x', 10_001), StringComparison.Ordinal)),
+        "because of its text or property");
 
     [Test]
     public Task ImportArchiveAsync_LineWithoutEnd_IsRefused() =>

@@ -26,6 +26,9 @@ internal sealed class ArchiveReader : IAsyncDisposable
 
     public string ManifestHash { get; }
 
+    /// <summary>Whether it says what people say of models: those of format 1 do not.</summary>
+    public bool HasCatalog => Manifest.Format >= ArchiveManifest.FormatWithCatalog;
+
     /// <summary>Opens an archive and verifies all of it.</summary>
     /// <exception cref="MlOpsException">It is none, is damaged, or is of a newer version of the library.</exception>
     public static Task<ArchiveReader> OpenAsync(Stream stream, Action<long> read, CancellationToken cancellationToken) =>
@@ -58,6 +61,19 @@ internal sealed class ArchiveReader : IAsyncDisposable
     /// <summary>Opens an entry.</summary>
     public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) =>
         GuardAsync(() => _entries[name].OpenAsync(cancellationToken));
+
+    /// <summary>Reads the lines of the runs.</summary>
+    public IAsyncEnumerable<ArchiveLine> RunLinesAsync(CancellationToken cancellationToken) =>
+        LinesAsync(ArchiveManifest.Runs, ArchiveJson.Default.ArchiveLine, cancellationToken);
+
+    /// <summary>Reads the versions.</summary>
+    public IAsyncEnumerable<ArchivedVersion> VersionLinesAsync(CancellationToken cancellationToken) =>
+        LinesAsync(ArchiveManifest.Versions, ArchiveJson.Default.ArchivedVersion, cancellationToken);
+
+    /// <summary>Reads what is said of models and versions.</summary>
+    public IAsyncEnumerable<ArchivedCatalogEntry> CatalogLinesAsync(CancellationToken cancellationToken) => HasCatalog
+        ? LinesAsync(ArchiveManifest.Catalog, ArchiveJson.Default.ArchivedCatalogEntry, cancellationToken)
+        : AsyncEnumerable.Empty<ArchivedCatalogEntry>();
 
     /// <summary>Reads the lines of an entry.</summary>
     public async IAsyncEnumerable<T> LinesAsync<T>(
@@ -111,7 +127,7 @@ internal sealed class ArchiveReader : IAsyncDisposable
     }
 
     private static bool IsKnown(string name) =>
-        name is ArchiveManifest.Name or ArchiveManifest.Runs or ArchiveManifest.Versions or ArchiveManifest.Audit
+        name is ArchiveManifest.Name or ArchiveManifest.Runs or ArchiveManifest.Versions or ArchiveManifest.Catalog or ArchiveManifest.Audit
         || (name.StartsWith(ArchiveManifest.ArtifactFolder, StringComparison.Ordinal)
             && ArtifactId.TryParse(name[ArchiveManifest.ArtifactFolder.Length..], out _));
 
@@ -174,6 +190,11 @@ internal sealed class ArchiveReader : IAsyncDisposable
         foreach (var name in new[] { ArchiveManifest.Runs, ArchiveManifest.Versions, ArchiveManifest.Audit })
         {
             if (!named.Contains(name)) throw Damaged($"the entry '{name}' is missing");
+        }
+        if (named.Contains(ArchiveManifest.Catalog) != HasCatalog)
+        {
+            throw Damaged(
+                $"the entry '{ArchiveManifest.Catalog}' {(HasCatalog ? "is missing" : $"is not part of an archive of format {Manifest.Format}")}");
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class ArchiveWriter(Workspace workspace, ArchiveSelection select
     private readonly List<string> _inProgress = [];
     private int _runs;
     private int _versions;
+    private int _deleted;
     private int _released;
     private long _audit;
 
@@ -93,6 +94,8 @@ internal sealed class ArchiveWriter(Workspace workspace, ArchiveSelection select
                 .ConfigureAwait(false);
             await AddAsync(zip, ArchiveManifest.Versions, lines => AddVersionsAsync(lines, versions, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
+            await AddAsync(zip, ArchiveManifest.Catalog, lines => AddCatalogAsync(lines, versions, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
             await AddAsync(zip, ArchiveManifest.Audit, lines => AddAuditAsync(lines, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
             await AddArtifactsAsync(zip, cancellationToken).ConfigureAwait(false);
@@ -103,6 +106,7 @@ internal sealed class ArchiveWriter(Workspace workspace, ArchiveSelection select
         {
             Runs = _runs,
             Versions = _versions,
+            DeletedVersions = _deleted,
             AuditEntries = _audit,
             Artifacts = _artifacts.Count - _released,
             ReleasedArtifacts = _released,
@@ -122,7 +126,7 @@ internal sealed class ArchiveWriter(Workspace workspace, ArchiveSelection select
         var versions = new Dictionary<(string, int), ModelVersion>();
         foreach (var model in named)
         {
-            foreach (var version in await workspace.Models.ListAsync(model, cancellationToken).ConfigureAwait(false))
+            foreach (var version in await workspace.Models.ListAllAsync(model, cancellationToken).ConfigureAwait(false))
             {
                 versions[(version.Model, version.Version)] = version;
             }
@@ -156,7 +160,7 @@ internal sealed class ArchiveWriter(Workspace workspace, ArchiveSelection select
         // A run that was never here, of a version that was imported, does not come.
         ids.UnionWith(versions.Select(version => version.RunId).OfType<string>());
         return await workspace.Store.ReadAsync(
-            connection => RunTransferTable.WithChildren(connection, ids), cancellationToken).ConfigureAwait(false);
+            connection => RunTransferTable.WithSearches(connection, ids), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task AddRunsAsync(ArchiveLines lines, IReadOnlyList<string> runs, CancellationToken cancellationToken)
@@ -176,6 +180,12 @@ internal sealed class ArchiveWriter(Workspace workspace, ArchiveSelection select
                 await lines.AddAsync(new ArchiveLine { Points = points }, ArchiveJson.Default.ArchiveLine, cancellationToken)
                     .ConfigureAwait(false);
             }
+            var record = await workspace.Store.ReadAsync(
+                connection => RunArchiving.Record(connection, id), cancellationToken).ConfigureAwait(false);
+            foreach (var line in record)
+            {
+                await lines.AddAsync(line, ArchiveJson.Default.ArchiveLine, cancellationToken).ConfigureAwait(false);
+            }
             _artifacts.UnionWith(RunArchiving.Artifacts(run));
             _runs++;
             progress?.Report(new TransferProgress(lines.Length, lines.Length, _runs, runs.Count));
@@ -189,8 +199,24 @@ internal sealed class ArchiveWriter(Workspace workspace, ArchiveSelection select
             var archived = await workspace.Store.ReadAsync(
                 connection => ArchivedVersions.Read(connection, version), cancellationToken).ConfigureAwait(false);
             await lines.AddAsync(archived, ArchiveJson.Default.ArchivedVersion, cancellationToken).ConfigureAwait(false);
-            _artifacts.Add(version.PackageId);
             _versions++;
+            if (version.Deletion is null) _artifacts.Add(version.PackageId);
+            else _deleted++;
+        }
+    }
+
+    private async Task AddCatalogAsync(ArchiveLines lines, IReadOnlyList<ModelVersion> versions, CancellationToken cancellationToken)
+    {
+        foreach (var model in versions.GroupBy(version => version.Model, StringComparer.Ordinal))
+        {
+            var said = model.Where(version => version.Deletion is null).Select(version => version.Version).ToHashSet();
+            if (selection.IsEverything || selection.Models.Contains(model.Key)) said.Add(0);
+            var entries = await workspace.Store.ReadAsync(
+                connection => ArchivedVersions.Catalog(connection, model.Key, said), cancellationToken).ConfigureAwait(false);
+            foreach (var entry in entries)
+            {
+                await lines.AddAsync(entry, ArchiveJson.Default.ArchivedCatalogEntry, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -217,10 +243,13 @@ internal sealed class ArchiveWriter(Workspace workspace, ArchiveSelection select
 
     private async Task AddArtifactsAsync(ZipArchive zip, CancellationToken cancellationToken)
     {
+        // They are to be collected, even where the runs that made them name them.
+        var deleted = await workspace.Store.ReadAsync(ModelVersionTable.DeletedPackages, cancellationToken).ConfigureAwait(false);
+        var withheld = deleted.ToHashSet();
         var found = new List<(ArtifactId Id, long Size)>();
         foreach (var id in _artifacts.OrderBy(id => id.Hex, StringComparer.Ordinal))
         {
-            if (await workspace.Files.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } info) found.Add((id, info.Size));
+            if (!withheld.Contains(id) && await workspace.Files.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } info) found.Add((id, info.Size));
             else _released++;
         }
 

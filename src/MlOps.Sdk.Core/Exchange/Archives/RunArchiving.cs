@@ -10,6 +10,7 @@ namespace MlOps.Sdk;
 internal static class RunArchiving
 {
     private const int PointsPerLine = 1_000;
+    private const int MessagesPerLine = 200;
 
     /// <summary>Reads a run; <see langword="null"/> when it is in progress.</summary>
     /// <exception cref="MlOpsException">There is no such run, or its record is damaged.</exception>
@@ -31,6 +32,10 @@ internal static class RunArchiving
                 Cause = row.Cause,
                 ParentRun = row.ParentRun,
                 Error = row.Error,
+                ResultsOf = row.ResultsOf,
+                FromStage = row.FromStage,
+                Starter = ApprovalTable.Starter(connection, id),
+                LogDropped = RunLogTable.Dropped(connection, row.No) is > 0 and var dropped ? dropped : null,
                 Environment = ExperimentTable.Environment(connection, row.No),
                 Parameters = Sorted(RunParameterTable.Read(connection, id)),
                 Tags = Sorted(RunSearch.Tags(connection, [row.No])[row.No].ToDictionary(tag => tag.Name, tag => tag.Value)),
@@ -45,10 +50,26 @@ internal static class RunArchiving
                     .. RunSearch.Datasets(connection, [row.No])[row.No].Select(
                         each => new ArchivedDataset(each.Name, each.Role, each.Rows, each.Hash, each.Columns)),
                 ],
-                Stages = [.. RunStageTable.Read(connection, [row.No])[row.No].Select(ToStage)],
+                Stages =
+                [
+                    .. RunReading.ToRecord(row, RunStageTable.Read(connection, [row.No])[row.No], now).Stages.Select(ToStage),
+                ],
             },
             MetricTable.Read(connection, id, null)));
     }
+
+    /// <summary>Reads the log of a run in pieces, each for a line, and the trials of its search.</summary>
+    public static IReadOnlyList<ArchiveLine> Record(DbConnection connection, string id) =>
+    [
+        .. (RunTable.NumberOf(connection, id) is { } no ? RunLogTable.Read(connection, no, 0, 0, null, int.MaxValue) : [])
+            .Select(row => new ArchivedLogEntry(
+                row.No, row.At, row.Level, row.Event, row.EventName, row.Category, row.Stage, row.Message, row.ExceptionType,
+                row.Exception, row.Size))
+            .Chunk(MessagesPerLine)
+            .Select(log => new ArchiveLine { Log = log }),
+        .. SearchTrialTable.Read(connection, id)
+            .Select(row => new ArchiveLine { Trial = new ArchivedTrial(row.Trial, row.Result) }),
+    ];
 
     /// <summary>The series in pieces, each for a line.</summary>
     public static IEnumerable<ArchivedPoints> Points(IEnumerable<MetricRow> metrics) => metrics
@@ -61,12 +82,11 @@ internal static class RunArchiving
 
     /// <summary>Adds a run. Called under the write lock.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="run">The run.</param>
-    /// <param name="metrics">Its series.</param>
+    /// <param name="parts">The run, with its series, its log and its trials.</param>
     /// <param name="isThere">Whether an artifact is there: what was released before is not referred to.</param>
-    public static void Insert(
-        DbConnection connection, ArchivedRun run, IReadOnlyList<MetricRow> metrics, Func<ArtifactId, bool> isThere)
+    public static void Insert(DbConnection connection, RunParts parts, Func<ArtifactId, bool> isThere)
     {
+        var run = parts.Run;
         var no = RunTransferTable.Insert(connection, new RunRow
         {
             Id = run.Id,
@@ -79,6 +99,8 @@ internal static class RunArchiving
             Cause = run.Cause,
             ParentRun = run.ParentRun,
             Error = run.Error,
+            ResultsOf = run.ResultsOf,
+            FromStage = run.FromStage,
             Environment = run.Environment is { } facts ? ExperimentTable.EnvironmentOf(connection, facts) : null,
         });
         foreach (var (name, value) in run.Parameters) RunParameterTable.Put(connection, no, name, value);
@@ -97,7 +119,7 @@ internal static class RunArchiving
                 new RunDatasetRow { Name = each.Name, Role = each.Role, Rows = each.Rows, Hash = each.Hash, Columns = each.Columns });
         }
         foreach (var stage in run.Stages) RunStageTable.Put(connection, ToRow(no, stage));
-        foreach (var points in metrics.GroupBy(metric => metric.At))
+        foreach (var points in parts.Metrics.GroupBy(metric => metric.At))
         {
             MetricTable.Insert(
                 connection,
@@ -106,6 +128,18 @@ internal static class RunArchiving
                 points.Select(each => new MetricPoint(each.Name, each.Value ?? double.NaN, each.Step)).ToArray());
         }
         ArtifactRefTable.Add(connection, RunTracker.OwnerKind, run.Id, Artifacts(run).Where(isThere));
+        if (run.Starter is { } starter) ApprovalTable.SetStarter(connection, run.Id, starter);
+        RunLogTable.Write(connection, no, parts.Log.ConvertAll(ToRow), [], run.LogDropped ?? 0);
+        Insert(connection, no, parts.Trials);
+    }
+
+    /// <summary>Adds trials of the search of a run; those that are there stay. No search takes them over.</summary>
+    public static void Insert(DbConnection connection, long run, IEnumerable<ArchivedTrial> trials)
+    {
+        foreach (var each in trials)
+        {
+            SearchTrialTable.Insert(connection, run, new SearchTrialRow { Trial = each.Trial, Result = each.Result });
+        }
     }
 
     /// <summary>The artifacts that a run refers to, each once.</summary>
@@ -114,7 +148,9 @@ internal static class RunArchiving
         .Distinct(StringComparer.Ordinal)
         .Select(ArtifactId.Parse);
 
-    /// <summary>What does not change of a run, as a hash: its tags and notes may.</summary>
+    /// <summary>
+    /// What does not change of a run, as a hash: its tags and notes may, and what archives of format 1 do not have is compared apart.
+    /// </summary>
     public static string ContentOf(ArchivedRun run, IEnumerable<MetricRow> metrics)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -124,6 +160,10 @@ internal static class RunArchiving
             {
                 Tags = [],
                 Notes = [],
+                ResultsOf = null,
+                FromStage = null,
+                Starter = null,
+                LogDropped = null,
                 Parameters = Sorted(run.Parameters),
                 Artifacts = [.. run.Artifacts.OrderBy(each => each.Name, StringComparer.Ordinal)],
                 Datasets =
@@ -142,9 +182,24 @@ internal static class RunArchiving
 
     public static RunNoteRow ToRow(ArchivedNote note) => new() { At = note.At, Actor = note.Actor, Text = note.Text };
 
-    private static ArchivedStage ToStage(RunStageRow row) => new(
-        row.Stage, row.State, row.Fingerprint, row.Reason, row.StartedAt, row.Elapsed, row.Error,
-        Sorted(StorageJson.ReadArtifacts(row.Outputs).ToDictionary(output => output.Key, output => output.Value.Hex)));
+    public static RunLogRow ToRow(ArchivedLogEntry entry) => new()
+    {
+        No = entry.No,
+        At = entry.At,
+        Level = entry.Level,
+        Event = entry.Event,
+        EventName = entry.EventName,
+        Category = entry.Category,
+        Stage = entry.Stage,
+        Message = entry.Message,
+        ExceptionType = entry.ExceptionType,
+        Exception = entry.Exception,
+        Size = entry.Size,
+    };
+
+    private static ArchivedStage ToStage(StageRecord stage) => new(
+        (int)stage.Stage, stage.State.ToString(), stage.Fingerprint, stage.Reason, stage.StartedAt?.UtcTicks, stage.Elapsed?.Ticks,
+        stage.Error, Sorted(stage.Outputs.ToDictionary(output => output.Key, output => output.Value.Hex)));
 
     private static RunStageRow ToRow(long run, ArchivedStage stage) => new()
     {

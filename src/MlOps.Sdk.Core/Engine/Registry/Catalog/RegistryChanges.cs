@@ -180,6 +180,67 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
         return deletion;
     }
 
+    /// <summary>Takes up what people said in another workspace, where nobody said or took back anything here.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="changes">What was said of it and its versions.</param>
+    /// <param name="isDryRun">Whether nothing is written.</param>
+    /// <param name="cancellationToken">Cancels until it is written.</param>
+    /// <returns>What did not hold here, each with why it was left; <see langword="null"/> where it holds now.</returns>
+    public async Task<IReadOnlyList<(ForeignChange Change, string? Obstacle)>> MergeAsync(
+        string model, IReadOnlyList<ForeignChange> changes, bool isDryRun, CancellationToken cancellationToken)
+    {
+        var refusals = changes.Select(CatalogMerge.ActionOf).Distinct()
+            .Where(action => !acting.May(action, model))
+            .ToDictionary(action => action, action => $"{acting.Refusal(action, model)}, so that it was not taken up.");
+        var actor = acting.Name;
+        var plan = await store.ReadAsync(
+            connection => CatalogMerge.Plan(connection, changes, refusals), cancellationToken).ConfigureAwait(false);
+        if (isDryRun || plan.All(each => each.Obstacle is not null)) return plan;
+        plan = await WriteAsync(
+            model,
+            connection =>
+            {
+                var now = CatalogMerge.Plan(connection, changes, refusals);
+                foreach (var (foreign, _) in now.Where(each => each.Obstacle is null)) Write(connection, foreign, actor);
+                return now;
+            },
+            cancellationToken).ConfigureAwait(false);
+        foreach (var (foreign, obstacle) in plan)
+        {
+            if (obstacle is not null || foreign.Change.Property != RegistryTable.Archived) continue;
+            CatalogLog.Archived(
+                store.Logger,
+                foreign.Change.Version,
+                PrintableText.Clean(model),
+                "archived",
+                PrintableText.Clean(actor),
+                PrintableText.Line(foreign.Change.Reason));
+        }
+        return plan;
+    }
+
+    private void Write(DbConnection connection, ForeignChange foreign, string actor)
+    {
+        var change = foreign.Change;
+        var registered = change is { Version: > 0, Property: RegistryTable.Description }
+            ? ModelVersionTable.Find(connection, change.Model, change.Version)?.Description
+            : null;
+        var deed = change.Property switch
+        {
+            RegistryTable.Tag => "tagged",
+            RegistryTable.Description => "described",
+            _ => "archived",
+        };
+        Write(
+            connection,
+            change with { Previous = CatalogMerge.Now(connection, change) ?? registered, Actor = actor },
+            change.Version,
+            $"{(change.Version > 0 ? "version" : "model")}.{deed}",
+            ("origin", foreign.Origin),
+            ("originActor", change.Actor),
+            ("originAt", Ticks.ToTime(change.At).UtcDateTime.ToString("O", CultureInfo.InvariantCulture)));
+    }
+
     private Task<bool> SetAsync(
         ReleaseAction action, RegistryChangeRow change, string deed, CancellationToken cancellationToken) =>
         WriteAsync(change.Model, action, (connection, actor) =>
@@ -211,7 +272,8 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
             return true;
         }, cancellationToken);
 
-    private RegistryChangeRow Write(DbConnection connection, RegistryChangeRow change, int about, string action)
+    private RegistryChangeRow Write(
+        DbConnection connection, RegistryChangeRow change, int about, string action, params (string Name, string? Value)[] also)
     {
         var at = store.Clock.GetUtcNow();
         var row = change with { At = at.UtcTicks };
@@ -223,11 +285,14 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
             action,
             about > 0 ? RegistryRecords.SubjectOf(row.Model, about) : AuditedModel.SubjectOf(row.Model),
             StorageJson.WriteFields(
-                ("property", row.Property),
-                ("name", row.Name.Length == 0 ? null : row.Name),
-                ("value", row.Value),
-                ("previous", row.Previous),
-                ("reason", row.Reason.Length == 0 ? null : row.Reason)));
+                [
+                    ("property", row.Property),
+                    ("name", row.Name.Length == 0 ? null : row.Name),
+                    ("value", row.Value),
+                    ("previous", row.Previous),
+                    ("reason", row.Reason.Length == 0 ? null : row.Reason),
+                    .. also,
+                ]));
         return row;
     }
 
@@ -239,12 +304,17 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         acting.Require(action, model);
         var actor = acting.Name;
+        return await WriteAsync(model, connection => work(connection, actor), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<T> WriteAsync<T>(string model, Func<DbConnection, T> work, CancellationToken cancellationToken)
+    {
         var verified = await store.ReadAsync(connection => Verify(connection, model), cancellationToken).ConfigureAwait(false);
         return await store.WriteAsync(
             connection =>
             {
                 if (AuditTable.Newest(connection, AuditedModel.SubjectOf(model)) != verified) Verify(connection, model);
-                return work(connection, actor);
+                return work(connection);
             },
             cancellationToken).ConfigureAwait(false);
     }

@@ -25,6 +25,17 @@ internal sealed record ArchivedRun
 
     public string? Environment { get; init; }
 
+    /// <summary>The run whose results it took; since format 2, like what follows.</summary>
+    public string? ResultsOf { get; init; }
+
+    public int? FromStage { get; init; }
+
+    /// <summary>Who started it.</summary>
+    public string? Starter { get; init; }
+
+    /// <summary>How many messages of its log were dropped; <see langword="null"/> for none.</summary>
+    public long? LogDropped { get; init; }
+
     public required Dictionary<string, string> Parameters { get; init; }
 
     public required Dictionary<string, string> Tags { get; init; }

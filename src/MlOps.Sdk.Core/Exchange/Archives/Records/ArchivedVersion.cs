@@ -17,7 +17,11 @@ internal sealed record ArchivedVersion
 
     public required string Metrics { get; init; }
 
+    /// <summary>What it was registered with; in format 1, what was said last.</summary>
     public string? Description { get; init; }
+
+    /// <summary>That it was deleted: its package is not in the archive.</summary>
+    public ArchivedDeletion? Deletion { get; init; }
 
     public required IReadOnlyList<ArchivedAttestation> Attestations { get; init; }
 }

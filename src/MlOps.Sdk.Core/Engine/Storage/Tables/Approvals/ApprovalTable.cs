@@ -142,9 +142,9 @@ internal static class ApprovalTable
     public static long? LastNotice(DbConnection connection, long approval) =>
         connection.ExecuteScalar<long?>("SELECT max(notice) FROM approval_notices WHERE approval = @approval", new { approval });
 
-    /// <summary>Notes who started a run.</summary>
-    public static void SetStarter(DbConnection connection, string run, string actor) =>
-        connection.Execute("INSERT INTO run_starters(run, actor) VALUES (@run, @actor)", new { run, actor });
+    /// <summary>Notes who started a run; what was noted stays.</summary>
+    public static void SetStarter(DbConnection connection, string run, string actor) => connection.Execute(
+        "INSERT INTO run_starters(run, actor) VALUES (@run, @actor) ON CONFLICT (run) DO NOTHING", new { run, actor });
 
     /// <summary>Who started a run; <see langword="null"/> for runs of versions that did not note it.</summary>
     public static string? Starter(DbConnection connection, string run) =>

@@ -84,6 +84,20 @@ internal static class ModelVersionTable
         ArtifactRefTable.ReleaseUnless(connection, OwnerKind, ArtifactId.Parse(row.Package), makers);
     }
 
+    /// <summary>The packages of deleted versions that no other version has.</summary>
+    public static IReadOnlyList<ArtifactId> DeletedPackages(DbConnection connection) =>
+    [
+        .. connection.Query<string>(
+            """
+            SELECT DISTINCT v.package FROM model_versions v
+            JOIN registry_values d ON d.model = v.model AND d.version = v.version AND d.property = @deleted
+            WHERE NOT EXISTS (
+                SELECT 1 FROM model_versions o WHERE o.package = v.package AND NOT EXISTS (
+                    SELECT 1 FROM registry_values e WHERE e.model = o.model AND e.version = o.version AND e.property = @deleted))
+            """,
+            new { deleted = RegistryTable.Deleted }).Select(ArtifactId.Parse),
+    ];
+
     public static IReadOnlyList<ModelVersionRow> List(DbConnection connection, string model) =>
         [.. connection.Query<ModelVersionRow>(
             $"SELECT {Columns} FROM model_versions WHERE model = @model ORDER BY version DESC",

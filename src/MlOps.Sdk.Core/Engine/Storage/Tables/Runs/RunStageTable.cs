@@ -54,6 +54,19 @@ internal static class RunStageTable
             ORDER BY r.no DESC LIMIT 1
             """, new { lifecycle, stage = (int)stage, runId });
 
+    /// <summary>The runs of a lifecycle that computed a stage with a fingerprint, with its outputs, the newest first.</summary>
+    public static IReadOnlyList<(string Run, string? Outputs)> Makers(
+        DbConnection connection, string lifecycle, LifecycleStage stage, string fingerprint) =>
+    [
+        .. connection.Query<(string, string?)>(
+            """
+            SELECT r.id, s.outputs FROM runs r JOIN run_stages s ON s.run = r.no
+            WHERE r.lifecycle = @lifecycle AND s.stage = @stage AND s.fingerprint = @fingerprint AND s.state = 'Succeeded'
+            ORDER BY r.no DESC
+            """,
+            new { lifecycle, stage = (int)stage, fingerprint }),
+    ];
+
     // SQLite takes 32,766 parameters at most.
     public static ILookup<long, RunStageRow> Read(DbConnection connection, IReadOnlyCollection<long> runs) => runs.Chunk(10_000)
         .SelectMany(some => connection.Query<RunStageRow>(

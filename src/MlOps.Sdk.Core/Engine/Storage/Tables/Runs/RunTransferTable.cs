@@ -26,6 +26,39 @@ internal static class RunTransferTable
     }
 
     /// <summary>
+    /// Some runs and those that belong to them, as above, and whatever their leaderboards are from: trials and searches of other runs that
+    /// they took over.
+    /// </summary>
+    public static IReadOnlyList<string> WithSearches(DbConnection connection, IReadOnlyCollection<string> ids)
+    {
+        for (var found = WithChildren(connection, ids); ;)
+        {
+            var known = found.ToHashSet(StringComparer.Ordinal);
+            string[] others = [.. found.Chunk(RunsPerStatement).SelectMany(some => TakenOver(connection, some)).Where(known.Add)];
+            if (others.Length == 0) return found;
+
+            // What is not here any more is not found.
+            var more = WithChildren(connection, [.. found, .. others]);
+            if (more.Count == found.Count) return found;
+            found = more;
+        }
+    }
+
+    private static IEnumerable<string> TakenOver(DbConnection connection, IReadOnlyList<string> some) => connection.Query<string?>(
+        """
+        SELECT t.trial FROM search_trials t JOIN runs r ON r.no = t.run WHERE r.id IN @some
+        UNION
+        SELECT coalesce(x.run_id, (
+            SELECT o.id FROM runs o JOIN run_stages m ON m.run = o.no
+            WHERE o.lifecycle = r.lifecycle AND m.stage = s.stage AND m.fingerprint = s.fingerprint AND m.state = 'Succeeded'
+            ORDER BY o.no DESC LIMIT 1))
+        FROM runs r JOIN run_stages s ON s.run = r.no
+        LEFT JOIN stage_results x ON x.lifecycle = r.lifecycle AND x.stage = s.stage AND x.fingerprint = s.fingerprint
+        WHERE r.id IN @some AND s.stage = @training AND s.state = 'Reused'
+        """,
+        new { some, training = (int)LifecycleStage.Training }).OfType<string>();
+
+    /// <summary>
     /// Adds a run of another workspace before all that are there: what is the latest run of a lifecycle stays it. It has ended.
     /// </summary>
     /// <returns>Its number.</returns>
@@ -40,6 +73,13 @@ internal static class RunTransferTable
             """,
             new { no });
     }
+
+    /// <summary>Says whose results a run of another workspace took, and with which stage it began, where that is not known yet.</summary>
+    public static void Complete(DbConnection connection, long run, string? resultsOf, int? fromStage) => connection.Execute(
+        """
+        UPDATE runs SET results_of = coalesce(results_of, @resultsOf), from_stage = coalesce(from_stage, @fromStage) WHERE no = @run
+        """,
+        new { run, resultsOf, fromStage });
 
     /// <summary>The notes of a run that has none of the same words by the same person at the same time are added.</summary>
     /// <returns>How many were added.</returns>
