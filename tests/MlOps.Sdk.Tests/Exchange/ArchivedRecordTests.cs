@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Storage;
-using MlOps.Sdk.Training;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Exchange;
@@ -81,11 +79,10 @@ internal sealed class ArchivedRecordTests : ArchiveFixture
     [Test]
     public async Task ImportArchiveAsync_RunsThatFailedOrWereInterrupted_HaveTheirLogAndState()
     {
-        var failing = Searching(new Subscriber[] { }).Build();
+        var failing = Searching([]).Build();
         Assert.That(async () => await failing.RunAsync(Source), Throws.InstanceOf<MlOpsException>());
         var failed = (await Source.Runs.ListAsync()).Single().Id;
         await using var killed = await Source.StartRunAsync("notebook");
-        killed.Logger.LogWarning("the last words");
         killed.LogMetric("loss", 1);
         await killed.FlushAsync();
         await AbandonAsync(killed.Id);
@@ -97,7 +94,9 @@ internal sealed class ArchivedRecordTests : ArchiveFixture
         foreach (var id in new[] { failed, killed.Id })
         {
             Assert.That(Testing(await Target.Runs.DetailsAsync(id)), Is.EqualTo(Testing(await Source.Runs.DetailsAsync(id))));
-            Assert.That((await Target.Runs.LogAsync(id)).Entries, Is.EqualTo((await Source.Runs.LogAsync(id)).Entries).And.Not.Empty);
+            var (ours, theirs) = (await Target.Runs.LogAsync(id), await Source.Runs.LogAsync(id));
+            Assert.That(ours.Entries, Is.EqualTo(theirs.Entries).And.Not.Empty);
+            Assert.That(ours.Dropped, Is.EqualTo(theirs.Dropped));
         }
         Assert.That((await Target.Runs.GetAsync(killed.Id)).State, Is.EqualTo(Tracking.RunState.Interrupted));
     }
@@ -149,10 +148,23 @@ internal sealed class ArchivedRecordTests : ArchiveFixture
     private static Task<string?> StarterAsync(Workspace workspace, string run) =>
         workspace.Store.ReadAsync(connection => ApprovalTable.Starter(connection, run), CancellationToken.None);
 
-    // As if its process had been killed on another machine long ago.
+    // As if its process had been killed on another machine long ago, behind its last words.
     private Task AbandonAsync(string run) => Source.Store.WriteAsync(
         connection =>
         {
+            RunLogTable.Write(
+                connection,
+                RunTable.NumberOf(connection, run)!.Value,
+                [new RunLogRow { No = 7, At = 1, Level = 3, Category = "Acme", Message = "the last words", Size = 200 }],
+                [],
+                6);
+            RunStageTable.Put(connection, new RunStageRow
+            {
+                Run = RunTable.NumberOf(connection, run)!.Value,
+                Stage = 7,
+                State = nameof(Tracking.StageState.Running),
+                StartedAt = 1,
+            });
             using var command = connection.CreateCommand();
             command.CommandText = "UPDATE runs SET owner_machine = 'elsewhere', lease_until = 0 WHERE id = @id";
             var id = command.CreateParameter();

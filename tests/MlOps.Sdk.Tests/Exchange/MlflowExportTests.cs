@@ -102,6 +102,40 @@ internal sealed class MlflowExportTests
         Assert.That(_server.OfRun(id).Metrics.Distinct().Count(), Is.EqualTo(points));
     }
 
+    [Test]
+    public async Task ExportToMlflowAsync_Search_HasEachTrialAndFoldOnceBelowItsParentAndTheVersionsOfTheRun()
+    {
+        var run = (await SampleLifecycle.Begin(
+            Subscriber.Draw(400, seed: 1),
+            training => training.Try(Trainers.LogisticRegression()).Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0))
+            .Deployed().Build().RunAsync(_workspace)).Record.Id;
+        await _workspace.Models.SetTagAsync(SampleLifecycle.Name, "team", "retention", 1);
+        await _workspace.Models.DescribeAsync(SampleLifecycle.Name, "who leaves", 1);
+
+        var report = await _workspace.ExportToMlflowAsync(Options());
+        var trials = await _workspace.ExportToMlflowAsync(Options(), RunFilter.Parse("kind = \"Trial\""));
+
+        Assert.That((report.Created, trials.Created, trials.Unchanged), Is.EqualTo((7, 0, 6)), "a run, 2 trials and 4 folds");
+        Assert.That(_server.Runs.Values.Select(sent => sent.Tags["mlops.run_id"]), Is.Unique);
+        foreach (var kind in new[] { "Trial", "Fold" })
+        {
+            foreach (var found in await _workspace.Runs.SearchAsync($"kind = \"{kind}\""))
+            {
+                var sent = _server.OfRun(found.Id);
+                Assert.That(sent.Tags["mlflow.parentRunId"], Is.EqualTo(_server.OfRun(found.ParentRun!).Id));
+                Assert.That(found.Tags.Keys.Except(sent.Tags.Keys), Is.Empty);
+            }
+        }
+        var tags = _server.OfRun(run).Tags;
+        Assert.That(
+            (tags["mlops.versions"], tags["mlops.tag.subscribers.1.team"], tags["mlops.description.subscribers.1"]),
+            Is.EqualTo(("subscribers/1", "retention", "who leaves")));
+
+        await _workspace.Models.SetTagAsync(SampleLifecycle.Name, "team", "sales", 1);
+        Assert.That((await _workspace.ExportToMlflowAsync(Options())).Continued, Is.EqualTo(1));
+        Assert.That(_server.OfRun(run).Tags["mlops.tag.subscribers.1.team"], Is.EqualTo("sales"));
+    }
+
     [TestCase("runs/create", 503)]
     [TestCase("runs/log-batch", 429)]
     [TestCase("experiments/create", 500)]

@@ -26,6 +26,10 @@ internal static class RegistryRecords
         return [.. ModelVersionTable.List(connection, model).Select(row => ToVersion(connection, row, [.. values[row.Version]]))];
     }
 
+    /// <summary>The versions that came of a run, also those that are archived or deleted.</summary>
+    public static IReadOnlyList<ModelVersion> OfRun(DbConnection connection, string run) =>
+        [.. ModelVersionTable.OfRun(connection, run).Select(row => ToVersion(connection, row))];
+
     /// <summary>The error for a version that was deleted.</summary>
     /// <param name="version">The version.</param>
     /// <param name="what">What it cannot: "cannot be archived".</param>

@@ -34,6 +34,8 @@ internal sealed class CatalogImport(ImportContext context, VersionImport version
             || (await context.Workspace.Models.ModelsAsync(cancellationToken).ConfigureAwait(false)).Contains(model);
         if (!isHere)
         {
+            // What is wrong with its versions is in the report already.
+            if (entries.All(entry => entry.Version > 0)) return;
             context.Report(AuditedModel.SubjectOf(model), "No version of it is here, so that what was said of it was not taken up.");
             return;
         }

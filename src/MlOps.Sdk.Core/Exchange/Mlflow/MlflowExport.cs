@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
 
@@ -80,11 +81,13 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
             return;
         }
         var details = await workspace.Runs.DetailsAsync(id, cancellationToken).ConfigureAwait(false);
-        var content = ContentOf(record, series);
+        var said = await workspace.Store.ReadAsync(
+            connection => MlflowVersions.Tags(RegistryRecords.OfRun(connection, id)), cancellationToken).ConfigureAwait(false);
+        var content = ContentOf(record, series, said);
         var cut = _cut;
         var experiment = await ExperimentAsync(
             await RootNameAsync(details.Run, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        var tags = await TagsAsync(details, experiment, cancellationToken).ConfigureAwait(false);
+        var tags = await TagsAsync(details, said, experiment, cancellationToken).ConfigureAwait(false);
         var (run, isNew) = await FindOrCreateAsync(details.Run, experiment, tags, cancellationToken).ConfigureAwait(false);
         var runId = run.Info!.RunId!;
         _sent[id] = runId;
@@ -111,13 +114,15 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
         else _continued++;
     }
 
-    private static string ContentOf(ArchivedRun run, IReadOnlyList<MetricRow> metrics) => ArtifactId.Of(Encoding.UTF8.GetBytes(
+    private static string ContentOf(
+        ArchivedRun run, IReadOnlyList<MetricRow> metrics, IReadOnlyDictionary<string, string> said) => ArtifactId.Of(Encoding.UTF8.GetBytes(
         string.Join(
             '\n',
             [
                 RunArchiving.ContentOf(run, metrics),
                 .. run.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"),
                 .. run.Notes.Select(note => $"{note.At} {note.Actor} {note.Text}"),
+                .. said.Select(tag => $"{tag.Key}={tag.Value}"),
             ]))).Hex;
 
     // MLflow shows child runs below their parents only where both are in one experiment.
@@ -138,7 +143,7 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
             cancellationToken);
 
     private async Task<IReadOnlyList<MlflowPair>> TagsAsync(
-        RunDetails details, string experiment, CancellationToken cancellationToken)
+        RunDetails details, IReadOnlyDictionary<string, string> said, string experiment, CancellationToken cancellationToken)
     {
         var run = details.Run;
         var tags = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -166,6 +171,9 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
         tags["mlops.cause"] = run.Cause;
         tags["mlops.seed"] = run.Seed.ToString(CultureInfo.InvariantCulture);
         if (run.Error is { } error) tags["mlops.error"] = error;
+        if (run.ResultsFrom is { } other) tags["mlops.results_of"] = other;
+        if (run.FromStage is { } stage) tags["mlops.from_stage"] = stage.ToString();
+        foreach (var (name, value) in said) tags[name] = value;
         return [.. tags.Select(tag => new MlflowPair(tag.Key, MlflowText.Cut(tag.Value, MlflowText.LongestTag, ref _cut)))];
     }
 

@@ -98,6 +98,13 @@ internal static class ModelVersionTable
             new { deleted = RegistryTable.Deleted }).Select(ArtifactId.Parse),
     ];
 
+    /// <summary>The versions that came of a run, by model and number.</summary>
+    public static IReadOnlyList<ModelVersionRow> OfRun(DbConnection connection, string run) =>
+    [
+        .. connection.Query<ModelVersionRow>(
+            $"SELECT {Columns} FROM model_versions WHERE run_id = @run ORDER BY model, version", new { run }),
+    ];
+
     public static IReadOnlyList<ModelVersionRow> List(DbConnection connection, string model) =>
         [.. connection.Query<ModelVersionRow>(
             $"SELECT {Columns} FROM model_versions WHERE model = @model ORDER BY version DESC",
