@@ -125,6 +125,7 @@ internal sealed class CarriedColumnsTests : ArchiveFixture
         "run" => "coalesce((SELECT id FROM runs WHERE no = t.run), t.run)",
         "metric" => "(SELECT name FROM metric_names WHERE no = t.metric)",
         "environment" => "(SELECT facts FROM environments WHERE no = t.environment)",
+        "outputs" => "coalesce(t.outputs, '{}')",
         _ => $"t.{column}",
     };
 
