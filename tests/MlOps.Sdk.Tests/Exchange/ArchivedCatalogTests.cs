@@ -140,7 +140,8 @@ internal sealed class ArchivedCatalogTests : ArchiveFixture
         var report = await Target.ImportArchiveAsync(Archive);
 
         Assert.That(report.Versions, Is.Empty);
-        Assert.That(report.Conflicts.Single().Problem, Does.StartWith("It was deleted here as version 1 by tom").And.Contain("not registered"));
+        Assert.That(
+            report.Conflicts.Single().Problem, Does.StartWith("It was deleted here as version 1 by tom").And.Contain("not registered"));
     }
 
     [Test]

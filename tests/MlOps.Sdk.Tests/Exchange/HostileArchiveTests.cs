@@ -78,7 +78,11 @@ internal sealed class HostileArchiveTests : ArchiveFixture
     [TestCase("runs.jsonl", "{\"trial\":{\"trial\":\"", "{\"trial\":{\"trial\":\"../", "because of its result")]
     [TestCase("runs.jsonl", "\\u0022trials\\u0022:[", "\\u0022trials\\u0022:[null,", "because of its result")]
     [TestCase("versions.jsonl", "\"version\":1", "\"version\":2000000000", "because of its record")]
-    [TestCase("versions.jsonl", "\"version\":1", "\"deletion\":{\"at\":1,\"actor\":\"\",\"reason\":\"\"},\"version\":1", "because of its record")]
+    [TestCase(
+        "versions.jsonl",
+        "\"version\":1",
+        "\"deletion\":{\"at\":1,\"actor\":\"\",\"reason\":\"\"},\"version\":1",
+        "because of its record")]
     [TestCase("catalog.jsonl", "\"property\":\"tag\"", "\"property\":\"alias\"", "because of its text or property")]
     [TestCase("catalog.jsonl", "\"property\":\"tag\"", "\"property\":\"deleted\"", "because of its text or property")]
     [TestCase("catalog.jsonl", "\"name\":\"team\"", "\"name\":\"\"", "because of its text or property")]

@@ -1,5 +1,4 @@
 using MlOps.Sdk.Audit;
-using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
 

@@ -193,8 +193,8 @@ internal sealed class ArchiveReader : IAsyncDisposable
         }
         if (named.Contains(ArchiveManifest.Catalog) != HasCatalog)
         {
-            throw Damaged(
-                $"the entry '{ArchiveManifest.Catalog}' {(HasCatalog ? "is missing" : $"is not part of an archive of format {Manifest.Format}")}");
+            var problem = HasCatalog ? "is missing" : $"is not part of an archive of format {Manifest.Format}";
+            throw Damaged($"the entry '{ArchiveManifest.Catalog}' {problem}");
         }
     }
 

@@ -87,7 +87,8 @@ internal static class ArchiveRules
     public static void Check(ArchivedVersion version)
     {
         Require(
-            ModelName.IsValid(version.Model) && version.Version is > 0 and <= LargestVersion && IsArtifact(version.Package) && IsArtifact(version.ContentHash)
+            ModelName.IsValid(version.Model) && version.Version is > 0 and <= LargestVersion
+                && IsArtifact(version.Package) && IsArtifact(version.ContentHash)
                 && (version.RunId is null || IsId(version.RunId)) && IsTime(version.CreatedAt) && IsText(version.Description ?? "")
                 && version.Attestations is not null && IsMetrics(version.Metrics)
                 && (version.Deletion is not { } deletion

@@ -249,7 +249,8 @@ internal sealed class ArchiveWriter(Workspace workspace, ArchiveSelection select
         var found = new List<(ArtifactId Id, long Size)>();
         foreach (var id in _artifacts.OrderBy(id => id.Hex, StringComparer.Ordinal))
         {
-            if (!withheld.Contains(id) && await workspace.Files.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } info) found.Add((id, info.Size));
+            var info = withheld.Contains(id) ? null : await workspace.Files.FindAsync(id, cancellationToken).ConfigureAwait(false);
+            if (info is not null) found.Add((id, info.Size));
             else _released++;
         }
 

@@ -1,6 +1,5 @@
 using MlOps.Sdk.Packaging;
 using MlOps.Sdk.Storage;
-using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk;
 

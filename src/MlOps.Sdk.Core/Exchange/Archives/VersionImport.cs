@@ -131,8 +131,9 @@ internal sealed class VersionImport(ImportContext context)
         catch (MlOpsException e) when (e.IsOfCaller && number is not null)
         {
             // Another process took the number meanwhile.
-            return (await context.Workspace.Models.RegisterAsync(request with { Version = null }, actor, cancellationToken).ConfigureAwait(false))
-                .Version;
+            var next = await context.Workspace.Models.RegisterAsync(request with { Version = null }, actor, cancellationToken)
+                .ConfigureAwait(false);
+            return next.Version;
         }
     }
 }

@@ -115,7 +115,9 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
     }
 
     private static string ContentOf(
-        ArchivedRun run, IReadOnlyList<MetricRow> metrics, IReadOnlyDictionary<string, string> said) => ArtifactId.Of(Encoding.UTF8.GetBytes(
+        ArchivedRun run,
+        IReadOnlyList<MetricRow> metrics,
+        IReadOnlyDictionary<string, string> said) => ArtifactId.Of(Encoding.UTF8.GetBytes(
         string.Join(
             '\n',
             [

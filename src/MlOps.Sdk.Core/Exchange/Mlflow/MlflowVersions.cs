@@ -10,7 +10,7 @@ internal static class MlflowVersions
         var tags = new SortedDictionary<string, string>(StringComparer.Ordinal);
         if (versions.Count == 0) return tags;
         tags["mlops.versions"] = string.Join(", ", versions.Select(version => FormattableString.Invariant(
-            $"{version.Model}/{version.Version}{(version.Deletion is not null ? " (deleted)" : version.IsArchived ? " (archived)" : "")}")));
+            $"{version.Model}/{version.Version}{StateOf(version)}")));
         foreach (var version in versions.Where(version => version.Deletion is null))
         {
             var of = FormattableString.Invariant($"{version.Model}.{version.Version}");
@@ -20,4 +20,7 @@ internal static class MlflowVersions
 
         return tags;
     }
+
+    private static string StateOf(ModelVersion version) =>
+        version.Deletion is not null ? " (deleted)" : version.IsArchived ? " (archived)" : "";
 }
