@@ -28,6 +28,7 @@ internal sealed class CodeWalk
     private readonly HashSet<Assembly> _assemblies = [];
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly CodeText _text;
+    private readonly CodeAttributes _attributes;
     private readonly Assembly _root;
     private string? _forced;
     private string? _opaque;
@@ -38,6 +39,7 @@ internal sealed class CodeWalk
     {
         _root = root;
         _text = new CodeText(Number);
+        _attributes = new CodeAttributes(this, _text);
     }
 
     /// <summary>The code of a method that a delegate calls.</summary>
@@ -127,6 +129,12 @@ internal sealed class CodeWalk
             type = CodeText.Definition(type);
             if (IsRead(type) && !typeof(Delegate).IsAssignableFrom(type)) _exposed.Add(type);
         }
+    }
+
+    /// <summary>Sees a text that whoever looks at members may take for the name of a type.</summary>
+    public void ExposeNamed(string name)
+    {
+        foreach (var type in ModuleIdentities.Of(_root).UserTypesNamed(name)) Expose(type);
     }
 
     /// <summary>Follows a call of exactly this method.</summary>
@@ -261,6 +269,8 @@ internal sealed class CodeWalk
         if (type.BaseType is { } parent) Mention(parent);
         if (type.IsEnum)
         {
+            // Flags decide how a value is written.
+            _text.Add(" of ").Type(type.GetEnumUnderlyingType()).Add(type.IsDefined(typeof(FlagsAttribute), inherit: false) ? " flags" : "");
             foreach (var name in Enum.GetNames(type))
             {
                 _text.Add("\n").Add(name).Add("=").Add(Enum.Format(type, Enum.Parse(type, name), "D"));
@@ -320,7 +330,19 @@ internal sealed class CodeWalk
         foreach (var member in Sorted(type.GetMembers(Declared)))
         {
             // Lambdas within its methods count where they are made.
-            if (member is Type || member.Name.StartsWith('<')) continue;
+            if (member is Type) continue;
+            if (member.Name.StartsWith('<'))
+            {
+                // The field of a property may have attributes of its own.
+                if (member is FieldInfo { IsStatic: false } kept && !CodeNames.Of(kept).EndsWith(kept.Name, StringComparison.Ordinal))
+                {
+                    _text.Add("\n").Add(kept.Name);
+                    Attributes(kept);
+                }
+
+                continue;
+            }
+
             _text.Add("\n").Add(member.ToString()!);
             Attributes(member);
             if (member is MethodBase method) Reach(method);
@@ -333,10 +355,23 @@ internal sealed class CodeWalk
 
     private void Attributes(MemberInfo member)
     {
-        foreach (var text in member.GetCustomAttributesData().Select(data => data.ToString()).Order(StringComparer.Ordinal))
+        Attributes(member.GetCustomAttributesData());
+        if (member is not MethodBase method) return;
+        foreach (var parameter in method.GetParameters()) Attributes(parameter.GetCustomAttributesData());
+        if (method is MethodInfo { ReturnParameter: var result }) Attributes(result.GetCustomAttributesData());
+    }
+
+    private void Attributes(IEnumerable<CustomAttributeData> attributes)
+    {
+        _text.Add(" [");
+        foreach (var attribute in attributes
+            .OrderBy(data => data.AttributeType.FullName, StringComparer.Ordinal)
+            .ThenBy(data => data.ToString(), StringComparer.Ordinal))
         {
-            _text.Quote(text);
+            _attributes.Read(attribute);
         }
+
+        _text.Add("]");
     }
 
     private void Reach(MethodBase method)

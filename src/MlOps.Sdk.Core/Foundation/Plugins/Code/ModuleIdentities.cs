@@ -14,9 +14,9 @@ internal sealed class ModuleIdentities
 
     private static readonly ConditionalWeakTable<Assembly, ModuleIdentities> Known = [];
 
-    private ModuleIdentities()
-    {
-    }
+    private readonly Lazy<ILookup<string, Type>> _named;
+
+    private ModuleIdentities() => _named = new(() => UserTypes.ToLookup(type => type.FullName!, StringComparer.Ordinal));
 
     /// <summary>The modules of the application: name and identity.</summary>
     public IEnumerable<(string Name, string Identity)> Users => _users.Select(module => (module.Key, module.Value));
@@ -26,6 +26,9 @@ internal sealed class ModuleIdentities
 
     /// <summary>The types of the application.</summary>
     public IEnumerable<Type> UserTypes => _seen.Where(assembly => CodeOrigins.Of(assembly) == CodeOrigin.User).SelectMany(TypesOf);
+
+    /// <summary>The types of the application that a text names, with or without their assembly.</summary>
+    public IEnumerable<Type> UserTypesNamed(string name) => _named.Value[name.Split(',', 2)[0].Trim()];
 
     /// <summary>An assembly and all that it references.</summary>
     public static ModuleIdentities Of(Assembly assembly) => Known.GetValue(assembly, static root =>

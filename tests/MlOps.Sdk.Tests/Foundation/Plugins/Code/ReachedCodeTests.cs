@@ -79,6 +79,7 @@ public sealed class ReachedCodeTests
         "x => A.Make<T>()", "41", "42",
         "class T { public int X = 41; } static class A { public static S Make<S>() where S : new() => new S(); }")]
     [TestCase("x => Enum.GetName((Kind)1)", "Old", "New", "enum Kind { Zero, Old }")]
+    [TestCase("x => ((Kind)3).ToString()", "enum Kind", "[Flags] enum Kind", "enum Kind { Zero, One, Two }")]
     [TestCase(
         "x => A.Apply(y => y + 41, x)", "41", "42",
         "static class A { public static double Apply(Func<double, double> f, double x) => f(x); }")]
