@@ -1,5 +1,4 @@
 using MlOps.Sdk.Audit;
-using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk;

@@ -15,8 +15,12 @@ internal static class CatalogMerge
     /// <param name="connection">The connection.</param>
     /// <param name="changes">What was said, of one model.</param>
     /// <param name="refusals">What the actor may not.</param>
+    /// <param name="at">The moment.</param>
     public static IReadOnlyList<(ForeignChange Change, string? Obstacle)> Plan(
-        DbConnection connection, IReadOnlyList<ForeignChange> changes, IReadOnlyDictionary<ReleaseAction, string> refusals)
+        DbConnection connection,
+        IReadOnlyList<ForeignChange> changes,
+        IReadOnlyDictionary<ReleaseAction, string> refusals,
+        DateTimeOffset at)
     {
         var plan = new List<(ForeignChange, string?)>();
         foreach (var foreign in changes)
@@ -29,7 +33,7 @@ internal static class CatalogMerge
                 : ModelVersionTable.Find(connection, change.Model, change.Version) is { } row ? row.Description : foreign.Registered;
             if (RegistryTable.Find(connection, change.Model, change.Version, RegistryTable.Deleted) is not null) continue;
             if ((Now(connection, change) ?? registered ?? (isDescription ? "" : null)) == change.Value) continue;
-            plan.Add((foreign, ObstacleOf(connection, foreign, registered) ?? refusals.GetValueOrDefault(ActionOf(foreign))));
+            plan.Add((foreign, ObstacleOf(connection, foreign, registered, at) ?? refusals.GetValueOrDefault(ActionOf(foreign))));
         }
 
         return plan;
@@ -39,7 +43,7 @@ internal static class CatalogMerge
     public static string? Now(DbConnection connection, RegistryChangeRow change) =>
         RegistryTable.Find(connection, change.Model, change.Version, change.Property, change.Name);
 
-    private static string? ObstacleOf(DbConnection connection, ForeignChange foreign, string? registered)
+    private static string? ObstacleOf(DbConnection connection, ForeignChange foreign, string? registered, DateTimeOffset at)
     {
         var change = foreign.Change;
         var what = change.Property switch
@@ -54,7 +58,7 @@ internal static class CatalogMerge
         {
             return $"{what} has another value here, which was left as it is.";
         }
-        return change.Property == RegistryTable.Archived && VersionUse.Find(connection, change.Model, change.Version) is { } use
+        return change.Property == RegistryTable.Archived && VersionUse.Find(connection, change.Model, change.Version, at) is { } use
             ? $"It {use} here, and was not archived."
             : null;
     }

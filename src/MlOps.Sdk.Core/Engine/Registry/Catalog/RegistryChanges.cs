@@ -194,13 +194,14 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
             .ToDictionary(action => action, action => $"{acting.Refusal(action, model)}, so that it was not taken up.");
         var actor = acting.Name;
         var plan = await store.ReadAsync(
-            connection => CatalogMerge.Plan(connection, changes, refusals), cancellationToken).ConfigureAwait(false);
+            connection => CatalogMerge.Plan(connection, changes, refusals, store.Clock.GetUtcNow()),
+            cancellationToken).ConfigureAwait(false);
         if (isDryRun || plan.All(each => each.Obstacle is not null)) return plan;
         plan = await WriteAsync(
             model,
             connection =>
             {
-                var now = CatalogMerge.Plan(connection, changes, refusals);
+                var now = CatalogMerge.Plan(connection, changes, refusals, store.Clock.GetUtcNow());
                 foreach (var (foreign, _) in now.Where(each => each.Obstacle is null)) Write(connection, foreign, actor);
                 return now;
             },
