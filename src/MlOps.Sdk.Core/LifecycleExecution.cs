@@ -362,7 +362,8 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
         }
     }
 
-    // What its version waits for may be decided while the run comes to its end. A deployment that was taken from another run is not its own.
+    // What its version waits for may be decided while the run comes to its end. A deployment that was taken from another run is none of
+    // its own.
     private async Task EndWellAsync(RunTracker tracker, StageRunner runner, StageScope scope, string? error)
     {
         var isOwn = !scope.Taken.TryGetValue(LifecycleStage.Deployment, out var taken) || taken.RunId == tracker.RunId;

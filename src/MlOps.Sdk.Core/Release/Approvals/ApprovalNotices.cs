@@ -65,7 +65,10 @@ internal sealed class ApprovalNotices(Workspace workspace, LifecyclePlan plan, I
             $"{approval.Model} version {approval.Version} awaits approval {approval.Id}, requested by " +
                 $"{PrintableText.Line(approval.Requester)}: " +
                 $"{ApprovalPolicy.Describe(approval.Missing)} must approve it " +
-                FormattableString.Invariant($"until {approval.ExpiresAt:u}. {PrintableText.Line(approval.Reason)}")) { Subjects = [subject] };
+                FormattableString.Invariant($"until {approval.ExpiresAt:u}. {PrintableText.Line(approval.Reason)}"))
+        {
+            Subjects = [subject],
+        };
         return await workspace.Store.WriteAsync(
             connection =>
             {

@@ -25,7 +25,7 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
             ],
             cancellationToken);
 
-    /// <summary>Requests that stand in one way, newest first: no more of them are read than are asked for.</summary>
+    /// <summary>Requests that stand in one way, newest first. No more of them are read than the limit.</summary>
     public Task<IReadOnlyList<Approval>> ListAsync(
         string? model, ApprovalState state, int limit, CancellationToken cancellationToken) => store.ReadAsync<IReadOnlyList<Approval>>(
         connection =>
