@@ -96,7 +96,9 @@ internal sealed class FingerprintBuilder
         var text = new ObjectText();
         try
         {
-            if (ObjectState.Describe(field.GetValue(null), text) is { } opaque)
+            var value = field.GetValue(null);
+            if (StaticFields.IsLazy(field) && value is not null && !FrameworkState.IsMade(value)) text.State.Append("not made;");
+            else if (ObjectState.Describe(value, text) is { } opaque)
             {
                 SetOpaque($"{name} reads the static field {CodeNames.Of(field)}, which {opaque}");
             }

@@ -42,9 +42,6 @@ internal static class ObjectState
             case Regex regex:
                 to.State.Append(CultureInfo.InvariantCulture, $"regex({regex.Options}){regex};");
                 return null;
-            case CultureInfo culture:
-                to.State.Append("culture:").Append(culture.Name).Append(';');
-                return null;
             case Encoding encoding:
                 to.State.Append("encoding:").Append(encoding.WebName).Append(';');
                 return null;
@@ -63,6 +60,22 @@ internal static class ObjectState
             case bool or char:
                 to.State.Append(value).Append(';');
                 return null;
+        }
+
+        if (FrameworkState.Of(value) is { } parts)
+        {
+            if (parts.Opaque is not null) return parts.Opaque;
+            if (!path.Add(value))
+            {
+                to.State.Append("cycle;");
+                return null;
+            }
+
+            to.State.Append(parts.Name).Append('(');
+            var unknown = parts.Values.Select(part => Describe(part, to, path, depth + 1)).FirstOrDefault(opaque => opaque is not null);
+            to.State.Append(')');
+            path.Remove(value);
+            return unknown;
         }
 
         if (depth > MaxDepth) return "is nested too deeply to be described";

@@ -71,6 +71,60 @@ public sealed class FingerprintBuilderTests
         });
     }
 
+    // What the code first makes is not what Main may make of it.
+    [TestCase(
+        "public static readonly System.Text.Json.JsonSerializerOptions Rate = new();", "Rate.Converters.Add(new Text())",
+        "class Text : System.Text.Json.Serialization.JsonConverter<int> { " +
+        "public override int Read(ref System.Text.Json.Utf8JsonReader r, Type t, System.Text.Json.JsonSerializerOptions o) => 41; " +
+        "public override void Write(System.Text.Json.Utf8JsonWriter w, int v, System.Text.Json.JsonSerializerOptions o) { } }")]
+    [TestCase(
+        "public static readonly System.Text.Json.JsonSerializerOptions Rate = new();",
+        "Rate.TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver { Modifiers = { t => { } } }")]
+    [TestCase(
+        "public static readonly System.Text.Json.JsonSerializerOptions Rate = new();",
+        "Rate.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.CamelCase")]
+    [TestCase("public static readonly System.Globalization.NumberFormatInfo Rate = new();", "Rate.NumberDecimalSeparator = \",\"")]
+    [TestCase(
+        "public static readonly object Rate = System.Globalization.CultureInfo.InvariantCulture.Clone();",
+        "((System.Globalization.CultureInfo)Rate).NumberFormat.PercentSymbol = \"p\"")]
+    [TestCase("static double X; public static readonly Lazy<double> Rate = new(() => X);", "X = 2; _ = Rate.Value")]
+    [TestCase("static double X = double.Parse(\"1\"); public static object Rate { get; set; } = X;", "Rate = 2.0")]
+    public void AddObject_StaticFieldIsChangedAtTheStart_CountsItsValue(string field, string start, string members = "")
+    {
+        using var app = BuiltApp.Build(BuiltApp.Source(
+            "x => A.Rate", $"public static class A {{ {field} public static void Start() {{ {start}; }} }} {members}"));
+        var before = new FingerprintBuilder().AddObject("step 1", app.Root);
+        app.Assembly.GetType("A")!.GetMethod("Start")!.Invoke(null, null);
+        var after = new FingerprintBuilder().AddObject("step 1", app.Root);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((before.Opaque, after.Opaque), Is.EqualTo(((string?)null, (string?)null)));
+            Assert.That(Changed(before, after), Does.Contain("static A.Rate"));
+        });
+    }
+
+    // It is made by code that is read, whose inputs count: but not where each construction of a generic type may have taken another.
+    [TestCase("static readonly double X = B.Rate; public static double Get() => X;", true)]
+    [TestCase("static readonly double X = B.Find(); public static double Get() => X;", true)]
+    [TestCase("static readonly Lazy<double> X = new(() => B.Rate); public static double Get() => X.Value;", true)]
+    [TestCase("static readonly object X = B.Rate; public static double Get() => (double)X;", true)]
+    [TestCase("static readonly double X = 41; public static double Get() => X;", false)]
+    [TestCase("static readonly string X = typeof(T).Name + \"a\"; public static double Get() => X.Length;", false)]
+    [TestCase("static readonly List<T> E = []; static readonly double X = 41; public static double Get() => X;", false)]
+    public void AddObject_CodeReadsAFieldOfAGenericType_IsReusedIfItIsConstant(string members, bool isOpaque) => Assert.That(
+        Describe(
+            "x => A<int>.Get()",
+            $"static class A<T> {{ {members} }} static class B {{ public static double Rate = 1; public static double Find() => Rate; }}")
+            .Opaque,
+        isOpaque
+            ? Is.EqualTo("step 1 reads the static field A.X, which every construction of its generic type has for itself")
+            : Is.Null);
+
+    [Test]
+    public void AddObject_CodeLocksAnObject_IsReused() => Assert.That(
+        Describe("x => { lock (A.Gate) return x; }", "static class A { public static readonly object Gate = new(); }").Opaque, Is.Null);
+
     [TestCase(
         "public static readonly Random Rate = new();",
         "step 1 reads the static field A.Rate, which holds a Random, whose state cannot be described")]

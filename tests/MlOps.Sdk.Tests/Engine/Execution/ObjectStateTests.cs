@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using MlOps.Sdk.Execution;
 using NUnit.Framework;
@@ -83,6 +86,57 @@ public sealed class ObjectStateTests
         Assert.That(Text(StringComparer.Ordinal), Is.Not.EqualTo(Text(StringComparer.OrdinalIgnoreCase)));
         Assert.That(Opaque(new SortedSet<int>([1, 2], Comparer<int>.Create((a, b) => b - a))), Is.Not.Null);
     });
+
+    [Test]
+    public void Describe_Cultures_AreToldApartByWhatWasChangedInThem()
+    {
+        CultureInfo own = Copy(), dates = Copy(), years = Copy();
+        own.NumberFormat.NumberDecimalSeparator = "!";
+        dates.DateTimeFormat.ShortDatePattern = "yyyy";
+        years.Calendar.TwoDigitYearMax = 1999;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Text(Copy()), Is.EqualTo(Text(CultureInfo.InvariantCulture)));
+            Assert.That(new[] { own, dates, years, CultureInfo.ReadOnly(own) }.Select(Text), Has.All.Not.EqualTo(Text(Copy())));
+            Assert.That(Text(own), Is.Not.EqualTo(Text(dates)));
+            Assert.That(Text(own), Is.EqualTo(Text(CultureInfo.ReadOnly(own))));
+            Assert.That(new[] { own, dates, years, Copy() }.Select(Opaque), Has.All.Null);
+        });
+
+        static CultureInfo Copy() => (CultureInfo)CultureInfo.InvariantCulture.Clone();
+    }
+
+    [Test]
+    public void Describe_JsonOptions_AreTheSameBeforeAndAfterTheirFirstUse()
+    {
+        var options = new JsonSerializerOptions { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+        var before = Text(options);
+        JsonSerializer.Serialize(DayOfWeek.Monday, options);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Text(options), Is.EqualTo(before));
+            Assert.That(Opaque(options), Is.Null);
+            Assert.That(Text(new JsonSerializerOptions { Converters = { new JsonStringEnumConverter() } }), Is.Not.EqualTo(before));
+            Assert.That(Text(new JsonSerializerOptions()), Is.Not.EqualTo(Text(JsonSerializerOptions.Web)));
+            Assert.That(Opaque(JsonSerializerOptions.Web), Is.Null);
+        });
+    }
+
+    [Test]
+    public void Describe_LazyValue_IsDescribedOnceItIsMade()
+    {
+        var lazy = new Lazy<double>(() => 2.5);
+        Assert.That(Opaque(lazy), Is.EqualTo("holds a Lazy whose value is not made yet"));
+        _ = lazy.Value;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Opaque(lazy), Is.Null);
+            Assert.That(Text(lazy), Does.Contain("2.5"));
+        });
+    }
 
     [Test]
     public void Describe_FrameworkServiceOrStream_IsOpaque() => Assert.Multiple(() =>

@@ -44,6 +44,7 @@ internal sealed class CodeBody(CodeWalk walk, CodeText text, MethodBase method)
         if (Body() is not { } body || body.GetILAsByteArray() is not { } il)
         {
             walk.Force($"the IL of {CodeNames.Of(method)} cannot be read");
+            walk.SetOpaque($"runs {CodeNames.Of(method)}, whose IL cannot be read");
             return;
         }
 
@@ -122,7 +123,7 @@ internal sealed class CodeBody(CodeWalk walk, CodeText text, MethodBase method)
                 if (code == OpCodes.Constrained) _constrained = type;
                 break;
             case FieldInfo field:
-                Follow(field);
+                Follow(code, field);
                 break;
             case MethodBase callee:
                 Follow(code, callee);
@@ -130,7 +131,7 @@ internal sealed class CodeBody(CodeWalk walk, CodeText text, MethodBase method)
         }
     }
 
-    private void Follow(FieldInfo field)
+    private void Follow(OpCode code, FieldInfo field)
     {
         if (field.IsStatic && StaticFields.Data(field) is { } data)
         {
@@ -140,7 +141,9 @@ internal sealed class CodeBody(CodeWalk walk, CodeText text, MethodBase method)
 
         text.Field(field);
         walk.Mention(field.FieldType);
-        if (field.IsStatic) walk.Read(field);
+        if (!field.IsStatic) return;
+        if (code == OpCodes.Stsfld) walk.Touch(field.DeclaringType);
+        else walk.Read(field);
     }
 
     private void Follow(OpCode code, MethodBase callee)
@@ -151,9 +154,10 @@ internal sealed class CodeBody(CodeWalk walk, CodeText text, MethodBase method)
         if (callee.DeclaringType is not { } owner) return;
         switch (CodeOrigins.Of(callee.Module.Assembly))
         {
-            case CodeOrigin.Framework:
-                if (!_isOfSerializer && OpenCalls.WhyOpen(callee) is { } why) walk.Force($"{CodeNames.Of(method)} {why}");
+            case CodeOrigin.Framework or CodeOrigin.Package:
+                if (!_isOfSerializer && OpenCalls.Find(callee) is { } open) walk.Open(CodeNames.Of(method), open);
                 if (OpenCalls.IsViewer(callee)) walk.View();
+                if (OpenCalls.IsOfResources(callee)) walk.ReadResources();
                 break;
             case CodeOrigin.User when code == OpCodes.Callvirt || code == OpCodes.Ldvirtftn:
                 if (!callee.IsVirtual || callee.IsFinal || owner.IsSealed || IsExact(_constrained)) break;

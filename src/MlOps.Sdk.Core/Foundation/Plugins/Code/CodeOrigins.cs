@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 
 namespace MlOps.Sdk.Plugins;
 
@@ -22,13 +21,20 @@ internal static class CodeOrigins
 
     private static readonly ConditionalWeakTable<Assembly, object> Known = [];
 
-    private static readonly Lazy<HashSet<string>> Packages = new(ReadPackages);
+    private static readonly Lazy<DeployedPackages> Packages = new(() => DeployedPackages.Read(
+        (AppContext.GetData("APP_CONTEXT_DEPS_FILES") as string ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries)));
 
     /// <summary>Whose code it is.</summary>
     public static CodeOrigin Of(Assembly assembly) => (CodeOrigin)Known.GetValue(assembly, static known => Find(known));
 
     /// <inheritdoc cref="Of(Assembly)"/>
     public static CodeOrigin Of(Type type) => Of(type.Assembly);
+
+    /// <summary>
+    /// Whether an assembly of the framework comes with the application, as a package that can be upgraded, and not with the runtime.
+    /// </summary>
+    public static bool IsDeployed(Assembly assembly) =>
+        Of(assembly) == CodeOrigin.Framework && !assembly.IsDynamic && Packages.Value.Brings(assembly.GetName().Name!, assembly.Location);
 
     /// <summary>
     /// The version of an assembly of this library, as far as results depend on it: a patch changes none, a preview may.
@@ -49,7 +55,7 @@ internal static class CodeOrigins
         {
             return CodeOrigin.Library;
         }
-        return !assembly.IsDynamic && Packages.Value.Contains(name.Name!) ? CodeOrigin.Package : CodeOrigin.User;
+        return !assembly.IsDynamic && Packages.Value.Names.Contains(name.Name!) ? CodeOrigin.Package : CodeOrigin.User;
     }
 
     private static bool IsFramework(AssemblyName assembly) =>
@@ -58,38 +64,4 @@ internal static class CodeOrigins
             || FrameworkNames.Any(name => assembly.Name!.StartsWith(name, StringComparison.Ordinal)))
         && assembly.GetPublicKeyToken() is { Length: > 0 } key
         && FrameworkKeys.Contains(Convert.ToHexStringLower(key));
-
-    // Where there is no such file (an application in a single file, a host of another kind), the IL of packages is read like the user's.
-    private static HashSet<string> ReadPackages()
-    {
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var files = (AppContext.GetData("APP_CONTEXT_DEPS_FILES") as string ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries);
-        foreach (var file in files.Where(File.Exists))
-        {
-            try
-            {
-                using var json = JsonDocument.Parse(File.ReadAllBytes(file));
-                var packages = json.RootElement.GetProperty("libraries").EnumerateObject()
-                    .Where(library => library.Value.GetProperty("type").GetString() == "package")
-                    .Select(library => library.Name)
-                    .ToHashSet();
-                var targets = json.RootElement.GetProperty("targets").EnumerateObject();
-                foreach (var library in targets.SelectMany(target => target.Value.EnumerateObject()))
-                {
-                    if (!packages.Contains(library.Name)) continue;
-                    foreach (var group in library.Value.EnumerateObject().Where(group => group.Name is "runtime" or "runtimeTargets"))
-                    {
-                        names.UnionWith(group.Value.EnumerateObject().Select(asset => Path.GetFileNameWithoutExtension(asset.Name)));
-                    }
-                }
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException
-                or InvalidOperationException)
-            {
-                // Not a file that the SDK wrote.
-            }
-        }
-
-        return names;
-    }
 }

@@ -21,10 +21,12 @@ internal sealed class CodeWalk
 
     private readonly Dictionary<MemberInfo, int> _numbers = [];
     private readonly Queue<MemberInfo> _work = [];
-    private readonly List<Type> _types = [];
+    private readonly HashSet<Type> _types = [];
     private readonly HashSet<Type> _exposed = [];
     private readonly HashSet<Type> _whole = [];
-    private readonly List<FieldInfo> _statics = [];
+    private readonly Queue<Type> _looks = [];
+    private readonly HashSet<Type> _kinds = [];
+    private readonly OrderedDictionary<FieldInfo, bool> _statics = [];
     private readonly HashSet<Assembly> _assemblies = [];
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly CodeText _text;
@@ -33,6 +35,8 @@ internal sealed class CodeWalk
     private string? _forced;
     private string? _opaque;
     private bool _isViewed;
+    private bool _isSearched;
+    private bool _readsResources;
     private bool _hasUserCode;
 
     private CodeWalk(Assembly root)
@@ -78,11 +82,32 @@ internal sealed class CodeWalk
     /// <summary>Says that a call leaves open what runs.</summary>
     public void Force(string reason) => _forced ??= reason;
 
+    /// <summary>Says that a call leaves open what runs, and counts all that it may find.</summary>
+    public void Open(string caller, OpenCall call)
+    {
+        Force($"{caller} {call.Why}");
+        if (call.Finds == CodeFinding.Types) SetOpaque($"may run any code and read any static field: {caller} {call.Why}");
+        if (call.Finds != CodeFinding.Members || _isSearched) return;
+
+        // Members that are found by name may be static fields.
+        _isSearched = true;
+        View();
+        foreach (var type in _whole.ToArray()) ReadStatics(type);
+    }
+
+    /// <summary>Says that the code reads resources in the language of whoever runs it.</summary>
+    public void ReadResources() => _readsResources = true;
+
     /// <summary>Says that what the code does cannot be told in advance.</summary>
     public void SetOpaque(string reason) => _opaque ??= reason;
 
     /// <summary>Says that something looks at the members of whatever it is given.</summary>
-    public void View() => _isViewed = true;
+    public void View()
+    {
+        if (_isViewed) return;
+        _isViewed = true;
+        foreach (var type in _types) Look(type);
+    }
 
     /// <summary>Sees a type in the code: an object of it may be there.</summary>
     public void Mention(Type? type, bool isArgument = false)
@@ -127,7 +152,8 @@ internal sealed class CodeWalk
         {
             if (type.IsConstructedGenericType) Array.ForEach(type.GetGenericArguments(), Expose);
             type = CodeText.Definition(type);
-            if (IsRead(type) && !typeof(Delegate).IsAssignableFrom(type)) _exposed.Add(type);
+            if (!IsRead(type) || typeof(Delegate).IsAssignableFrom(type) || !_exposed.Add(type)) return;
+            if (_types.Contains(type)) Look(type);
         }
     }
 
@@ -175,16 +201,8 @@ internal sealed class CodeWalk
     public void MentionKinds(Type contract)
     {
         contract = CodeText.Definition(contract);
-        foreach (var type in ModuleIdentities.Of(_root).UserTypes.Where(IsKind)) Mention(type);
-
-        bool IsKind(Type type) => !type.IsInterface && (contract.IsInterface
-            ? type.GetInterfaces().Any(implemented => CodeText.Definition(implemented) == contract)
-            : Bases(type).Any(parent => CodeText.Definition(parent) == contract));
-
-        static IEnumerable<Type> Bases(Type type)
-        {
-            for (var parent = type; parent is not null; parent = parent.BaseType) yield return parent;
-        }
+        if (!_kinds.Add(contract)) return;
+        foreach (var type in ModuleIdentities.Of(_root).KindsOf(contract)) Mention(type);
     }
 
     /// <summary>Sees a static field being read.</summary>
@@ -199,8 +217,10 @@ internal sealed class CodeWalk
             return;
         }
 
+        // A value that is not made yet is what this code makes.
+        if (StaticFields.IsLazy(field) && CodeText.Definition(field.DeclaringType!).TypeInitializer is { } made) Reach(made);
         if (StaticFields.WhyOpaque(field) is { } opaque) SetOpaque($"reads the static field {CodeNames.Of(field)}, {opaque}");
-        else if (!_statics.Contains(field)) _statics.Add(field);
+        else _statics.TryAdd(field, true);
     }
 
     private CodeReach Walk(string name, Action<CodeWalk> begin)
@@ -217,11 +237,14 @@ internal sealed class CodeWalk
                 or ArgumentException or NotSupportedException or InvalidOperationException)
             {
                 Force($"{name} refers to something that cannot be loaded: {e.Message}");
+                SetOpaque($"refers to something that cannot be loaded, so that its code cannot be followed: {e.Message}");
             }
 
             var counted = _assemblies.Where(used => _forced is not null || CodeOrigins.Of(used) != CodeOrigin.User);
             if (_forced is not null && CodeOrigins.Of(_root) != CodeOrigin.Library) counted = counted.Append(_root);
             var modules = ModuleIdentities.Of([.. counted]);
+            if (modules.HasUnknown) SetOpaque("runs in a process that does not tell what its modules reference, as after native AOT");
+            if (_readsResources && modules.HasNoFile) SetOpaque("reads resources, of which some may be for one language, of a module without a file");
             var digest = _forced is null
                 ? _hash.GetHashAndReset()
                 : SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', modules.Users.Select(user => $"{user.Name} {user.Identity}"))));
@@ -231,7 +254,7 @@ internal sealed class CodeWalk
                 Digest = _hasUserCode || _forced is not null ? Convert.ToHexStringLower(digest) : null,
                 Forced = _forced,
                 Opaque = _opaque,
-                Statics = _statics,
+                Statics = [.. _statics.Keys],
                 Packages = [.. modules.Packages],
             };
         }
@@ -242,6 +265,7 @@ internal sealed class CodeWalk
         if (_numbers.Count > MostMembers)
         {
             Force($"it reaches more than {MostMembers:N0} methods and types");
+            SetOpaque($"reaches more than {MostMembers:N0} methods and types");
             return false;
         }
 
@@ -253,18 +277,21 @@ internal sealed class CodeWalk
             return true;
         }
 
-        if (_types.Find(IsLookedAt) is not { } seen) return false;
-        _whole.Add(seen);
+        if (!_looks.TryDequeue(out var seen)) return false;
         ReadMembers(seen);
         return true;
+    }
 
-        bool IsLookedAt(Type type) =>
-            (_isViewed || _exposed.Contains(type)) && !CodeNames.IsGenerated(type) && !_whole.Contains(type);
+    // A type whose members count is read as a whole once all else that is known was.
+    private void Look(Type type)
+    {
+        if ((_isViewed || _exposed.Contains(type)) && !CodeNames.IsGenerated(type) && _whole.Add(type)) _looks.Enqueue(type);
     }
 
     private void ReadType(Type type)
     {
         _types.Add(type);
+        Look(type);
         _text.Add("type ").Type(type).Add(" : ").Type(type.BaseType);
         if (type.BaseType is { } parent) Mention(parent);
         if (type.IsEnum)
@@ -327,6 +354,7 @@ internal sealed class CodeWalk
     {
         _text.Add("\n\n").Add("members of ").Type(type);
         Attributes(type);
+        if (_isSearched) ReadStatics(type);
         foreach (var member in Sorted(type.GetMembers(Declared)))
         {
             // Lambdas within its methods count where they are made.
@@ -351,6 +379,11 @@ internal sealed class CodeWalk
         }
 
         if (type.BaseType is { } parent && IsRead(CodeText.Definition(parent))) Expose(parent);
+    }
+
+    private void ReadStatics(Type type)
+    {
+        foreach (var field in Sorted(type.GetFields(Declared)).Where(field => field.IsStatic)) Read(field);
     }
 
     private void Attributes(MemberInfo member)
@@ -407,7 +440,7 @@ internal sealed class CodeWalk
     private void Use(Assembly assembly)
     {
         var origin = CodeOrigins.Of(assembly);
-        if (origin == CodeOrigin.Framework) return;
+        if (origin == CodeOrigin.Framework && !CodeOrigins.IsDeployed(assembly)) return;
         _assemblies.Add(assembly);
 
         // A package may look at whatever it gets.

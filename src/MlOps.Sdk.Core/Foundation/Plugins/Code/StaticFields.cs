@@ -1,12 +1,10 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using System.Reflection;
+using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
@@ -16,13 +14,18 @@ namespace MlOps.Sdk.Plugins;
 /// <summary>What static fields hold: what the code cannot tell.</summary>
 internal static class StaticFields
 {
-    // Cannot change once they are made, or decide no result.
+    // Cannot change once they are made, and are made by the code alone; or decide no result.
     private static readonly HashSet<Type> Settled =
     [
-        typeof(CompositeFormat), typeof(SearchValues<>), typeof(TimeZoneInfo), typeof(JsonSerializerOptions),
-        typeof(JsonSerializerContext), typeof(NumberFormatInfo), typeof(Comparer<>), typeof(EqualityComparer<>),
-        typeof(Lock), typeof(SemaphoreSlim), typeof(TimeProvider),
+        typeof(SearchValues<>), typeof(JsonSerializerContext), typeof(Lock), typeof(SemaphoreSlim), typeof(TimeProvider),
         typeof(ActivitySource), typeof(Meter), typeof(Counter<>), typeof(Histogram<>),
+    ];
+
+    // What may stand in an initializer whose result depends on nothing else.
+    private static readonly HashSet<Type> Constant =
+    [
+        typeof(object), typeof(Type), typeof(string), typeof(Math), typeof(decimal), typeof(TimeSpan), typeof(Regex), typeof(Lock),
+        typeof(MemberInfo),
     ];
 
     /// <summary>Whether how the field is first set decides for good what it holds, or no result depends on it.</summary>
@@ -30,18 +33,23 @@ internal static class StaticFields
     {
         if (!field.IsInitOnly) return false;
         var type = field.FieldType;
-        if (type == typeof(object) || IsScalar(type) && field.DeclaringType!.ContainsGenericParameters) return true;
+
+        // Each construction of a generic type has a value of its own. Only constants are the same in all.
+        if (IsScalar(type) && field.DeclaringType!.ContainsGenericParameters) return IsConstant(field.DeclaringType);
         for (var kind = type; kind is not null && kind != typeof(object); kind = kind.BaseType)
         {
             if (Settled.Contains(CodeText.Definition(kind))) return true;
         }
 
+        // What the compiler keeps to write a line of a log.
         return type.IsConstructedGenericType
-            && (type.GetGenericTypeDefinition() == typeof(Lazy<>) && IsScalar(type.GetGenericArguments()[0])
-
-                // What the compiler keeps to write a line of a log.
-                || typeof(Delegate).IsAssignableFrom(type) && type.GetGenericArguments()[0] == typeof(ILogger));
+            && typeof(Delegate).IsAssignableFrom(type)
+            && type.GetGenericArguments()[0] == typeof(ILogger);
     }
+
+    /// <summary>Whether the code that makes a value later is that of the type's initializer.</summary>
+    public static bool IsLazy(FieldInfo field) => field is { IsInitOnly: true, FieldType: { IsConstructedGenericType: true } type }
+        && type.GetGenericTypeDefinition() == typeof(Lazy<>);
 
     /// <summary>Why what the field holds cannot be told, as a clause; <see langword="null"/> when it can be read.</summary>
     public static string? WhyOpaque(FieldInfo field) =>
@@ -59,6 +67,24 @@ internal static class StaticFields
         RuntimeHelpers.InitializeArray(bytes, field.FieldHandle);
         return bytes;
     }
+
+    private static bool IsConstant(Type type)
+    {
+        if (CodeText.Definition(type).TypeInitializer is not { } made) return true;
+        if (made.GetMethodBody()?.GetILAsByteArray() is not { } il) return false;
+        var arguments = CodeText.Definition(type).GetGenericArguments();
+        return new IlBody(il).Instructions.All(instruction => instruction.Code.OperandType switch
+        {
+            OperandType.InlineMethod => made.Module.ResolveMethod((int)instruction.Value, arguments, null) is { DeclaringType: { } owner }
+                && (Constant.Contains(owner) || IsCollection(owner)),
+            OperandType.InlineField => instruction.Code == OpCodes.Stsfld,
+            OperandType.InlineSig => false,
+            _ => true,
+        });
+    }
+
+    private static bool IsCollection(Type type) => CodeOrigins.Of(type) == CodeOrigin.Framework
+        && type.Namespace?.StartsWith("System.Collections.", StringComparison.Ordinal) == true;
 
     private static bool IsScalar(Type type) =>
         type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || type == typeof(DateTime)

@@ -42,7 +42,10 @@ internal sealed class BuiltApp : IDisposable
     /// <param name="other">The source of an assembly that the application references.</param>
     /// <param name="optimize">Whether it is a Release build.</param>
     /// <param name="path">The name of the source file.</param>
-    public static BuiltApp Build(string source, string? other = null, bool optimize = true, string path = "App.cs")
+    /// <param name="isDeployed">Whether the other assembly is there at run time.</param>
+    /// <param name="folder">Where the application is written and loaded from; from memory by default.</param>
+    public static BuiltApp Build(
+        string source, string? other = null, bool optimize = true, string path = "App.cs", bool isDeployed = true, string? folder = null)
     {
         var context = new AssemblyLoadContext(null, isCollectible: true);
         var references = Platform.Value;
@@ -50,16 +53,21 @@ internal sealed class BuiltApp : IDisposable
         {
             var bytes = Compile("Other", other, references, optimize, "Other.cs");
             references = [.. references, MetadataReference.CreateFromImage(bytes)];
-            context.LoadFromStream(new MemoryStream(bytes));
+            if (isDeployed) context.LoadFromStream(new MemoryStream(bytes));
         }
 
-        return new BuiltApp(context, context.LoadFromStream(new MemoryStream(Compile("App", source, references, optimize, path))));
+        var app = Compile("App", source, references, optimize, path);
+        if (folder is null) return new BuiltApp(context, context.LoadFromStream(new MemoryStream(app)));
+        var file = Path.Combine(folder, "App.dll");
+        File.WriteAllBytes(file, app);
+        return new BuiltApp(context, context.LoadFromAssemblyPath(file));
     }
 
     /// <summary>The code that an application reaches.</summary>
-    public static CodeReach ReachOf(string source, string? other = null, bool optimize = true, string path = "App.cs")
+    public static CodeReach ReachOf(
+        string source, string? other = null, bool optimize = true, string path = "App.cs", bool isDeployed = true)
     {
-        using var app = Build(source, other, optimize, path);
+        using var app = Build(source, other, optimize, path, isDeployed);
         return app.Reach;
     }
 

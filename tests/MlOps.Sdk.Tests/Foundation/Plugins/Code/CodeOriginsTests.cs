@@ -19,6 +19,34 @@ public sealed class CodeOriginsTests
         Assert.That(CodeOrigins.Of(typeof(CodeOriginsTests)), Is.EqualTo(CodeOrigin.User));
     });
 
+    // Packages of .NET are upgraded by the application, and what the runtime brings is not.
+    [Test]
+    public void IsDeployed_AssembliesOfDotNet_TellsPackagesFromTheRuntime() => Assert.Multiple(() =>
+    {
+        Assert.That(CodeOrigins.Of(Tensors), Is.EqualTo(CodeOrigin.Framework));
+        Assert.That(CodeOrigins.IsDeployed(Tensors), Is.True);
+        Assert.That(CodeOrigins.IsDeployed(typeof(string).Assembly), Is.False);
+        Assert.That(CodeOrigins.IsDeployed(typeof(System.Text.Json.JsonSerializer).Assembly), Is.False);
+        Assert.That(CodeOrigins.IsDeployed(typeof(Microsoft.Extensions.Logging.ILogger).Assembly), Is.False);
+        Assert.That(CodeOrigins.IsDeployed(typeof(MathNet.Numerics.SpecialFunctions).Assembly), Is.False);
+    });
+
+    [Test]
+    public void OfMethod_UsesAPackageOfDotNet_NamesItWithItsVersion()
+    {
+        var reach = BuiltApp.ReachOfLambda("x => System.Numerics.Tensors.TensorPrimitives.Sum<double>([x])");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(reach.Forced, Is.Null);
+            Assert.That(
+                reach.Packages,
+                Is.EqualTo(new[] { (Tensors.GetName().Name!, $"{Tensors.GetName().Version} {Tensors.ManifestModule.ModuleVersionId}") }));
+        });
+    }
+
+    private static System.Reflection.Assembly Tensors => System.Reflection.Assembly.Load("System.Numerics.Tensors");
+
     [TestCase("1.4.7", "1.4")]
     [TestCase("1.4.7+3f2a", "1.4")]
     [TestCase("1.4.0-preview.2+3f2a", "1.4.0-preview.2")]

@@ -68,6 +68,78 @@ public sealed class OpenCallsTests
         });
     }
 
+    [TestCase("x => Activator.CreateInstance(Type.GetType(\"Hidden\")!)!", "calls Type.GetType, which finds code at run time")]
+    [TestCase("x => Activator.CreateInstance(\"App\", \"Hidden\")!", "calls Activator.CreateInstance, which finds code at run time")]
+    [TestCase("x => typeof(App).Assembly.GetTypes().Length", "calls Assembly.GetTypes, which finds code at run time")]
+    [TestCase("x => typeof(App).GetNestedTypes().Length", "calls Type.GetNestedTypes, which finds code at run time")]
+    [TestCase("x => typeof(App.In).DeclaringType!.Name", "calls MemberInfo.get_DeclaringType, which finds code at run time")]
+    [TestCase(
+        "x => System.Reflection.CustomAttributeExtensions.GetCustomAttributes(typeof(App).Assembly)",
+        "calls CustomAttributeExtensions.GetCustomAttributes, which finds code at run time")]
+    [TestCase("x => ((IServiceProvider)null!).GetService(typeof(int))!", "calls IServiceProvider.GetService, which finds code at run time")]
+    public void OfMethod_CallMayFindAnyType_IsOpaque(string lambda, string reason)
+    {
+        var reach = BuiltApp.ReachOfLambda(lambda, "partial class App { public class In; }");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(reach.Opaque, Is.EqualTo($"may run any code and read any static field: lambda in App.Root {reason}"));
+            Assert.That(reach.Forced, Is.Not.Null);
+        });
+    }
+
+    // What is found is a member of a type that the code names.
+    [TestCase("x => typeof(Hidden).GetMethod(\"Go\")!.Invoke(null, null)!")]
+    [TestCase("x => typeof(Settings).GetField(\"Rate\")!.GetValue(null)!")]
+    [TestCase("x => { dynamic d = new Hidden(); return d.Instance; }")]
+    [TestCase("x => Activator.CreateInstance(typeof(Hidden))!.ToString()!")]
+    [TestCase("x => { unsafe { delegate*<double> f = &Hidden.Go; return f(); } }")]
+    [TestCase("x => Delegate.CreateDelegate(typeof(Func<double>), typeof(Hidden), \"Go\").DynamicInvoke()!")]
+    public void OfMethod_CallFindsMembers_ListsTheStaticFieldsThatTheyRead(string lambda)
+    {
+        var reach = BuiltApp.ReachOfLambda(
+            lambda,
+            "class Hidden { double _made; public Hidden() => _made = Settings.Rate; public double Instance => Settings.Rate; " +
+            "public static double Go() => Settings.Rate; } static class Settings { public static double Rate; }");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(reach.Forced, Is.Not.Null);
+            Assert.That(reach.Opaque, Is.Null);
+            Assert.That(reach.Statics.Select(field => field.Name), Is.EqualTo(new[] { "Rate" }));
+        });
+    }
+
+    [Test]
+    public void OfMethod_AssemblyIsMissing_IsOpaque()
+    {
+        const string Source = "public static class App { public static object Root() => (Func<double, double>)(x => Go(x) + Settings.Rate); " +
+            "static double Go(double x) => x > 0 ? x : Rates.Get(); } static class Settings { public static double Rate; }";
+
+        var reach = BuiltApp.ReachOf(Source, "public static class Rates { public static double Get() => 1; }", isDeployed: false);
+
+        Assert.That(reach.Opaque, Does.StartWith("refers to something that cannot be loaded, so that its code cannot be followed: "));
+    }
+
+    [Test]
+    public void OfMethod_MethodHasNoIl_IsOpaque() => Assert.That(
+        BuiltApp.ReachOfLambda(
+            "x => Native.Go()",
+            "static class Native { [System.Runtime.CompilerServices.MethodImpl(" +
+            "System.Runtime.CompilerServices.MethodImplOptions.InternalCall)] public static extern int Go(); }").Opaque,
+        Is.EqualTo("runs Native.Go, whose IL cannot be read"));
+
+    [Test]
+    public void OfMethod_ReachesVeryMuch_IsOpaque()
+    {
+        var methods = string.Concat(Enumerable.Range(0, 20_001).Select(i => $"static int M{i}() => 1;"));
+        var calls = string.Concat(Enumerable.Range(0, 20_001).Select(i => $"M{i}();"));
+
+        var reach = BuiltApp.ReachOfLambda("x => Many.Go()", $"static class Many {{ {methods} public static int Go() {{ {calls} return 1; }} }}");
+
+        Assert.That(reach.Opaque, Is.EqualTo("reaches more than 20,000 methods and types"));
+    }
+
     [TestCase("x => x.GetType().Name + typeof(App).FullName + nameof(App)")]
     [TestCase("x => Activator.CreateInstance<List<double>>()")]
     [TestCase("x => System.Text.RegularExpressions.Regex.Replace($\"{x:F1}\", \"a|b\", m => m.Value.ToUpperInvariant())")]
