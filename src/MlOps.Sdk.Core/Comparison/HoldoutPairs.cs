@@ -1,3 +1,4 @@
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Processing;
@@ -12,6 +13,9 @@ internal sealed class HoldoutPairs(Workspace workspace)
 {
     private const int MostRuns = 20;
     private const int FewestRows = 50;
+
+    // Rows of one key are no independent draws, and a bootstrap over few keys is too narrow.
+    private const int FewestKeys = 30;
     private const double Level = 0.95;
 
     // Metrics with a spread that the rows tell directly. What was optimized is compared in any case.
@@ -66,7 +70,10 @@ internal sealed class HoldoutPairs(Workspace workspace)
         if (loss is not null) return (null, $"the keys of its holdout are lost. {loss}");
         try
         {
-            var judged = new Judged(run, keysId, RowKeySet.Read(keys), HoldoutScores.Read(scores));
+            var rowsId = OutputOf(run, LifecycleStage.Processing, ProcessingStage.Holdout);
+            var set = RowKeySet.Read(keys);
+            var isDeclared = await IsDeclaredAsync(run, set, cancellationToken).ConfigureAwait(false);
+            var judged = new Judged(run, keysId, rowsId, set, isDeclared, HoldoutScores.Read(scores));
             return judged.Keys.Keys.Length == judged.Scores.Evaluation.RowCount
                 ? (judged, null)
                 : (null, "the record of its holdout has other rows than its scores.");
@@ -77,17 +84,42 @@ internal sealed class HoldoutPairs(Workspace workspace)
         }
     }
 
+    // Rows of one declared key are of one customer, say. Without one, the key is the content without the label, and equal rows are as
+    // independent as others are.
+    private async Task<bool> IsDeclaredAsync(RunRecord run, RowKeySet keys, CancellationToken cancellationToken)
+    {
+        if (PortableKey.IsMarked(keys.Columns)) return true;
+        if (OutputOf(run, LifecycleStage.Processing, ProcessingStage.ServedColumns) is not { } id) return true;
+        var (bytes, loss) = await workspace.Artifacts.TryReadAllAsync(id, cancellationToken).ConfigureAwait(false);
+        if (loss is not null) return true;
+        var reader = await ArrowReader.OpenAsync(new MemoryStream(bytes), ProcessingStage.ServedColumns, cancellationToken)
+            .ConfigureAwait(false);
+        return keys.Columns.Count < reader.Schema.Count - 1;
+    }
+
     private async Task<IReadOnlyList<PairedDifference>> CompareAsync(
         Judged reference, Judged run, List<string> unpaired, CancellationToken cancellationToken)
     {
-        if (Match(reference, run, out var ofReference, out var ofRun) is { } lack)
+        if (Match(reference, run, out var match) is { } lack)
         {
             unpaired.Add($"The run {run.Run.Id} is not compared with {reference.Run.Id} on the same rows: {lack}");
             return [];
         }
 
-        await RecordLookAsync(reference, run, ofRun.Length, cancellationToken).ConfigureAwait(false);
-        var (first, second) = (reference.Scores.Evaluation.Take(ofReference), run.Scores.Evaluation.Take(ofRun));
+        if (match.LeftOut > 0)
+        {
+            unpaired.Add(
+                $"The run {run.Run.Id} is compared with {reference.Run.Id} on {Prose.Count(match.Run.Length)} rows. {LeftOut(match)}");
+        }
+        await RecordLookAsync(reference, run, match.Run.Length, cancellationToken).ConfigureAwait(false);
+        var (first, second) = (reference.Scores.Evaluation.Take(match.Reference), run.Scores.Evaluation.Take(match.Run));
+        var units = run.IsDeclared ? match.Keys : null;
+        if (units is { Count: < FewestKeys })
+        {
+            unpaired.Add(
+                $"The differences of the run {run.Run.Id} from {reference.Run.Id} have no interval: their {Prose.Count(match.Run.Length)} " +
+                $"rows have {units.Count} keys only, and rows of one key are not independent.");
+        }
         var differences = new List<PairedDifference>();
         foreach (var (name, i) in run.Scores.Metrics.Select((name, i) => (name, i)))
         {
@@ -101,11 +133,11 @@ internal sealed class HoldoutPairs(Workspace workspace)
                 continue;
             }
 
-            var found = await Task.Run(() => MetricComparison.Compare(metric, first, second, Level), cancellationToken)
+            var found = await Task.Run(() => Compare(metric, first, second, units, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
             differences.Add(new PairedDifference(
                 name, i == 0, reference.Run.Id, run.Run.Id, found.Champion.Value, found.Challenger.Value, found.Improvement, found.Lower,
-                found.Upper, Level, found.PValue, ofRun.Length, found.Method));
+                found.Upper, Level, found.PValue, match.Run.Length, found.Method));
         }
 
         return differences;
@@ -113,9 +145,9 @@ internal sealed class HoldoutPairs(Workspace workspace)
 
     /// <summary>Finds the rows that both kept sealed.</summary>
     /// <returns>Why they cannot be compared; <see langword="null"/> when they can.</returns>
-    private static string? Match(Judged reference, Judged run, out int[] ofReference, out int[] ofRun)
+    private static string? Match(Judged reference, Judged run, out HoldoutMatch match)
     {
-        (ofReference, ofRun) = ([], []);
+        match = new HoldoutMatch([], [], null, 0);
         if (reference.Run.Lifecycle != run.Run.Lifecycle)
         {
             return $"they are of '{reference.Run.Lifecycle}' and '{run.Run.Lifecycle}', whose rows have keys of their own.";
@@ -129,36 +161,39 @@ internal sealed class HoldoutPairs(Workspace workspace)
                 $"{string.Join(", ", run.Keys.Columns)}.";
         }
 
-        // Rows of one key are taken in their order.
-        var places = new Dictionary<RowKey, Queue<int>>();
-        for (var row = 0; row < reference.Keys.Keys.Length; row++)
-        {
-            if (!places.TryGetValue(reference.Keys.Keys[row], out var rows)) places.Add(reference.Keys.Keys[row], rows = []);
-            rows.Enqueue(row);
-        }
-
-        var pairs = new List<(int Reference, int Run)>();
-        for (var row = 0; row < run.Keys.Keys.Length; row++)
-        {
-            if (places.TryGetValue(run.Keys.Keys[row], out var rows) && rows.TryDequeue(out var place)) pairs.Add((place, row));
-        }
-
+        var areSame = reference.KeysId == run.KeysId && reference.RowsId is not null && reference.RowsId == run.RowsId;
+        match = HoldoutMatch.Of(reference.Keys.Keys, run.Keys.Keys, areSame, theirs, ours);
         var most = Math.Max(reference.Keys.Keys.Length, run.Keys.Keys.Length);
-        if (pairs.Count < Math.Min(FewestRows, most))
+        if (match.Run.Length < Math.Min(FewestRows, most))
         {
-            return $"of the {Prose.Count(run.Keys.Keys.Length)} rows of its holdout, {Prose.Count(pairs.Count)} " +
-                "were in the holdout of both.";
+            var repeated = match.LeftOut > 0 ? $" {LeftOut(match)}" : "";
+            return $"of the {Prose.Count(run.Keys.Keys.Length)} rows of its holdout, {Prose.Count(match.Run.Length)} " +
+                $"were recognized in the holdout of both.{repeated}";
         }
-        if (pairs.Exists(pair => theirs.Labels.Span[pair.Reference] != ours.Labels.Span[pair.Run])) return "rows have different labels.";
-        if (!theirs.Weights.IsEmpty && pairs.Exists(pair => theirs.Weights.Span[pair.Reference] != ours.Weights.Span[pair.Run]))
+        var pairs = match.Reference.Zip(match.Run, (theirRow, ourRow) => (Theirs: theirRow, Ours: ourRow)).ToArray();
+        if (Array.Exists(pairs, pair => theirs.Labels.Span[pair.Theirs] != ours.Labels.Span[pair.Ours]))
         {
-            return "rows have different weights.";
+            return "rows have different labels.";
         }
-
-        ofReference = [.. pairs.Select(pair => pair.Reference)];
-        ofRun = [.. pairs.Select(pair => pair.Run)];
-        return null;
+        return !theirs.Weights.IsEmpty
+            && Array.Exists(pairs, pair => theirs.Weights.Span[pair.Theirs] != ours.Weights.Span[pair.Ours])
+                ? "rows have different weights."
+                : null;
     }
+
+    private static string LeftOut(HoldoutMatch match) =>
+        $"{Prose.Count(match.LeftOut)} rows are left out, because their keys repeat and nothing tells which of them is which.";
+
+    private static MetricDifference Compare(
+        IMetric metric, Evaluation first, Evaluation second, IReadOnlyList<int[]>? keys, CancellationToken cancellationToken) => keys switch
+    {
+        null => MetricComparison.Compare(metric, first, second, Level),
+        { Count: < FewestKeys } => MetricComparison.Compare(metric, first, second, Level) with
+        {
+            Lower = double.NaN, Upper = double.NaN, PValue = double.NaN, Method = $"none: {keys.Count} keys",
+        },
+        _ => MetricComparison.CompareUnits(metric, first, second, keys, "paired bootstrap of keys", Level, cancellationToken),
+    };
 
     // The same two on the same rows are the same look.
     private async Task RecordLookAsync(Judged reference, Judged run, int rows, CancellationToken cancellationToken)
@@ -174,5 +209,5 @@ internal sealed class HoldoutPairs(Workspace workspace)
     private static ArtifactId? OutputOf(RunRecord run, LifecycleStage stage, string name) =>
         run.Stages.FirstOrDefault(each => each.Stage == stage)?.Outputs.TryGetValue(name, out var id) == true ? id : null;
 
-    private sealed record Judged(RunRecord Run, ArtifactId KeysId, RowKeySet Keys, HoldoutScores Scores);
+    private sealed record Judged(RunRecord Run, ArtifactId KeysId, ArtifactId? RowsId, RowKeySet Keys, bool IsDeclared, HoldoutScores Scores);
 }

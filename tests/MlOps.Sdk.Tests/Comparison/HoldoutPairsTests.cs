@@ -75,6 +75,78 @@ internal sealed class HoldoutPairsTests
     }
 
     [Test]
+    public async Task CompareAsync_KeysRepeatAndAnotherOrder_PairsRowsOfTheirOwnKeyOnly()
+    {
+        // Every other customer has two visits, which end differently.
+        Visit[] rows = [.. Visits(800, 1), .. Visits(400, 1, flip: true)];
+        var first = await RunAsync(l2: 1, rows);
+        var second = await RunAsync(l2: 1, [.. rows.Reverse()]);
+
+        var comparison = await Workspace.Runs.CompareAsync([first.Id, second.Id]);
+
+        var once = rows.GroupBy(row => row.Customer).Where(visits => visits.Count() == 1).Sum(visits => visits.Count());
+        Assert.That(comparison.Unpaired.Single(), Does.Contain("rows are left out, because their keys repeat"));
+        Assert.That(comparison.Paired[0].Rows, Is.GreaterThan(50).And.LessThan(once));
+        Assert.That(comparison.Paired[0].Method, Is.EqualTo("DeLong"), "of the others, each has a key of its own");
+        Assert.That(comparison.Paired[0].Improvement, Is.Zero.Within(1e-3), "it is the same model");
+    }
+
+    [Test]
+    public async Task CompareAsync_KeysRepeatInOneHoldout_DrawsKeysAndNotRows()
+    {
+        // Six visits tell little more than one.
+        var rows = Enumerable.Range(0, 6).SelectMany(_ => Visits(400, 1)).ToArray();
+        var first = await RunAsync(l2: 1_000, rows);
+        var second = await RunAsync(l2: 0.1, rows);
+
+        var comparison = await Workspace.Runs.CompareAsync([first.Id, second.Id]);
+
+        var (a, b) = (await ScoresAsync(first), await ScoresAsync(second));
+        var asIfIndependent = MetricComparison.Compare(Metric.LogLoss, a, b);
+        var loss = comparison.Paired.Single(each => each.Metric == "log_loss");
+        Assert.That(comparison.Unpaired, Is.Empty);
+        Assert.That(loss.Method, Is.EqualTo("paired bootstrap of keys"));
+        Assert.That(loss.Rows, Is.EqualTo(a.RowCount));
+        Assert.That(loss.Improvement, Is.EqualTo(asIfIndependent.Improvement).Within(1e-9));
+        Assert.That(
+            loss.Upper - loss.Lower,
+            Is.EqualTo(Math.Sqrt(6) * (asIfIndependent.Upper - asIfIndependent.Lower)).Within(20).Percent);
+    }
+
+    [Test]
+    public async Task CompareAsync_FewKeys_HasTheDifferenceWithoutAnInterval()
+    {
+        var rows = Enumerable.Range(0, 30).SelectMany(_ => Visits(40, 1)).ToArray();
+        var first = await RunAsync(l2: 1_000, rows);
+        var second = await RunAsync(l2: 0.1, rows);
+
+        var comparison = await Workspace.Runs.CompareAsync([first.Id, second.Id]);
+
+        var auc = comparison.Paired[0];
+        Assert.That(auc.Method, Does.StartWith("none: ").And.EndsWith(" keys"));
+        Assert.That(comparison.Unpaired.Single(), Does.Contain("have no interval").And.Contain("keys only"));
+        Assert.That(new[] { auc.Lower, auc.Upper, auc.PValue }, Is.All.NaN);
+        Assert.That(auc.Improvement, Is.Not.NaN);
+        Assert.That(comparison.ToString(), Does.Contain("no interval"));
+        Assert.That(comparison.ToHtml(), Does.Contain("no interval"));
+    }
+
+    [Test]
+    public async Task CompareAsync_EqualRowsAndAnotherOrder_AreMatched()
+    {
+        var rows = Subscriber.Draw(800, seed: 1);
+        Subscriber[] twice = [.. rows, .. rows.Take(200)];
+        var first = await RunAsync(l2: 1, twice);
+        var second = await RunAsync(l2: 1, [.. twice.Reverse()]);
+
+        var comparison = await Workspace.Runs.CompareAsync([first.Id, second.Id]);
+
+        Assert.That(comparison.Unpaired, Is.Empty);
+        Assert.That(comparison.Paired[0].Rows, Is.EqualTo(first.Deployment!.HoldoutRows));
+        Assert.That(comparison.Paired[0].Method, Is.EqualTo("DeLong"), "equal rows are no rows of one customer");
+    }
+
+    [Test]
     public async Task CompareAsync_NothingInCommon_SaysWhy()
     {
         var first = await RunAsync(l2: 1);
@@ -158,8 +230,31 @@ internal sealed class HoldoutPairsTests
     private Task<LifecycleRun> RunAsync(double l2, Subscriber[]? rows = null) =>
         Begin(l2, null, rows).Deployed().Build().RunAsync(Workspace);
 
+    private Task<LifecycleRun> RunAsync(double l2, Visit[] rows) => LifecycleBuilder.Create("visits")
+        .DefineProblem(problem => problem.BinaryClassification("left", positive: "Yes"))
+        .CollectData(data => data.FromObjects(rows))
+        .ProcessData(data => data.Split(test: 0.5, "customer"))
+        .DefineMetrics(metrics => metrics.Optimize(Metric.RocAuc).Report(Metric.LogLoss))
+        .EngineerFeatures(features => features.Auto(except: ["customer"]))
+        .TrainModel(training => training
+            .Try(Trainers.LogisticRegression(), search => search.Fix("l2", l2)).CrossValidate(2).Trials(0))
+        .Deployed().Build().RunAsync(Workspace);
+
+    private static IEnumerable<Visit> Visits(int customers, int seed, bool flip = false)
+    {
+        var random = new Random(seed);
+        for (var i = 0; i < customers; i++)
+        {
+            var spend = random.NextDouble();
+            var leaves = random.NextDouble() < spend != flip;
+            yield return new Visit(flip ? $"c{2 * i}" : $"c{i}", flip ? 1 - spend : spend, leaves ? "Yes" : "No");
+        }
+    }
+
     private async Task<Evaluation> ScoresAsync(LifecycleRun run) => HoldoutScores.Read(
         await Workspace.Artifacts.ReadAllAsync(run.Record.OutputOf(LifecycleStage.Deployment, HoldoutScores.Name))).Evaluation;
+
+    private sealed record Visit(string Customer, double Spend, string Left);
 
     private sealed class Own : IMetric
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MlOps.Sdk.Statistics;
 
 namespace MlOps.Sdk.Metrics;
@@ -5,6 +6,8 @@ namespace MlOps.Sdk.Metrics;
 /// <summary>Compares two models by a metric on the same rows. Thread-safe.</summary>
 public static class MetricComparison
 {
+    private const int Resamples = 500;
+
     /// <summary>
     /// How much better the challenger is. Binary ROC areas are compared by DeLong's paired test, binary average precisions by the
     /// jackknife of their difference; means of losses, their roots and R² by the studentized bootstrap; for accuracy the p-value is
@@ -28,9 +31,64 @@ public static class MetricComparison
     /// <exception cref="ArgumentException">Task, labels or weights differ: these are not the same rows.</exception>
     /// <exception cref="MlOpsException">There are weights, but not one per row.</exception>
     public static MetricDifference Compare(
-        IMetric metric, Evaluation champion, Evaluation challenger, double level = 0.95, int resamples = 500, int seed = 0)
+        IMetric metric, Evaluation champion, Evaluation challenger, double level = 0.95, int resamples = Resamples, int seed = 0)
     {
         Samples.RequireProbability(level, nameof(level));
+        RequireSameRows(champion, challenger);
+        var (first, second) = (metric.Compute(champion), metric.Compute(challenger));
+        if (!first.IsDefined || !second.IsDefined) return Undefined(metric, first, second, level);
+        if ((metric as BuiltInMetric)?.Uncertainty?.Compare(champion, challenger, new ResamplingPlan(level, resamples, seed)) is { } made)
+        {
+            return Result(metric, first, second, level, made.Method, made.Compared);
+        }
+        var (ofChampion, ofChallenger) = (MetricIntervals.Needed(metric, champion), MetricIntervals.Needed(metric, challenger));
+        return Result(metric, first, second, level, "paired bootstrap", PairedBootstrap.Compare(
+            champion.RowCount,
+            rows => Oriented(metric, metric.Compute(ofChampion.Take(rows.Span)).Value),
+            rows => Oriented(metric, metric.Compute(ofChallenger.Take(rows.Span)).Value),
+            level,
+            resamples,
+            seed));
+    }
+
+    /// <summary>
+    /// How much better the challenger is, where rows belong together, for example those of one customer: units of rows are drawn jointly,
+    /// each with all of its rows, because rows of one unit tell less than as many independent ones.
+    /// </summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="champion">The incumbent's predictions.</param>
+    /// <param name="challenger">The challenger's predictions of the same rows in the same order.</param>
+    /// <param name="units">The rows of each unit.</param>
+    /// <param name="method">The name of the method.</param>
+    /// <param name="level">The confidence.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal static MetricDifference CompareUnits(
+        IMetric metric,
+        Evaluation champion,
+        Evaluation challenger,
+        IReadOnlyList<int[]> units,
+        string method,
+        double level,
+        CancellationToken cancellationToken)
+    {
+        RequireSameRows(champion, challenger);
+        var (first, second) = (metric.Compute(champion), metric.Compute(challenger));
+        if (!first.IsDefined || !second.IsDefined) return Undefined(metric, first, second, level);
+        var (ofChampion, ofChallenger) = (MetricIntervals.Needed(metric, champion), MetricIntervals.Needed(metric, challenger));
+        return Result(metric, first, second, level, method, PairedBootstrap.Compare(
+            units.Count, drawn => Over(ofChampion, drawn), drawn => Over(ofChallenger, drawn), level, Resamples));
+
+        double Over(Evaluation evaluation, ReadOnlyMemory<int> drawn)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var rows = new List<int>(evaluation.RowCount);
+            foreach (var unit in drawn.Span) rows.AddRange(units[unit]);
+            return Oriented(metric, metric.Compute(evaluation.Take(CollectionsMarshal.AsSpan(rows))).Value);
+        }
+    }
+
+    private static void RequireSameRows(Evaluation champion, Evaluation challenger)
+    {
         if (champion.Task != challenger.Task
             || champion.ClassCount != challenger.ClassCount
             || !champion.Labels.Span.SequenceEqual(challenger.Labels.Span)
@@ -41,36 +99,23 @@ public static class MetricComparison
                 nameof(challenger));
         }
         champion.RequireWeightPerRow();
-
-        var (first, second) = (metric.Compute(champion), metric.Compute(challenger));
-        if (!first.IsDefined || !second.IsDefined)
-        {
-            return new MetricDifference(metric.Name, first, second, double.NaN, double.NaN, double.NaN, level, double.NaN, "undefined");
-        }
-
-        if ((metric as BuiltInMetric)?.Uncertainty?.Compare(champion, challenger, new ResamplingPlan(level, resamples, seed)) is { } made)
-            return Result(made.Method, made.Compared);
-        var (ofChampion, ofChallenger) = (MetricIntervals.Needed(metric, champion), MetricIntervals.Needed(metric, challenger));
-        return Result("paired bootstrap", PairedBootstrap.Compare(
-            champion.RowCount,
-            rows => Oriented(metric, metric.Compute(ofChampion.Take(rows.Span)).Value),
-            rows => Oriented(metric, metric.Compute(ofChallenger.Take(rows.Span)).Value),
-            level,
-            resamples,
-            seed));
-
-        MetricDifference Result(string name, PairedComparison compared) =>
-            new(
-                metric.Name,
-                first,
-                second,
-                compared.Difference,
-                compared.Interval.Lower,
-                compared.Interval.Upper,
-                level,
-                compared.PValue,
-                name);
     }
+
+    private static MetricDifference Undefined(IMetric metric, MetricValue first, MetricValue second, double level) =>
+        new(metric.Name, first, second, double.NaN, double.NaN, double.NaN, level, double.NaN, "undefined");
+
+    private static MetricDifference Result(
+        IMetric metric, MetricValue first, MetricValue second, double level, string method, PairedComparison compared) =>
+        new(
+            metric.Name,
+            first,
+            second,
+            compared.Difference,
+            compared.Interval.Lower,
+            compared.Interval.Upper,
+            level,
+            compared.PValue,
+            method);
 
     private static double Oriented(IMetric metric, double value) => metric.Direction switch
     {
