@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
@@ -48,6 +49,39 @@ public sealed class RunConcurrencyTests
     }
 
     [Test]
+    public async Task WaitAndReject_AllLeasesRanOut_LetNoSecondRunBegin()
+    {
+        // As after the sleep of the machine, before the heart beats again.
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(1));
+        await using var other = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
+        var held = new Held();
+        var running = held.Build().RunAsync(workspace);
+        await held.Reached.Task.WaitAsync(s_patience);
+        await workspace.Store.WriteAsync(connection => WaitingStartTable.Insert(connection, new WaitingStartRow
+        {
+            Lifecycle = SampleLifecycle.Name,
+            OwnerToken = "asleep",
+            OwnerMachine = RunOwner.Current.Machine,
+            OwnerProcess = RunOwner.Current.ProcessId,
+            OwnerStarted = RunOwner.Current.ProcessStart,
+        }));
+        using var cancel = new CancellationTokenSource();
+
+        var failure = await Assert.CatchAsync<RunInProgressException>(() => Plain().RunAsync(other, s_rejects));
+        var waiting = Plain().RunAsync(other, s_waits, cancellationToken: cancel.Token);
+        while (!waiting.IsCompleted && await CountPlacesAsync(workspace) < 2) await Task.Yield();
+        var places = await CountPlacesAsync(workspace);
+        await cancel.CancelAsync();
+
+        Assert.That(async () => await waiting.WaitAsync(s_patience), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(places, Is.EqualTo(2), "who waited before keeps its place");
+        held.Continue.SetResult();
+        Assert.That((await running).Id, Is.EqualTo(failure!.RunId));
+    }
+
+    [Test]
     public async Task Wait_SeveralStarts_BeginInTheOrderInWhichTheyCame()
     {
         using var folder = new TempFolder();
@@ -82,7 +116,6 @@ public sealed class RunConcurrencyTests
         Assert.That(said.First(), Is.EqualTo(
             $"The start waits for run '{first.Id}' of process {Environment.ProcessId} on {Environment.MachineName} " +
             $"(since {first.Record.StartedAt:u})."));
-        Assert.That(said, Has.Some.Contains("waits for an earlier start of process"));
         Assert.That(await CountPlacesAsync(workspace), Is.Zero);
     }
 
@@ -186,6 +219,33 @@ public sealed class RunConcurrencyTests
         var run = await Plain().RunAsync(workspace, s_waits).WaitAsync(s_patience);
 
         Assert.That(run.State, Is.EqualTo(RunState.Succeeded));
+    }
+
+    [Test]
+    public async Task Wait_APlaceOfAProcessThatLives_IsWaitedFor()
+    {
+        using var folder = new TempFolder();
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+        var no = await workspace.Store.WriteAsync(connection => WaitingStartTable.Insert(connection, new WaitingStartRow
+        {
+            Lifecycle = SampleLifecycle.Name,
+            OwnerToken = "earlier",
+            OwnerMachine = RunOwner.Current.Machine,
+            OwnerProcess = RunOwner.Current.ProcessId,
+            OwnerStarted = RunOwner.Current.ProcessStart,
+            LeaseUntil = long.MaxValue,
+        }));
+        var waits = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiting = Plain().RunAsync(workspace, s_waits, new Steps(step =>
+        {
+            if (step.Step == "waiting") waits.TrySetResult(step.Message!);
+        }));
+
+        var said = await waits.Task.WaitAsync(s_patience);
+        await workspace.Store.WriteAsync(connection => WaitingStartTable.Remove(connection, no));
+
+        Assert.That(said, Does.Contain($"waits for an earlier start of process {Environment.ProcessId}"));
+        Assert.That((await waiting.WaitAsync(s_patience)).State, Is.EqualTo(RunState.Succeeded));
     }
 
     [Test]

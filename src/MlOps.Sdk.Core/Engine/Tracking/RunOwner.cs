@@ -45,18 +45,27 @@ internal sealed record RunOwner(string Machine, int ProcessId, long ProcessStart
 
     /// <summary>Whether a start that waits really does.</summary>
     public static bool IsAlive(WaitingStartRow row, DateTimeOffset now) =>
-        IsAlive(row.OwnerToken, new RunOwner(row.OwnerMachine, row.OwnerProcess, row.OwnerStarted), row.LeaseUntil, now);
+        IsAlive(row.OwnerToken, Of(row), row.LeaseUntil, now);
 
     /// <summary>
-    /// Whether somebody may still work on a run that says it is running: what it has put must not be collected. A lease that ran out says
-    /// nothing of a process that lives here, as the machine may have slept, or its clock been set.
+    /// Whether somebody may still work on a run that says it is running: what it has put must not be collected, and another one must not
+    /// begin where one at a time is asked for. A lease that ran out says nothing of a process that lives here, as the machine may have
+    /// slept, or its clock been set.
     /// </summary>
-    public static bool MayWork(RunRow row, DateTimeOffset now) => s_isAtWork.TryGetValue(row.OwnerToken, out var isAtWork)
-        ? isAtWork
-        : Of(row) is var owner && owner.Machine == Current.Machine ? !owner.IsKnownToBeGone() : row.LeaseUntil > now.UtcTicks;
+    public static bool MayWork(RunRow row, DateTimeOffset now) => MayWork(row.OwnerToken, Of(row), row.LeaseUntil, now);
+
+    /// <summary>Whether a start that says it waits may still do so.</summary>
+    public static bool MayWork(WaitingStartRow row, DateTimeOffset now) => MayWork(row.OwnerToken, Of(row), row.LeaseUntil, now);
 
     /// <summary>Whether the process ran on this machine and does not any more. Of other machines only the lease tells.</summary>
     public bool IsKnownToBeGone() => Machine == Current.Machine && StartOf(ProcessId) != ProcessStart;
+
+    private static RunOwner Of(WaitingStartRow row) => new(row.OwnerMachine, row.OwnerProcess, row.OwnerStarted);
+
+    private static bool MayWork(string token, RunOwner owner, long leaseUntil, DateTimeOffset now) =>
+        s_isAtWork.TryGetValue(token, out var isAtWork) ? isAtWork
+        : owner.Machine == Current.Machine ? !owner.IsKnownToBeGone()
+        : leaseUntil > now.UtcTicks;
 
     private static bool IsAlive(string token, RunOwner owner, long leaseUntil, DateTimeOffset now) =>
         leaseUntil > now.UtcTicks && s_isAtWork.GetValueOrDefault(token, true) && !owner.IsKnownToBeGone();

@@ -4,7 +4,8 @@ namespace MlOps.Sdk;
 
 /// <summary>
 /// What a start of a lifecycle does while a run of the same lifecycle is in progress in the same workspace, in whatever thread or process.
-/// A run whose process was killed is not in progress: on the same machine at once, on another one after 30 seconds.
+/// A run whose process was killed is not in progress: on the same machine at once, on another one after 30 seconds. A run whose process
+/// lives on the same machine is, also when that machine slept.
 /// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RunConcurrency>))]
 public enum RunConcurrency

@@ -20,7 +20,9 @@ internal readonly record struct RunGate(RunConcurrency Concurrency, long? Ticket
     public RunAtWork? FindBefore(DbConnection connection, string lifecycle, DateTimeOffset now)
     {
         if (Concurrency == RunConcurrency.Allow) return null;
-        var run = RunTable.Running(connection, lifecycle).FirstOrDefault(row => RunOwner.IsAlive(row, now));
+
+        // Not only those whose lease holds: when this machine sleeps, all leases run out, and the runs go on when it wakes up.
+        var run = RunTable.Running(connection, lifecycle).FirstOrDefault(row => RunOwner.MayWork(row, now));
         if (run is not null) return RunAtWork.Of(run);
         if (Concurrency == RunConcurrency.Reject) return null;
         var start = WaitingStartTable.Before(connection, lifecycle, Ticket ?? long.MaxValue).FirstOrDefault(

@@ -118,7 +118,7 @@ internal sealed class RunTurn(
                 // Those whose process was killed have no use for their places.
                 foreach (var other in WaitingStartTable.Before(connection, lifecycle, long.MaxValue))
                 {
-                    if (!RunOwner.IsAlive(other, now)) WaitingStartTable.Remove(connection, other.No);
+                    if (!RunOwner.MayWork(other, now)) WaitingStartTable.Remove(connection, other.No);
                 }
                 return WaitingStartTable.Insert(connection, new WaitingStartRow
                 {
