@@ -45,6 +45,45 @@ public sealed class StageBudgetTests
     }
 
     [Test]
+    public async Task RunAsync_PluginThrowsWhatItsDriverThrowsWhenItIsCancelled_IsToldByTheToken(
+        [Values("budget", "timeout", "caller")] string who)
+    {
+        using var folder = new TempFolder();
+        using var cancel = new CancellationTokenSource();
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
+        var driver = new InvalidOperationException("Operation cancelled by user. Password=CANARY");
+        var plugin = new TroubledPlugin(() =>
+        {
+            if (who == "caller") cancel.Cancel();
+            else clock.Advance(TimeSpan.FromMinutes(5));
+            throw driver;
+        });
+        var builder = SampleLifecycle.Begin(features: features => features.Auto().Apply(plugin));
+        if (who == "budget") builder.Budget(LifecycleStage.Features, TimeSpan.FromMinutes(5));
+        var options = new RunOptions { Timeout = who == "timeout" ? TimeSpan.FromMinutes(5) : null };
+
+        var failure = await Assert.CatchAsync(() => builder.Build().RunAsync(workspace, options, cancellationToken: cancel.Token));
+        var run = (await workspace.Runs.LatestAsync(SampleLifecycle.Name))!;
+
+        var inner = new List<Exception>();
+        for (var each = failure; each is not null; each = each.InnerException) inner.Add(each);
+        Assert.Multiple(() =>
+        {
+            Assert.That(inner, Does.Contain(driver));
+            Assert.That(run.State, Is.EqualTo(who == "budget" ? RunState.Failed : RunState.Cancelled));
+            Assert.That(failure, who == "caller" ? Is.InstanceOf<OperationCanceledException>() : Is.TypeOf<MlOpsException>());
+            Assert.That(failure!.Message, Does.Contain(who switch
+            {
+                "budget" => "Stage Features took longer than its budget of 00:05:00",
+                "timeout" => "took longer than its timeout of 00:05:00",
+                _ => "ended with InvalidOperationException: Operation cancelled by user",
+            }));
+            Assert.That(run.Error, Does.Not.Contain("CANARY"));
+        });
+    }
+
+    [Test]
     public async Task RunAsync_OtherBudgetOrTimeOfOtherStages_ReusesEverything()
     {
         using var folder = new TempFolder();

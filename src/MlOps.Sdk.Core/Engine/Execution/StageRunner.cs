@@ -58,7 +58,7 @@ internal sealed class StageRunner(
             }
             catch (Exception e)
             {
-                var cause = PluginFailure.CauseOf(e);
+                var cause = AsCancelled(e, budget?.Token ?? cancellationToken);
                 var isCancelled = cancellationToken.IsCancellationRequested
                     && cause is OperationCanceledException or ObjectDisposedException;
                 var isLate = !cancellationToken.IsCancellationRequested
@@ -102,14 +102,35 @@ internal sealed class StageRunner(
         _atWork = Task.Run(() => call(cancellationToken), CancellationToken.None);
         if (await PluginPatience.EndsAsync(_atWork, grace, cancellationToken).ConfigureAwait(false))
         {
-            await _atWork.ConfigureAwait(false);
-            return;
+            try
+            {
+                await _atWork.ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (AsCancelled(e, cancellationToken) is var cause && !ReferenceEquals(cause, PluginFailure.CauseOf(e)))
+            {
+                throw cause;
+            }
         }
 
         var running = _calls.Running;
         ExecutionLog.LeftBehind(
             run.Logger, run.Lifecycle, run.RunId, running.Count > 0 ? string.Join(", ", running) : $"step '{_step}'", grace);
         throw new OperationCanceledException(cancellationToken);
+    }
+
+    // A plug-in that is cancelled may throw what its driver throws then, such as a SqlException: what the token says counts.
+    private Exception AsCancelled(Exception e, CancellationToken token)
+    {
+        var cause = PluginFailure.CauseOf(e);
+        if (!token.IsCancellationRequested
+            || tracker.OwnershipLost.IsCancellationRequested
+            || cause is OperationCanceledException or ObjectDisposedException or NothingNewException)
+        {
+            return cause;
+        }
+        return new OperationCanceledException(
+            $"The work was cancelled, and ended with {cause.GetType().Name}: {Secrets.Blank(cause.Message)}", e, token);
     }
 
     // What is still at work keeps what it works with, until it ends.
