@@ -9,9 +9,8 @@ namespace MlOps.Sdk;
 internal sealed class PartialFolder : IDisposable
 {
     private const string LockName = ".lock";
-
-    // A folder without a lock is one that somebody begins or ends with now, unless it is old.
-    private static readonly TimeSpan s_momentOfNoLock = TimeSpan.FromHours(1);
+    private const string Mark = ".partial-";
+    private const int DigitsCount = 32;
 
     private readonly string _target;
     private readonly FileStream _lock;
@@ -25,9 +24,8 @@ internal sealed class PartialFolder : IDisposable
     /// <summary>Makes the folder.</summary>
     /// <param name="target">The place: nothing, or an empty folder.</param>
     /// <param name="what">What will be there, for messages: <c>backup</c>.</param>
-    /// <param name="time">The clock, which tells what is old.</param>
     /// <exception cref="MlOpsException">There is something at the place, or nothing may be written there.</exception>
-    public static PartialFolder Create(string target, string what, TimeProvider time)
+    public static PartialFolder Create(string target, string what)
     {
         target = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(target));
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
@@ -43,8 +41,8 @@ internal sealed class PartialFolder : IDisposable
                 throw new MlOpsException($"The {what} cannot be the root of a disk.", "Name a folder.") { DataSource = target };
             }
             Directory.CreateDirectory(parent);
-            RemoveLeftovers(parent, System.IO.Path.GetFileName(target), time.GetUtcNow());
-            var path = $"{target}.partial-{Guid.NewGuid():N}";
+            RemoveLeftovers(parent, System.IO.Path.GetFileName(target));
+            var path = NameFor(target);
             PrivateFiles.CreateFolder(path);
             return new PartialFolder(target, path, PrivateFiles.CreateFile(System.IO.Path.Combine(path, LockName)));
         }
@@ -56,6 +54,18 @@ internal sealed class PartialFolder : IDisposable
                 e) { DataSource = target };
         }
     }
+
+    /// <summary>A name beside a place that nobody else has.</summary>
+    public static string NameFor(string target) => $"{target}{Mark}{Guid.NewGuid():N}";
+
+    /// <summary>Whether a name is one that <see cref="NameFor"/> made for a place.</summary>
+    /// <param name="name">The name of a file or a folder beside it.</param>
+    /// <param name="place">The name of the place.</param>
+    public static bool IsNameFor(string name, string place) =>
+        name.Length == place.Length + Mark.Length + DigitsCount
+        && name.StartsWith(place, StringComparison.Ordinal)
+        && name.AsSpan(place.Length).StartsWith(Mark, StringComparison.Ordinal)
+        && name[^DigitsCount..].All(char.IsAsciiHexDigitLower);
 
     /// <summary>Moves the folder to its place.</summary>
     public void Publish()
@@ -74,15 +84,17 @@ internal sealed class PartialFolder : IDisposable
         if (!_isPublished) TryRemove(Path);
     }
 
-    private static void RemoveLeftovers(string parent, string name, DateTimeOffset now)
+    private static void RemoveLeftovers(string parent, string name)
     {
-        foreach (var folder in Directory.EnumerateDirectories(parent, $"{name}.partial-*"))
+        foreach (var folder in Directory.EnumerateDirectories(parent))
         {
+            if (!IsNameFor(System.IO.Path.GetFileName(folder), name)) continue;
             try
             {
+                // Without a lock it is somebody else's, or one that begins or ends at this moment.
                 var held = System.IO.Path.Combine(folder, LockName);
-                if (!File.Exists(held) && now.UtcDateTime - Directory.GetLastWriteTimeUtc(folder) < s_momentOfNoLock) continue;
-                if (File.Exists(held)) new FileStream(held, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+                if (!File.Exists(held)) continue;
+                new FileStream(held, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
                 TryRemove(folder);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -39,7 +39,7 @@ internal sealed class WorkspaceBackup(
         var hold = store.IsInPlace ? await GarbageHold.TakeAsync(store, cancellationToken).ConfigureAwait(false) : null;
         try
         {
-            using var partial = PartialFolder.Create(target, "backup", store.Clock);
+            using var partial = PartialFolder.Create(target, "backup");
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, hold?.Lost ?? CancellationToken.None);
             var manifest = await FillAsync(partial.Path, progress, end.Token).ConfigureAwait(false);
             partial.Publish();

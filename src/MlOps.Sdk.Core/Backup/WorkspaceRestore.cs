@@ -42,7 +42,7 @@ internal static class WorkspaceRestore
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var reader = await BackupReader.OpenAsync(backup, cancellationToken).ConfigureAwait(false);
-        using var partial = PartialFolder.Create(target, "workspace", TimeProvider.System);
+        using var partial = PartialFolder.Create(target, "workspace");
         try
         {
             var database = Path.Combine(partial.Path, BackupManifest.DatabaseName);
@@ -60,7 +60,10 @@ internal static class WorkspaceRestore
         {
             throw new MlOpsException(
                 $"The workspace cannot be restored: {e.Message}",
-                "Check the free space and the permissions of the folder, then restore again. Nothing is left of it.",
+                "Check the free space and the permissions of the folder, then restore again. " +
+                    (options.Artifacts is null
+                        ? "Nothing is left of it."
+                        : "Nothing is left of it in the folder; what was put into RestoreOptions.Artifacts stays there, and is whole."),
                 e) { DataSource = target };
         }
     }
@@ -70,6 +73,10 @@ internal static class WorkspaceRestore
     {
         if (store is not null)
         {
+            // A store keeps what it is given, under the hash that it has: what is damaged must not get there.
+            var (length, sha) = await HashedCopy.CopyAsync(from, Stream.Null, _ => { }, cancellationToken).ConfigureAwait(false);
+            if (sha != id.Hex) return (length, sha);
+            from.Position = 0;
             var put = await store.PutAsync(from, cancellationToken).ConfigureAwait(false);
             copied(put.Size);
             return (put.Size, put.Id.Hex);

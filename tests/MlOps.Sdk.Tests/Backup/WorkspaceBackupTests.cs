@@ -91,7 +91,7 @@ internal sealed class WorkspaceBackupTests : BackupFixture
             meanwhile = await collector.CollectGarbageAsync(dryRun: false, TimeSpan.FromHours(-1));
             Assert.That(
                 async () => await Workspace.Artifacts.DeleteAsync(artifact.Id),
-                Throws.TypeOf<MlOpsException>().With.Message.Contains("a backup of the workspace is in progress"));
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("a backup or an export of the workspace is in progress"));
         });
 
         var report = await backup.WriteAsync(Folder["backup"], null, CancellationToken.None);
@@ -242,6 +242,37 @@ internal sealed class WorkspaceBackupTests : BackupFixture
             Directory.Delete(name, recursive: true);
         }
         Assert.That(Beside(), Is.Empty, "the next backup of a name removes what a killed one left");
+    }
+
+    [Test]
+    public async Task BackupAsync_FoldersBesideIt_RemovesNoneThatIsNotALeftover()
+    {
+        await LogAsync(Bytes(1));
+        var digits = Guid.NewGuid().ToString("N");
+        var leftover = Make($"backup.partial-{digits}", isLocked: true);
+        string[] others =
+        [
+            Make("backup.partial-old", isLocked: true),
+            Make($"backup.partial-{Guid.NewGuid():N}", isLocked: false),
+            Make($"backup.partial-{Guid.NewGuid():D}", isLocked: true),
+            Make($"my-backup.partial-{Guid.NewGuid():N}", isLocked: true),
+            Make($"backup-2.partial-{Guid.NewGuid():N}", isLocked: true),
+        ];
+
+        await Workspace.BackupAsync(Folder["backup"]);
+        if (!OperatingSystem.IsWindows()) await Workspace.BackupAsync(Folder["*"]);
+
+        Assert.That(leftover, Does.Not.Exist);
+        foreach (var other in others) Assert.That(Path.Combine(other, "data.txt"), Does.Exist);
+
+        string Make(string name, bool isLocked)
+        {
+            var path = Directory.CreateDirectory(Folder[name]).FullName;
+            File.WriteAllText(Path.Combine(path, "data.txt"), "");
+            if (isLocked) File.WriteAllText(Path.Combine(path, ".lock"), "");
+            Directory.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-2));
+            return path;
+        }
     }
 
     [Test]

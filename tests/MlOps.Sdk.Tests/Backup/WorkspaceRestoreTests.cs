@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using MlOps.Sdk.Storage;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Backup;
@@ -17,6 +19,22 @@ internal sealed class WorkspaceRestoreTests : BackupFixture
         await LogAsync(Bytes(2));
         await SampleLifecycle.Begin().Deployed().Build().RunAsync(Workspace);
         await Workspace.BackupAsync(Backup);
+    }
+
+    [Test]
+    public async Task RestoreAsync_ArtifactWasAlteredAndGoesElsewhere_IsNotPutThere()
+    {
+        var artifact = Directory.GetDirectories(Path.Combine(Backup, "artifacts")).SelectMany(Directory.GetFiles).Order().Last();
+        Flip(artifact);
+        var elsewhere = new FileArtifactStore(Folder["elsewhere"], TimeProvider.System, NullLogger.Instance);
+
+        Assert.That(
+            async () => await Workspace.RestoreAsync(Backup, Folder["restored"], new RestoreOptions { Artifacts = elsewhere }),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("its content is not what was written"));
+
+        var wrong = ArtifactId.Of(await File.ReadAllBytesAsync(artifact));
+        Assert.That(await elsewhere.FindAsync(wrong, default), Is.Null);
+        Assert.That(Folder["restored"], Does.Not.Exist);
     }
 
     [TestCase("artifact", "its content is not what was written")]

@@ -40,6 +40,21 @@ internal sealed class WorkspaceArchiveTests : ArchiveFixture
     }
 
     [Test]
+    public async Task ExportArchiveAsync_AKilledOneLeftAFile_RemovesThatAlone()
+    {
+        await LogAsync(Source, 1);
+        var (left, written) = ($"{Archive}.partial-{Guid.NewGuid():N}", $"{Archive}.partial-{Guid.NewGuid():N}");
+        string[] others = [$"{Archive}.partial-mine", $"{Archive}-2.partial-{Guid.NewGuid():N}"];
+        foreach (var file in (string[])[left, .. others]) await File.WriteAllTextAsync(file, "rows of customers");
+        await using var held = PrivateFiles.CreateFile(written);
+
+        await Source.ExportArchiveAsync(Archive);
+
+        Assert.That(left, Does.Not.Exist);
+        foreach (var file in (string[])[Archive, written, .. others]) Assert.That(file, Does.Exist);
+    }
+
+    [Test]
     public async Task ImportArchiveAsync_Again_AddsNothing()
     {
         await LogAsync(Source, 1);

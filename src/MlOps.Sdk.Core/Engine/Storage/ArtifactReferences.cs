@@ -44,7 +44,8 @@ internal sealed class ArtifactReferences(RelationalStore store)
         if (owner is null && isHeld)
         {
             throw new MlOpsException(
-                $"The artifact {id} was not deleted, because a backup of the workspace is in progress.", "Delete it after the backup.");
+                $"The artifact {id} was not deleted, because a backup or an export of the workspace is in progress.",
+                "Delete it after the backup or the export.");
         }
         return owner is var (kind, name)
             ? throw new MlOpsException(

@@ -33,10 +33,11 @@ internal sealed class ArchiveWriter(Workspace workspace, ArchiveSelection select
             throw new MlOpsException(
                 "The file of the archive exists already.", "Choose another name, or move the old one away.") { DataSource = target };
         }
-        var partial = $"{target}.partial-{Guid.NewGuid():N}";
+        var partial = PartialFolder.NameFor(target);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            RemoveLeftovers(target);
             var file = PrivateFiles.CreateFile(partial);
             ArchiveReport report;
             await using (file.ConfigureAwait(false))
@@ -56,7 +57,38 @@ internal sealed class ArchiveWriter(Workspace workspace, ArchiveSelection select
         }
         finally
         {
-            File.Delete(partial);
+            TryRemove(partial);
+        }
+    }
+
+    // What a killed export left may hold rows of customers. That of one that still writes is locked.
+    private static void RemoveLeftovers(string target)
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(target)!))
+        {
+            if (!PartialFolder.IsNameFor(Path.GetFileName(file), Path.GetFileName(target))) continue;
+            try
+            {
+                new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+                TryRemove(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Somebody writes there.
+            }
+        }
+    }
+
+    // Why the export failed is what the caller must hear of.
+    private static void TryRemove(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next export to the same place removes it.
         }
     }
 
