@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MlOps.Sdk;
 
-/// <summary>The log messages of backups, exports and imports; event ids 10106 to 10119.</summary>
+/// <summary>The log messages of backups, exports and imports; event ids 10106 to 10120.</summary>
 internal static partial class BackupLog
 {
     [LoggerMessage(10106, LogLevel.Information, "The workspace was backed up to {Path}: {Artifacts} artifacts, {Bytes} bytes.")]
@@ -19,4 +19,7 @@ internal static partial class BackupLog
         LogLevel.Warning,
         "The MLflow server at {Host} takes no artifacts, because its runs have them elsewhere: {Count} were left out.")]
     public static partial void MlflowArtifactsLeftOut(ILogger logger, string host, int count);
+
+    [LoggerMessage(10120, LogLevel.Warning, "The run {Run} could not be sent to the MLflow server at {Host}: {Problem}")]
+    public static partial void MlflowRefused(ILogger logger, string host, string run, string problem);
 }

@@ -138,7 +138,9 @@ internal sealed partial class FakeMlflow : FakeService
         foreach (var each in parameters)
         {
             var (key, value) = ((string)each!["key"]!, (string)each["value"]!);
-            if (value.Length > 6_000) return Error(400, "INVALID_PARAMETER_VALUE", "Param value exceeded length limit of 6000");
+            
+            // As before MLflow 2.8.
+            if (value.Length > 500) return Error(400, "INVALID_PARAMETER_VALUE", "Param value exceeded length limit of 500");
             if (run.Parameters.TryGetValue(key, out var former) && former != value)
             {
                 return Error(400, "INVALID_PARAMETER_VALUE", "Changing param values is not allowed.");

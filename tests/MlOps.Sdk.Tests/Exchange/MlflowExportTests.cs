@@ -167,9 +167,8 @@ internal sealed class MlflowExportTests
                 ? (400, """{"error_code":"INVALID_PARAMETER_VALUE","message":"not now"}""")
                 : null;
 
-        Assert.That(
-            async () => await _workspace.ExportToMlflowAsync(Options()),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("answered 400 to 'runs/log-batch': not now"));
+        var first = await _workspace.ExportToMlflowAsync(Options());
+        Assert.That(first.Refused.Single().Problem, Does.Contain("answered 400 to 'runs/log-batch': not now"));
         _server.Trouble = _ => null;
         var report = await _workspace.ExportToMlflowAsync(Options());
 
@@ -198,7 +197,7 @@ internal sealed class MlflowExportTests
 
         var sent = _server.OfRun(id);
         Assert.That(sent.Parameters, Has.Count.EqualTo(122));
-        Assert.That(sent.Parameters["p7"], Has.Length.EqualTo(6_000).And.EndsWith("…"));
+        Assert.That(sent.Parameters["p7"], Has.Length.EqualTo(500).And.EndsWith("…"));
         Assert.That(sent.Metrics, Has.Count.EqualTo(2_500));
         Assert.That(report.Cut, Is.EqualTo(121));
         Assert.That(sent.Parameters.Keys.Select(MlflowText.Read), Does.Contain("größe @ 50%").And.Contain("a/../b"));
@@ -269,10 +268,52 @@ internal sealed class MlflowExportTests
         await LogAsync();
         await _workspace.ExportToMlflowAsync(Options());
         _server.DeleteExperiment("churn");
+        var other = await LogAsync("fraud");
 
-        Assert.That(
-            async () => await _workspace.ExportToMlflowAsync(Options()),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("'churn' of MLflow is deleted"));
+        var report = await _workspace.ExportToMlflowAsync(Options());
+
+        Assert.That(report.Refused.Single().Problem, Does.Contain("'churn' of MLflow is deleted"));
+        Assert.That(_server.OfRun(other).Status, Is.EqualTo("FINISHED"));
+    }
+
+    [Test]
+    public async Task ExportToMlflowAsync_ARunIsRejected_IsNamedAndKeepsNoOtherBack()
+    {
+        var rejected = await LogAsync("first");
+        var lost = await LogAsync("second", content: 2);
+        var whole = await LogAsync("third", content: 3);
+        await _workspace.Files.DeleteAnywayAsync((await _workspace.Runs.DetailsAsync(lost)).Artifacts.Single().Id, default);
+        _server.Trouble = request => request.Url.AbsolutePath.EndsWith("runs/create", StringComparison.Ordinal)
+            && Encoding.UTF8.GetString(request.Body).Contains(rejected, StringComparison.Ordinal)
+                ? (400, """{"error_code":"INVALID_PARAMETER_VALUE","message":"too wide"}""")
+                : null;
+
+        var report = await _workspace.ExportToMlflowAsync(Options());
+
+        Assert.That(report.Refused.Select(each => each.Run), Is.EqualTo(new[] { rejected, lost }));
+        Assert.That(report.Refused[0].Problem, Does.Contain("answered 400 to 'runs/create': too wide"));
+        Assert.That(report.Refused[0].Remedy, Does.Contain("Correct what it says"));
+        Assert.That(report.Refused[1].Problem, Does.Contain("'model.bin' cannot be sent"));
+        Assert.That(_server.OfRun(whole).Status, Is.EqualTo("FINISHED"));
+        Assert.That(report.Created, Is.EqualTo(1));
+        Assert.That(_log, Has.Some.Contains($"The run {rejected} could not be sent").And.Some.Contains("too wide"));
+    }
+
+    [Test]
+    public async Task ExportToMlflowAsync_ClientOfOnesOwnEndsTheRequest_IsRepeatedAndNamed()
+    {
+        await LogAsync();
+        var calls = 0;
+        using var client = new HttpClient(new Patience(() => ++calls <= 2));
+
+        var report = await _workspace.ExportToMlflowAsync(Options(options => options.Client = client));
+        using var never = new HttpClient(new Patience(() => true));
+        var failure = await Assert.ThrowsAsync<MlOpsException>(
+            async () => await _workspace.ExportToMlflowAsync(Options(options => options.Client = never)));
+
+        Assert.That(report.Created, Is.EqualTo(1));
+        Assert.That(failure!.Problem, Does.Contain("did not answer in time"));
+        Assert.That(failure.Remedy, Does.Contain("HttpClient.Timeout"));
     }
 
     [Test]
@@ -340,14 +381,24 @@ internal sealed class MlflowExportTests
         return options;
     }
 
-    private async Task<string> LogAsync(string name = "churn", int points = 3)
+    private async Task<string> LogAsync(string name = "churn", int points = 3, byte content = 0)
     {
         await using var run = await _workspace.StartRunAsync(name);
         await run.LogParameterAsync("leaves", 31);
         for (var i = 0; i < points; i++) run.LogMetric("loss", 1.0 / (i + 1), i);
-        await run.LogArtifactAsync("model.bin", new byte[1_000]);
+        byte[] model = [content, .. new byte[999]];
+        await run.LogArtifactAsync("model.bin", model);
         await run.CompleteAsync();
         return run.Id;
+    }
+
+    /// <summary>Ends a request as <see cref="HttpClient.Timeout"/> does.</summary>
+    private sealed class Patience(Func<bool> isOver) : DelegatingHandler(new HttpClientHandler { AllowAutoRedirect = false })
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            isOver()
+                ? throw new TaskCanceledException("HttpClient.Timeout of 100 seconds elapsing.", new TimeoutException())
+                : base.SendAsync(request, cancellationToken);
     }
 
     private static Dataset Rows() => Dataset.FromBatches(new Schema([new Field("x", ColumnType.Number)]), []);

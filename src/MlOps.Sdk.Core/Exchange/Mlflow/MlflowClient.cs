@@ -167,7 +167,7 @@ internal sealed class MlflowClient
         catch (TimeoutException e)
         {
             throw new MlOpsException(
-                $"{Name} did not answer in time.", "Check the server; MlflowOptions.Timeout says how long it is waited for.", e);
+                $"{Name} did not answer in time.", $"Check the server. {e.Message}", e);
         }
         catch (Exception e) when (e is not (MlOpsException or OutOfMemoryException) && !cancellationToken.IsCancellationRequested)
         {
@@ -201,9 +201,15 @@ internal sealed class MlflowClient
                 if (!response.IsSuccessStatusCode && secret is not null) body = Blank(body, secret);
                 return new MlflowAnswer(response.StatusCode, body, RetryAfterOf(response));
             }
-            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested && limit.IsCancellationRequested)
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new TimeoutException("There was no answer.", e);
+                // A client of one's own has a limit of its own.
+                throw new TimeoutException(
+                    limit.IsCancellationRequested
+                        ? "MlflowOptions.Timeout says how long it is waited for."
+                        : "The client of MlflowOptions.Client ended the request: HttpClient.Timeout says how long it waits, 100 seconds " +
+                            "by default.",
+                    e);
             }
         }
     }
@@ -316,18 +322,24 @@ internal sealed class MlflowClient
     {
         var error = ErrorOf(answer);
         var says = error?.Message is { Length: > 0 } message ? $": {PrintableText.ShortenTo(Secrets.Blank(message), 1_000)}" : "";
-        return new MlOpsException(
-            string.Create(CultureInfo.InvariantCulture, $"{Name} answered {(int)answer.Status} to '{path}'{says}"),
-            answer.Status switch
-            {
-                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                    "Check MlflowOptions.Authorization, and what its user may do in the experiment.",
-                HttpStatusCode.NotFound when error?.ErrorCode is null =>
-                    "Check the address: it is what stands before /api/2.0. Datasets need MLflow 2.4, and artifacts a server with " +
-                        "--serve-artifacts.",
-                HttpStatusCode.RequestEntityTooLarge => "A proxy before the server takes less than 1 MB: raise its limit.",
-                _ when answer.MayPass => "Check the server; it was asked as often as MlflowOptions.Retries allow. Then export again.",
-                _ => "Correct what it says, then export again: what was sent is not sent twice.",
-            });
+        var problem = string.Create(CultureInfo.InvariantCulture, $"{Name} answered {(int)answer.Status} to '{path}'{says}");
+        var remedy = answer.Status switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
+                "Check MlflowOptions.Authorization, and what its user may do in the experiment.",
+            HttpStatusCode.NotFound when error?.ErrorCode is null =>
+                "Check the address: it is what stands before /api/2.0. Datasets need MLflow 2.4, and artifacts a server with " +
+                    "--serve-artifacts.",
+            HttpStatusCode.RequestEntityTooLarge => "A proxy before the server takes less than 1 MB: raise its limit.",
+            _ when answer.MayPass => "Check the server; it was asked as often as MlflowOptions.Retries allow. Then export again.",
+            _ => "Correct what it says, then export again: what was sent is not sent twice.",
+        };
+
+        // What concerns all runs ends the export.
+        var isOfAll = answer.MayPass
+            || (int)answer.Status >= 500
+            || answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+            || (answer.Status == HttpStatusCode.NotFound && error?.ErrorCode is null);
+        return isOfAll ? new MlOpsException(problem, remedy) : new MlflowRefusalException(problem, remedy);
     }
 }

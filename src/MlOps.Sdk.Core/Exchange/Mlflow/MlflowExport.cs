@@ -21,6 +21,7 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
     private readonly Dictionary<string, string> _experiments = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> _sent = new(StringComparer.Ordinal);
     private readonly List<string> _inProgress = [];
+    private readonly List<RefusedRun> _refused = [];
     private int _created;
     private int _continued;
     private int _unchanged;
@@ -36,7 +37,15 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
         foreach (var id in ids)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await SendAsync(id, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await SendAsync(id, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MlflowRefusalException e)
+            {
+                BackupLog.MlflowRefused(workspace.Logger, options.Server.Host, id, e.Problem);
+                _refused.Add(new RefusedRun(id, e.Problem, e.Remedy));
+            }
             progress?.Report(new TransferProgress(0, 0, ++done, ids.Count));
         }
 
@@ -51,6 +60,7 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
             ArtifactsLeftOut = _leftOut,
             Cut = _cut,
             InProgress = _inProgress,
+            Refused = _refused,
         };
     }
 
@@ -235,7 +245,7 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
                     end).ConfigureAwait(false);
                 if (found?.Experiment?.LifecycleStage == "deleted")
                 {
-                    throw new MlOpsException(
+                    throw new MlflowRefusalException(
                         $"The experiment '{name}' of MLflow is deleted.",
                         "Restore it there, delete it permanently with 'mlflow gc', or export to another one by MlflowOptions.Experiment.");
                 }
@@ -335,7 +345,7 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
             RecordName, _ => Task.FromResult<Stream>(new MemoryStream(record, writable: false)), record.Length).ConfigureAwait(false);
         foreach (var artifact in details.Artifacts)
         {
-            await UploadAsync(artifact.Name, end => workspace.Files.OpenAsync(artifact.Id, end), artifact.Length).ConfigureAwait(false);
+            await UploadAsync(artifact.Name, end => OpenAsync(artifact, end), artifact.Length).ConfigureAwait(false);
         }
 
         async Task UploadAsync(string name, Func<CancellationToken, Task<Stream>> open, long length)
@@ -344,6 +354,17 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
             await _client.UploadAsync($"{root.AbsolutePath.Trim('/')}/{path}", open, length, cancellationToken).ConfigureAwait(false);
             _artifacts++;
         }
+    }
+
+    // A store that cannot be reached concerns all runs; one that lost an artifact concerns this one.
+    private async Task<Stream> OpenAsync(RunArtifact artifact, CancellationToken cancellationToken)
+    {
+        if (await workspace.Artifacts.FindLossAsync(artifact.Id, cancellationToken).ConfigureAwait(false) is { } loss)
+        {
+            throw new MlflowRefusalException(
+                $"The artifact '{artifact.Name}' cannot be sent. {loss}", "Restore it from a backup, then export again.");
+        }
+        return await workspace.Files.OpenAsync(artifact.Id, cancellationToken).ConfigureAwait(false);
     }
 
     private static string StatusOf(RunState state) => state switch

@@ -32,6 +32,12 @@ public sealed record MlflowReport
     /// <summary>The runs that are in progress, and were left out.</summary>
     public required IReadOnlyList<string> InProgress { get; init; }
 
+    /// <summary>
+    /// The runs that could not be sent, or not as a whole, and why: the server rejects something in them, their experiment is deleted
+    /// there, or an artifact is lost here. An export that is repeated tries them again.
+    /// </summary>
+    public IReadOnlyList<RefusedRun> Refused { get; init; } = [];
+
     /// <summary>The record in a line; of long lists the first ten elements.</summary>
     public override string ToString() => RecordText.Of(this);
 }

@@ -14,7 +14,9 @@ internal static partial class MlflowText
 {
     public const int LongestExperiment = 500;
     public const int LongestName = 250;
-    public const int LongestParameter = 6_000;
+
+    // Servers before MLflow 2.8 keep no longer ones; later ones 6,000.
+    public const int LongestParameter = 500;
 
     // Servers before MLflow 2.16 keep no longer ones; later ones 8,000.
     public const int LongestTag = 5_000;
