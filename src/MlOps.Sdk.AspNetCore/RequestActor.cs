@@ -18,6 +18,9 @@ internal sealed class RequestActor(IHttpContextAccessor requests, IOptions<MlOps
 
     public string Actor => requests.HttpContext?.User is { Identity.IsAuthenticated: true } user ? NameOf(user) : _host;
 
+    public string ActorId =>
+        requests.HttpContext?.User is { Identity.IsAuthenticated: true } user && IdOf(user) is { } id ? id : Actor;
+
     public bool May(ReleaseAction action, string model) => true;
 
     public bool IsIn(string role, string model) =>
@@ -29,12 +32,20 @@ internal sealed class RequestActor(IHttpContextAccessor requests, IOptions<MlOps
     public static string NameOf(ClaimsPrincipal user)
     {
         var name = user.Identity?.Name;
-        var id = user.FindFirstValue(ClaimTypes.NameIdentifier) ?? user.FindFirstValue("sub");
-        return (string.IsNullOrWhiteSpace(name), string.IsNullOrWhiteSpace(id) || id == name) switch
+        var id = IdOf(user);
+        return (string.IsNullOrWhiteSpace(name), id is null || id == name) switch
         {
-            (true, _) => string.IsNullOrWhiteSpace(id) ? "a user without a name" : PrintableText.ShortenTo(id, Longest),
+            (true, _) => id is null ? "a user without a name" : PrintableText.ShortenTo(id, Longest),
             (false, true) => PrintableText.ShortenTo(name!, Longest),
             _ => $"{PrintableText.ShortenTo(name!, Longest)} ({PrintableText.ShortenTo(id!, Longest)})",
         };
+    }
+
+    // What the schemes of one application give for one user: a cookie and a token may have other names for it.
+    private static string? IdOf(ClaimsPrincipal user)
+    {
+        var id = user.FindFirstValue(ClaimTypes.NameIdentifier);
+        if (string.IsNullOrWhiteSpace(id)) id = user.FindFirstValue("sub");
+        return string.IsNullOrWhiteSpace(id) ? null : id;
     }
 }

@@ -110,7 +110,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
     }
 
     private RunStart StartOf(IReadOnlyList<IStage> stages, string cause) =>
-        new(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, cause, plan.RetrainedFrom) { Starter = workspace.Acting.Name };
+        new(plan.Name, [.. stages.Select(stage => stage.Kind)], plan.Seed, cause, plan.RetrainedFrom) { Starter = workspace.Acting.Person };
 
     private async Task<Start> BeginAsync(
         RunGate gate, IReadOnlyList<IStage> stages, RepeatedStages repeated, CancellationToken cancellationToken)
@@ -169,7 +169,8 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
                 : null;
             return new Start(
                 await RunTracker.ResumeAsync(
-                    workspace.Store, workspace.Logger, resumed, gate, from, leave, cancellationToken).ConfigureAwait(false),
+                    workspace.Store, workspace.Logger, resumed, gate, from, leave, workspace.Acting.Person, cancellationToken)
+                    .ConfigureAwait(false),
                 scope,
                 IsResumed: true);
         }

@@ -128,7 +128,8 @@ public sealed class ModelTraffic
         await FollowAsync(model).ConfigureAwait(false);
     }
 
-    private async Task FollowAsync(string model)
+    /// <summary>Lets this process divide the calls of a model as it was decided, if it serves the model.</summary>
+    internal async Task FollowAsync(string model)
     {
         if (_workspace.SlotOf(model).Route is not null) await _workspace.ServeAsync(model, CancellationToken.None).ConfigureAwait(false);
     }

@@ -206,6 +206,7 @@ internal sealed class ReleaseReceiver(Workspace workspace)
                 $"released by the workspace of key {key}")
             {
                 Package = file,
+                RegistrarId = workspace.Acting.Person.EnteredId,
                 Version = release.Version,
             },
             actor,
@@ -252,6 +253,7 @@ internal sealed class ReleaseReceiver(Workspace workspace)
             ApprovalKind.Promotion,
             live?.Version,
             $"It is a release of the key {key}, blessed where it was made.",
+            new ApprovedRelease(key, mark.PromotedAt),
             cancellationToken).ConfigureAwait(false);
         var reason = string.Create(
             CultureInfo.InvariantCulture, $"release of the key {key}, live since {mark.PromotedAt:u} where it was made");

@@ -53,6 +53,12 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
         {
             return await DecideAsync(last, rollout, cancellationToken).ConfigureAwait(false);
         }
+        catch (ApprovalRequiredException e)
+        {
+            // More people must approve it than did: it would wait for ever, and go on answering.
+            return await EndAsync(
+                last, RolloutState.Cancelled, e.Problem.TrimEnd('.'), [], takesOff: true, cancellationToken).ConfigureAwait(false);
+        }
         catch (ConcurrencyException)
         {
             // Another process was quicker: what it decided counts.
@@ -197,16 +203,7 @@ internal sealed class RolloutControl(Workspace workspace, LifecyclePlan plan, IS
 
         // One commit: whoever cancelled the rollout meanwhile, or rolled it back, keeps the version from going live.
         var (ended, also) = workspace.Rollouts.PrepareEnd(last, RolloutState.Completed, decision.Reason, decision.Findings);
-        var actor = _services.Actor;
-        var delivery = new Delivery(_services, targets)
-        {
-            Also = connection =>
-            {
-                also(connection);
-                ApprovalRecords.SetPolicy(
-                    connection, candidate, plan.Deployment?.Approval, workspace.Time.GetUtcNow(), actor, "its lifecycle went live");
-            },
-        };
+        var delivery = new Delivery(_services, targets) { Also = also };
         var desired = await delivery.PromoteAsync(
             candidate,
             live,

@@ -128,7 +128,7 @@ internal sealed class ArchivedRecordTests : ArchiveFixture
             connection =>
             {
                 using var command = connection.CreateCommand();
-                command.CommandText = "DELETE FROM run_log; DELETE FROM search_trials; DELETE FROM run_starters;";
+                command.CommandText = "DELETE FROM run_log; DELETE FROM search_trials;";
                 command.ExecuteNonQuery();
             },
             CancellationToken.None);
@@ -146,7 +146,7 @@ internal sealed class ArchivedRecordTests : ArchiveFixture
         training => training.Try(Trainers.LogisticRegression()).Try(Trainers.LogisticRegression()).CrossValidate(2).Trials(0));
 
     private static Task<string?> StarterAsync(Workspace workspace, string run) =>
-        workspace.Store.ReadAsync(connection => ApprovalTable.Starter(connection, run), CancellationToken.None);
+        workspace.Store.ReadAsync(connection => MlOps.Sdk.Audit.AuditedWork.Starter(connection, run), CancellationToken.None);
 
     // As if its process had been killed on another machine long ago, behind its last words.
     private Task AbandonAsync(string run) => Source.Store.WriteAsync(

@@ -14,9 +14,17 @@ internal sealed class People : IActorProvider
         ["eve"] = [],
     };
 
+    /// <summary>The ids of those who have several names.</summary>
+    public Dictionary<string, string> Ids { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Those who may do nothing but approve.</summary>
+    public HashSet<string> Forbidden { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     public string Actor { get; set; } = "dan";
 
-    public bool May(ReleaseAction action, string model) => true;
+    public string ActorId => Ids.GetValueOrDefault(Actor, Actor);
+
+    public bool May(ReleaseAction action, string model) => !Forbidden.Contains(Actor);
 
     public bool IsIn(string role, string model) => Roles.TryGetValue(Actor, out var roles) && roles.Contains(role);
 }

@@ -13,11 +13,13 @@ internal sealed class AuditedApprovals(string model)
 {
     public const string PolicySet = "approval.policy";
     public const string Requested = "approval.requested";
+    public const string Joined = "approval.joined";
 
     private const string Prefix = "approval.";
 
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _policies = [];
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _requests = [];
+    private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _joins = [];
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _decisions = [];
 
     /// <summary>What the log calls a decision.</summary>
@@ -28,19 +30,30 @@ internal sealed class AuditedApprovals(string model)
         ("contentHash", row.ContentHash),
         ("kind", row.Kind),
         ("live", row.Live is { } live ? Text(live) : null),
+        ("requesterId", row.RequesterId),
         ("authors", row.Authors),
         ("policy", row.Policy),
+        ("afterwards", row.Afterwards),
+        ("run", row.Run),
+        ("release", row.Release),
         ("expiresAt", Text(row.ExpiresAt)),
         ("reason", row.Reason));
 
     public static string DetailsOf(ApprovalDecisionRow row) => StorageJson.WriteFields(
-        ("approval", Text(row.Approval)), ("roles", row.Roles), ("reason", row.Reason));
+        ("approval", Text(row.Approval)), ("actorId", row.ActorId), ("roles", row.Roles), ("reason", row.Reason));
+
+    public static string DetailsOf(ApprovalJoinRow row) => StorageJson.WriteFields(
+        ("approval", Text(row.Approval)),
+        ("run", row.Run),
+        ("live", row.Live is { } live ? Text(live) : null),
+        ("authors", row.Authors),
+        ("release", row.Release));
 
     /// <summary>Takes an entry, if it is of an approval.</summary>
     public void Add(AuditRow entry, SortedDictionary<string, string> details)
     {
         if (!entry.Action.StartsWith(Prefix, StringComparison.Ordinal)) return;
-        (entry.Action switch { PolicySet => _policies, Requested => _requests, _ => _decisions }).Add((entry, details));
+        (entry.Action switch { PolicySet => _policies, Requested => _requests, Joined => _joins, _ => _decisions }).Add((entry, details));
     }
 
     /// <summary>Compares the records with the entries.</summary>
@@ -59,6 +72,12 @@ internal sealed class AuditedApprovals(string model)
             ApprovalTable.List(connection, model, isOpen: false, int.MaxValue),
             (row, entry, _) => entry.Details == DetailsOf(row) && row.Requester == entry.Actor && row.RequestedAt == entry.At
                 && entry.Subject.EndsWith($"/{Text(row.Version)}", StringComparison.Ordinal))
+        ?? AuditedHistory.Compare(
+            model,
+            "runs and requesters of approvals",
+            _joins,
+            ApprovalTable.JoinsOf(connection, model),
+            (row, entry, _) => entry.Details == DetailsOf(row) && row.Actor == entry.Actor && row.At == entry.At)
         ?? AuditedHistory.Compare(
             model,
             "decisions on approvals",

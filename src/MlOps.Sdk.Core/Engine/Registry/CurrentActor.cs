@@ -1,3 +1,4 @@
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Diagnostics;
 
 namespace MlOps.Sdk.Registry;
@@ -24,6 +25,22 @@ internal sealed class CurrentActor(IActorProvider? provider, string name, IReadO
                     $"The actor provider {provider.GetType().Name} gave no name.",
                     "Return who acts from Actor; outside of a request, for example the name of the service.")
                 : actor;
+        }
+    }
+
+    /// <summary>Who acts at this moment, with what is the same under every name.</summary>
+    /// <exception cref="MlOpsException">The provider fails, or gives no name or no id.</exception>
+    public ActingPerson Person
+    {
+        get
+        {
+            var actor = Name;
+            var id = provider is null ? actor : Ask(provider, static asked => asked.ActorId);
+            return string.IsNullOrWhiteSpace(id)
+                ? throw new MlOpsException(
+                    $"The actor provider {provider!.GetType().Name} gave no id of '{actor}'.",
+                    "Return from ActorId by what the actor is known, or leave it out, which takes the name.")
+                : new ActingPerson(id, actor);
         }
     }
 

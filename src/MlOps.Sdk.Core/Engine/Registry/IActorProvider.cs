@@ -9,6 +9,13 @@ public interface IActorProvider
     /// <summary>Who acts at this moment, for the audit log: for example the user of a request, or the service outside of one.</summary>
     string Actor { get; }
 
+    /// <summary>
+    /// By what the actor is known, whatever the name is: the number of the account, and not what a person is called. It says who cannot
+    /// approve, and who has approved already, so all processes that share a workspace must give the same for one person. Default:
+    /// <see cref="Actor"/>.
+    /// </summary>
+    string ActorId => Actor;
+
     /// <summary>Whether the actor may do something.</summary>
     /// <param name="action">What is to be done.</param>
     /// <param name="model">The model's name.</param>

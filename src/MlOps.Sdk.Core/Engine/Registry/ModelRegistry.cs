@@ -182,7 +182,8 @@ public sealed class ModelRegistry
                     ("run", request.RunId),
                     ("metrics", metrics),
                     ("description", request.Description),
-                    ("origin", request.Origin)));
+                    ("origin", request.Origin),
+                    (ActingPerson.IdField, request.RegistrarId)));
             return RegistryRecords.Get(connection, request.Model, version);
         }, cancellationToken).ConfigureAwait(false);
         return request.Package.IsEmpty

@@ -23,6 +23,9 @@ internal sealed record NewModelVersion(
     /// <summary>The package itself, where it is at hand: it is put again when it is lost.</summary>
     public ReadOnlyMemory<byte> Package { get; init; }
 
+    /// <summary>By what the registrar is known; <see langword="null"/> where it is the name.</summary>
+    public string? RegistrarId { get; init; }
+
     /// <summary>The version of another workspace that it is a copy of; <see langword="null"/> when it is none.</summary>
     public string? Origin { get; init; }
 

@@ -8,6 +8,9 @@ namespace MlOps.Sdk.Registry;
 /// <summary>The decisions on rollouts: each is written once, in the commit of what it changes, with its audit entry. Thread-safe.</summary>
 internal sealed class RolloutRegistry(RelationalStore store)
 {
+    /// <summary>What the table calls a rollout that is in progress.</summary>
+    public const string Running = "Running";
+
     public TimeProvider Clock => store.Clock;
 
     /// <summary>The last decision on a rollout of a model; <see langword="null"/> when there never was one.</summary>
@@ -41,6 +44,26 @@ internal sealed class RolloutRegistry(RelationalStore store)
             },
             cancellationToken);
 
+    /// <summary>The decision that ends a rollout, after its last one.</summary>
+    public static RolloutRow Cancelled(RolloutRow last, DateTimeOffset at, string actor, string reason) => new()
+    {
+        Rollout = last.Rollout,
+        Model = last.Model,
+        Version = last.Version,
+        Live = last.Live,
+        Strategy = last.Strategy,
+        State = "Cancelled",
+        Share = last.Share,
+        StartedAt = last.StartedAt,
+        At = at.UtcTicks,
+        Position = last.Position,
+        Generation = last.Generation,
+        LargestError = last.LargestError,
+        Actor = actor,
+        Reason = reason,
+        Findings = "[]",
+    };
+
     /// <summary>Writes a decision into a write that is in progress.</summary>
     /// <inheritdoc cref="AppendAsync"/>
     /// <returns>The number of the decision.</returns>
@@ -62,8 +85,8 @@ internal sealed class RolloutRegistry(RelationalStore store)
             row.Actor,
             row switch
             {
-                { State: "Running", Rollout: 0 } => "rollout.started",
-                { State: "Running" } => "rollout.advanced",
+                { State: Running, Rollout: 0 } => "rollout.started",
+                { State: Running } => "rollout.advanced",
                 { State: "RolledBack" } => "rollout.rolled-back",
                 _ => $"rollout.{row.State.ToLowerInvariant()}",
             },

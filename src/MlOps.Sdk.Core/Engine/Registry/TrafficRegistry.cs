@@ -71,7 +71,7 @@ internal sealed class TrafficRegistry(RelationalStore store)
                 // What was blessed a moment ago may have been rejected since.
                 var version = RegistryRecords.GetBlessed(
                     connection, RegistryRecords.Get(connection, model, arm.Version), audited).Version;
-                ApprovalRule.RequireFor(connection, version, arm, present, store.Clock.GetUtcNow());
+                ApprovalRule.RequireFor(connection, version, live, arm, present, store.Clock.GetUtcNow());
             }
             var split = Write(connection, model, live, arms, store.Clock.GetUtcNow(), actor, reason);
             also?.Invoke(connection, split.Generation);
@@ -102,6 +102,16 @@ internal sealed class TrafficRegistry(RelationalStore store)
         {
             Write(connection, model, version, [], at, actor, reason);
         }
+    }
+
+    /// <summary>Lets a version answer no calls any more, in a write that is in progress; as a shadow it stays.</summary>
+    public static void TakeOff(DbConnection connection, string model, int version, DateTimeOffset at, string actor, string reason)
+    {
+        if (TrafficTable.Find(connection, model) is not { } row) return;
+        var arms = ArmsOf(row);
+        TrafficArm[] left = [.. arms.Where(arm => arm.Version != version || arm.IsShadow)];
+        if (left.Length == arms.Length) return;
+        Write(connection, model, AliasTable.Find(connection, model, ModelRegistry.Champion) ?? 0, left, at, actor, reason);
     }
 
     private static TrafficSplit Write(

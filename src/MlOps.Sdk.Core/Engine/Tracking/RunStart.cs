@@ -1,3 +1,5 @@
+using MlOps.Sdk.Audit;
+
 namespace MlOps.Sdk.Tracking;
 
 /// <summary>What a new run is.</summary>
@@ -13,7 +15,7 @@ internal sealed record RunStart(
     public long? Trigger { get; init; }
 
     /// <summary>Who starts it; <see langword="null"/> where that is not noted.</summary>
-    public string? Starter { get; init; }
+    public ActingPerson? Starter { get; init; }
 
     /// <summary>Of what kind the run is.</summary>
     public RunKind Kind { get; init; } = RunKind.Lifecycle;

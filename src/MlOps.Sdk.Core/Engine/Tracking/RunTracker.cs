@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Tracking;
@@ -98,7 +99,7 @@ internal sealed class RunTracker : IAsyncDisposable
             start.Gate.Pass(connection, start.Lifecycle, now);
             var no = RunTable.Insert(connection, row with { Environment = ExperimentTable.EnvironmentOf(connection, environment) });
             foreach (var (name, value) in start.Tags) ExperimentTable.SetTag(connection, no, name, value);
-            if (start.Starter is { } starter) ApprovalTable.SetStarter(connection, row.Id, starter);
+            if (start.Starter is { } starter) AuditedWork.Append(connection, now, AuditedWork.Started, row.Id, starter);
             foreach (var stage in start.Stages)
             {
                 RunStageTable.Put(connection, new RunStageRow { Run = no, Stage = (int)stage, State = nameof(StageState.Pending) });
@@ -115,6 +116,7 @@ internal sealed class RunTracker : IAsyncDisposable
     /// <param name="gate">What lets it begin.</param>
     /// <param name="from">The stage that is repeated, with those behind it; <see langword="null"/> for none.</param>
     /// <param name="also">What is written in the same commit; <see langword="null"/> for nothing.</param>
+    /// <param name="resumer">Who goes on to make something of it; <see langword="null"/> where what it made is there.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="MlOpsException">There is no such run, it has succeeded, or another process works on it.</exception>
     public static async Task<RunTracker> ResumeAsync(
@@ -124,6 +126,7 @@ internal sealed class RunTracker : IAsyncDisposable
         RunGate gate = default,
         LifecycleStage? from = null,
         Action<DbConnection>? also = null,
+        ActingPerson? resumer = null,
         CancellationToken cancellationToken = default)
     {
         var taken = await store.WriteAsync(connection =>
@@ -148,6 +151,7 @@ internal sealed class RunTracker : IAsyncDisposable
             RunStageTable.ResetUnfinished(connection, row.No);
             if (from is { } stage) RunStageTable.ResetFrom(connection, row.No, (int)stage);
             also?.Invoke(connection);
+            if (resumer is { } person) AuditedWork.Append(connection, now, AuditedWork.Resumed, row.Id, person);
             return row;
         }, cancellationToken).ConfigureAwait(false);
         return new RunTracker(store, logger, taken);

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text.Json;
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
 
@@ -34,7 +35,7 @@ internal static class RunArchiving
                 Error = row.Error,
                 ResultsOf = row.ResultsOf,
                 FromStage = row.FromStage,
-                Starter = ApprovalTable.Starter(connection, id),
+                Starter = AuditedWork.Starter(connection, id),
                 LogDropped = RunLogTable.Dropped(connection, row.No) is > 0 and var dropped ? dropped : null,
                 Environment = ExperimentTable.Environment(connection, row.No),
                 Parameters = Sorted(RunParameterTable.Read(connection, id)),
@@ -84,7 +85,10 @@ internal static class RunArchiving
     /// <param name="connection">The connection.</param>
     /// <param name="parts">The run, with its series, its log and its trials.</param>
     /// <param name="isThere">Whether an artifact is there: what was released before is not referred to.</param>
-    public static void Insert(DbConnection connection, RunParts parts, Func<ArtifactId, bool> isThere)
+    /// <param name="at">When it is imported.</param>
+    /// <param name="importer">Who imports it.</param>
+    public static void Insert(
+        DbConnection connection, RunParts parts, Func<ArtifactId, bool> isThere, DateTimeOffset at, string importer)
     {
         var run = parts.Run;
         var no = RunTransferTable.Insert(connection, new RunRow
@@ -128,7 +132,7 @@ internal static class RunArchiving
                 points.Select(each => new MetricPoint(each.Name, each.Value ?? double.NaN, each.Step)).ToArray());
         }
         ArtifactRefTable.Add(connection, RunTracker.OwnerKind, run.Id, Artifacts(run).Where(isThere));
-        if (run.Starter is { } starter) ApprovalTable.SetStarter(connection, run.Id, starter);
+        if (run.Starter is { } starter) AuditedWork.Import(connection, at, run.Id, starter, importer);
         RunLogTable.Write(connection, no, parts.Log.ConvertAll(ToRow), [], run.LogDropped ?? 0);
         Insert(connection, no, parts.Trials);
     }

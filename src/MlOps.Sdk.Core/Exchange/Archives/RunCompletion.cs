@@ -1,4 +1,5 @@
 using System.Data.Common;
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk;
@@ -51,12 +52,12 @@ internal sealed record RunCompletion
     }
 
     /// <summary>Adds what is missing. Called under the write lock.</summary>
-    public void Write(DbConnection connection, long no, ArchivedRun run)
+    public void Write(DbConnection connection, long no, ArchivedRun run, DateTimeOffset at, string importer)
     {
         if (HasFacts)
         {
             RunTransferTable.Complete(connection, no, run.ResultsOf, run.FromStage);
-            if (run.Starter is { } starter) ApprovalTable.SetStarter(connection, run.Id, starter);
+            if (run.Starter is { } starter) AuditedWork.Import(connection, at, run.Id, starter, importer);
         }
         RunLogTable.Write(connection, no, Log, [], Dropped);
         RunArchiving.Insert(connection, no, Trials);

@@ -63,6 +63,7 @@ internal sealed class RunImport(ImportContext context)
         }
 
         var owner = PassingReference.Next(context.Workspace.Time);
+        var importer = context.Workspace.Acting.Name;
         var isAdded = false;
         await context.References.KeepAsync(RunArtifacts.OwnerKind, owner, ids, cancellationToken).ConfigureAwait(false);
         try
@@ -72,7 +73,7 @@ internal sealed class RunImport(ImportContext context)
                 connection =>
                 {
                     if (RunTable.NumberOf(connection, run.Id) is not null) return false;
-                    RunArchiving.Insert(connection, parts, there.Contains);
+                    RunArchiving.Insert(connection, parts, there.Contains, context.Workspace.Time.GetUtcNow(), importer);
                     ArtifactRefTable.Remove(connection, RunArtifacts.OwnerKind, owner);
                     return true;
                 },
@@ -149,13 +150,14 @@ internal sealed class RunImport(ImportContext context)
         TagsAndNotes += tags.Length + notes.Length;
         if (!completion.IsEmpty) Completed++;
         if (context.IsDryRun || (tags.Length + notes.Length == 0 && completion.IsEmpty)) return;
+        var importer = context.Workspace.Acting.Name;
         await context.Workspace.Store.WriteAsync(
             connection =>
             {
                 if (RunTable.NumberOf(connection, run.Id) is not { } no) return;
                 foreach (var (name, value) in tags) ExperimentTable.SetTag(connection, no, name, value);
                 RunTransferTable.AddNotes(connection, no, notes.Select(RunArchiving.ToRow));
-                completion.Write(connection, no, run);
+                completion.Write(connection, no, run, context.Workspace.Time.GetUtcNow(), importer);
             },
             cancellationToken).ConfigureAwait(false);
     }

@@ -50,6 +50,7 @@ internal static class DeploymentEventBody
         DeploymentEventKind.ApprovalRejected => "rejected",
         DeploymentEventKind.ApprovalExpired => "approval expired",
         DeploymentEventKind.ApprovalSuperseded => "approval superseded",
+        DeploymentEventKind.ApprovalRuleChanged => "who must approve was changed",
         DeploymentEventKind.Redelivered => "target repaired",
         _ => "changed",
     };

@@ -85,21 +85,24 @@ public sealed class ModelApprovals
 
     /// <summary>
     /// Rejects a request as the actor of the workspace, who has one of the required roles; or takes it back, as whoever requested it or
-    /// made the version. One rejection is enough. A run that waits for it has failed, with the reason, and what is live stays.
+    /// made the version. What everybody approved can be taken back in the same way until the version is live: a version that answers a
+    /// share of the calls by it answers none any more, and its rollout ends. One rejection is enough. A run that waits for it has failed,
+    /// with the reason, and what is live stays.
     /// </summary>
     /// <param name="id">The request's number.</param>
     /// <param name="reason">Why, for the record.</param>
     /// <param name="cancellationToken">Cancels until it is recorded.</param>
     /// <returns>The request as it is now.</returns>
     /// <exception cref="MlOpsException">
-    /// There is no such request; the actor has none of the roles; it was decided on already, has expired or is superseded; or the records
-    /// do not agree with the audit log. Nothing changed.
+    /// There is no such request; the actor has none of the roles; it was rejected or applied already, has expired or is superseded; or the
+    /// records do not agree with the audit log. Nothing changed.
     /// </exception>
     public async Task<Approval> RejectAsync(long id, string reason, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         var (approval, isNew) = await Registry.RejectAsync(id, reason, cancellationToken).ConfigureAwait(false);
         if (isNew) Log(approval, reason);
+        if (approval.Missing.Count == 0) await _workspace.Traffic.FollowAsync(approval.Model).ConfigureAwait(false);
         return approval;
     }
 
@@ -109,6 +112,7 @@ public sealed class ModelApprovals
     {
         try
         {
+            await Registry.VerifyAsync(approval.Model, cancellationToken).ConfigureAwait(false);
             await BlessAsync(approval, cancellationToken).ConfigureAwait(false);
             await _workspace.RollbackAsync(
                 approval.Model,

@@ -68,4 +68,7 @@ public enum DeploymentEventKind
 
     /// <summary>Something newer took the place of a request for approval.</summary>
     ApprovalSuperseded,
+
+    /// <summary>Other people must approve what goes live, or nobody any more.</summary>
+    ApprovalRuleChanged,
 }

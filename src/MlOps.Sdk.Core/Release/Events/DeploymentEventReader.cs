@@ -56,6 +56,7 @@ internal static class DeploymentEventReader
         "approval.rejected" => DeploymentEventKind.ApprovalRejected,
         "approval.expired" => DeploymentEventKind.ApprovalExpired,
         "approval.superseded" => DeploymentEventKind.ApprovalSuperseded,
+        "approval.policy" => DeploymentEventKind.ApprovalRuleChanged,
         "rollout.cancelled" => DeploymentEventKind.RolloutCancelled,
         _ => null,
     };

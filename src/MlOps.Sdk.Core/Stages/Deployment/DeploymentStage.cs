@@ -223,7 +223,8 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         ];
         var request = new NewModelVersion(complete.Name, context.Outputs[Package], contentHash, context.Run.RunId, measured)
         {
-            Package = bytes
+            Package = bytes,
+            RegistrarId = services.Acting.Person.EnteredId,
         };
         var (version, blessing, pending) = await BlessAsync(request, trial, gates, context, cancellationToken).ConfigureAwait(false);
 
@@ -235,7 +236,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         {
             (goesLive, said) = (false, services.Acting.Refusal(ReleaseAction.Promote, complete.Name));
         }
-        var (reason, actor) = (trial.Explain(blessing), services.Actor);
+        var reason = trial.Explain(blessing);
         if (said.Length > 0) reason = goesLive || isRollingOut ? $"{reason} And {said}." : $"{reason} But {said}.";
         return new DeploymentReport
         {
@@ -259,8 +260,6 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
                 ? await new Delivery(services, _targets.Value)
                 {
                     Grace = context.Run.CancellationGrace,
-                    Also = connection => ApprovalRecords.SetPolicy(
-                        connection, version, plan.Approval, context.Run.Time.GetUtcNow(), actor, "its lifecycle went live"),
                 }.DeployAsync(version, champion, bytes, reason, cancellationToken).ConfigureAwait(false)
                 : [],
         };
@@ -283,6 +282,7 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         {
             var live = await services.Models.MendAsync(
                 champion, request.Package, services.Actor, cancellationToken).ConfigureAwait(false);
+            await new ApprovalGate(services, plan.Approval).TightenAsync(live, cancellationToken).ConfigureAwait(false);
             return (live, new Blessing(live.Model, live.Version, live.ContentHash, time.GetUtcNow(), services.Actor, gates), null);
         }
         var version = await FindKeptBackAsync(request, cancellationToken).ConfigureAwait(false) is { } keptBack

@@ -114,7 +114,7 @@ internal sealed class ApprovalEnforcementTests : ApprovalsFixture
         await DecideAsync("ann", needs!.Approval!.Id);
         await DecideAsync("bob", needs.Approval.Id);
 
-        Assert.That(needs.Approval.Kind, Is.EqualTo(ApprovalKind.Rollback));
+        Assert.That(needs.Approval.Kind, Is.EqualTo(ApprovalKind.Promotion), "nobody can go back to what was never live");
         Assert.That(await LiveAsync(), Is.EqualTo(2));
     }
 
@@ -178,14 +178,20 @@ internal sealed class ApprovalEnforcementTests : ApprovalsFixture
     }
 
     [TestCase(
-        "INSERT INTO approval_decisions(approval, decision, actor, roles, at, reason) " +
-        "SELECT no, 'Approved', 'ann', '[\"risk-officer\",\"model-owner\"]', requested_at, 'x' FROM approvals WHERE no = 2")]
+        "INSERT INTO approval_decisions(approval, decision, actor, actor_id, roles, at, reason) " +
+        "SELECT no, 'Approved', 'ann', 'ann', '[\"risk-officer\",\"model-owner\"]', requested_at, 'x' FROM approvals WHERE no = 2")]
     [TestCase("UPDATE approvals SET policy = replace(policy, '\"risk-officer\",', '')")]
     [TestCase("UPDATE approvals SET content_hash = 'x'")]
     [TestCase("UPDATE approvals SET authors = '[]', requester = 'nobody'")]
     [TestCase("UPDATE approvals SET expires_at = expires_at + 1")]
     [TestCase("INSERT INTO approval_policies(model, policy, at, actor, reason) VALUES ('subscribers', 'null', 1, 'dan', 'x')")]
     [TestCase("DELETE FROM approval_policies")]
+    [TestCase("UPDATE approvals SET run = NULL")]
+    [TestCase("UPDATE approvals SET requester_id = 'x'")]
+    [TestCase("UPDATE approvals SET live = NULL")]
+    [TestCase("UPDATE approvals SET afterwards = '{\"roles\":[]}'")]
+    [TestCase("UPDATE approval_decisions SET actor_id = 'x'")]
+    [TestCase("INSERT INTO approval_joins(approval, live, actor, authors, at) VALUES (2, 1, 'dan', '[]', 1)")]
     [TestCase("DELETE FROM approvals")]
     public async Task Records_ChangedByAnotherProgram_AreFoundAndLetNothingGoLive(string sql)
     {

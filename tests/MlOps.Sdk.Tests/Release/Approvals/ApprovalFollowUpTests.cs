@@ -235,7 +235,8 @@ internal sealed class ApprovalFollowUpTests : ApprovalsFixture
             kinds.Where(kind => $"{kind}".StartsWith("Approval", StringComparison.Ordinal)),
             Is.EqualTo(new[]
             {
-                DeploymentEventKind.ApprovalRequested, DeploymentEventKind.ApprovalGiven, DeploymentEventKind.ApprovalGiven,
+                DeploymentEventKind.ApprovalRuleChanged, DeploymentEventKind.ApprovalRequested, DeploymentEventKind.ApprovalGiven,
+                DeploymentEventKind.ApprovalGiven,
             }));
     }
 

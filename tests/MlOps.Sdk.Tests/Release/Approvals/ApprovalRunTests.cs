@@ -62,7 +62,7 @@ internal sealed class ApprovalRunTests : ApprovalsFixture
         Assert.That((await Workspace.Audit.VerifyAsync()).Problem, Is.Null);
         Assert.That(
             (await AuditedAsync()).Where(action => action.StartsWith("approval", StringComparison.Ordinal)),
-            Is.EqualTo(new[] { "approval.requested", "approval.approved", "approval.approved", "approval.applied", "approval.policy" }));
+            Is.EqualTo(new[] { "approval.policy", "approval.requested", "approval.approved", "approval.approved", "approval.applied" }));
     }
 
     [Test]
@@ -170,10 +170,16 @@ internal sealed class ApprovalRunTests : ApprovalsFixture
 
         var requests = await Workspace.Approvals.ListAsync();
         Assert.That(
-            requests.Select(request => (request.Version, request.State, request.Policy.Roles.Single())),
-            Is.EqualTo(new[] { (1, ApprovalState.Pending, "risk-officer"), (1, ApprovalState.Superseded, "risk-oficer") }));
-        await DecideAsync("ann", run.Deployment!.AwaitsApproval!.Value);
+            requests.Select(request => (request.Version, request.State, string.Join(' ', request.Policy.Roles))),
+            Is.EqualTo(new[] { (1, ApprovalState.Pending, "risk-officer risk-oficer"), (1, ApprovalState.Superseded, "risk-oficer") }));
+        Assert.That(requests[0].Reason, Does.EndWith("Afterwards risk-officer must approve what goes live."));
+
+        // What was required once is dropped by nobody but those who had it; the application says who they are.
+        People.Roles["gus"] = ["risk-oficer"];
+        await DecideAsync("gus", requests[0].Id);
+        await DecideAsync("ann", requests[0].Id);
         Assert.That((await lifecycle.ResumeAsync(Workspace, run.Id)).Deployment!.IsDeployed, Is.True);
+        Assert.That((await Workspace.Approvals.FindPolicyAsync(Name))!.Roles, Is.EqualTo(new[] { "risk-officer" }));
     }
 
     [Test]
@@ -249,6 +255,9 @@ internal sealed class ApprovalRunTests : ApprovalsFixture
         Assert.Multiple(() =>
         {
             Assert.That(asked.Policy.Roles, Is.EqualTo(new[] { "risk-officer", "model-owner" }));
+            Assert.That(asked.Afterwards!.Roles, Is.Empty);
+            Assert.That(asked.Reason, Does.EndWith("Afterwards nobody must approve what goes live."));
+            Assert.That(run.Deployment.Reason, Does.Contain("Afterwards nobody must approve what goes live."));
             Assert.That(before!.Roles, Has.Count.EqualTo(2));
             Assert.That(live.Deployment!.IsDeployed, Is.True, live.Deployment.Reason);
             Assert.That(after, Is.Null);

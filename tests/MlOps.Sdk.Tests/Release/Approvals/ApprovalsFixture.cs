@@ -84,6 +84,24 @@ internal abstract class ApprovalsFixture
         return run.Deployment.Version;
     }
 
+    protected async Task ApproveAsync(long approval)
+    {
+        await DecideAsync("ann", approval);
+        await DecideAsync("bob", approval);
+    }
+
+    /// <summary>Runs a lifecycle whose version is approved and blessed, and kept back because the actor may not promote.</summary>
+    protected async Task KeepBackAsync(Lifecycle lifecycle)
+    {
+        var run = await lifecycle.RunAsync(Workspace);
+        await ApproveAsync(run.Deployment!.AwaitsApproval!.Value);
+        People.Forbidden.Add("eve");
+        People.Actor = "eve";
+        var kept = await lifecycle.ResumeAsync(Workspace, run.Id);
+        People.Actor = "dan";
+        Assert.That(kept.Deployment!.IsKeptBack, Is.True, kept.Deployment.Reason);
+    }
+
     protected async Task<int?> LiveAsync() => (await Workspace.Models.FindByAliasAsync(Name, ModelRegistry.Champion))?.Version;
 
     /// <summary>Changes the database as another program could.</summary>

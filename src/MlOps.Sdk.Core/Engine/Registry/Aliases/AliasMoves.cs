@@ -64,7 +64,7 @@ internal sealed class AliasMoves(RelationalStore store, PackageWrites packages)
             if (alias == ModelRegistry.Champion)
             {
                 var kind = action == ModelRegistry.RolledBack ? ApprovalKind.Rollback : ApprovalKind.Promotion;
-                ApprovalRule.UseFor(connection, version, kind, at, actor);
+                ApprovalRule.UseFor(connection, version, kind, actual, at, actor);
             }
             also?.Invoke(connection);
             AliasTable.Move(connection, row, version.PackageId.Hex, version.ContentHash);

@@ -1,3 +1,4 @@
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Registry;
@@ -26,7 +27,10 @@ public sealed record Approval
     /// <summary>What it lets happen.</summary>
     public required ApprovalKind Kind { get; init; }
 
-    /// <summary>The version that was live when it was requested; <see langword="null"/> when none was.</summary>
+    /// <summary>
+    /// The version whose place it lets the version take; <see langword="null"/> for none. It was live when the approval was requested, or
+    /// when the gates of a run that waits for it were asked last.
+    /// </summary>
     public required int? LiveVersion { get; init; }
 
     /// <summary>How it stands.</summary>
@@ -35,8 +39,13 @@ public sealed record Approval
     /// <summary>Who requested it, and cannot approve it.</summary>
     public required string Requester { get; init; }
 
+    /// <summary>By what the requester is known, whatever the name is (<see cref="IActorProvider.ActorId"/>).</summary>
+    public required string RequesterId { get; init; }
+
     /// <summary>
-    /// Who else cannot approve it: those who started the run that made the version, or registered it. Empty for a rollback.
+    /// Who else cannot approve it, by <see cref="IActorProvider.ActorId"/>: those who registered the version, started or resumed the run
+    /// that made it, or a run that computed what it took, and those who requested the same before it was approved. For a rollback, only
+    /// the latter.
     /// </summary>
     public IReadOnlyList<string> Authors
     {
@@ -47,10 +56,19 @@ public sealed record Approval
     /// <summary>Who must approve it.</summary>
     public required ApprovalPolicy Policy { get; init; }
 
+    /// <summary>
+    /// Who must approve what goes live once this is applied, because the lifecycle says so: nobody, where it has no roles.
+    /// <see langword="null"/> where the rule stays as it is.
+    /// </summary>
+    public ApprovalPolicy? Afterwards { get; init; }
+
     /// <summary>When it was requested, in UTC.</summary>
     public required DateTimeOffset RequestedAt { get; init; }
 
-    /// <summary>Until when it waits, in UTC.</summary>
+    /// <summary>
+    /// Until when it waits, in UTC; once it is approved, until when it can be applied. A version that answers calls by then may go live
+    /// later, as with a rollout.
+    /// </summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
     /// <summary>Why the version is to go live, in sentences.</summary>
@@ -86,6 +104,9 @@ public sealed record Approval
     /// <summary>The record in a line; of long lists the first ten elements.</summary>
     public override string ToString() => RecordText.Of(this);
 
+    /// <summary>The release of another workspace that it is about; <see langword="null"/> for none.</summary>
+    internal ApprovedRelease? Release { get; init; }
+
     /// <summary>Whether it is for a version.</summary>
     internal bool IsFor(ModelVersion version) =>
         Model == version.Model && Version == version.Version && ContentHash == version.ContentHash;
@@ -100,13 +121,19 @@ public sealed record Approval
             && (State == ApprovalState.Approved || Policy.Roles.Count == policy.Roles.Count);
     }
 
-    /// <summary>Whether somebody is one of those who cannot approve it. Names of one spelling in other cases are one person.</summary>
-    internal bool Excludes(string actor) =>
-        Authors.Append(Requester).Any(name => string.Equals(name, actor, StringComparison.OrdinalIgnoreCase));
+    /// <summary>
+    /// Whether it is what would be requested. A run is judged against what is live when it goes on; what somebody does by hand is approved
+    /// for the version that is live, and leaves the rule as it is.
+    /// </summary>
+    internal bool Holds(NewApproval request) => Holds(request.Policy)
+        && (request.Run is null ? LiveVersion == request.LiveVersion : ApprovalPolicy.IsSame(Afterwards, request.Afterwards));
 
-    /// <summary>What is awaited, as a sentence.</summary>
+    /// <summary>Whether somebody is one of those who cannot approve it.</summary>
+    internal bool Excludes(string id) => Authors.Append(RequesterId).Any(other => ActingPerson.IsSame(other, id));
+
+    /// <summary>What is awaited, in sentences.</summary>
     internal string Awaited() => FormattableString.Invariant(
-        $"Approval {Id} awaits {ApprovalPolicy.Describe(Policy.Roles)} until {ExpiresAt:u}.");
+        $"Approval {Id} awaits {ApprovalPolicy.Describe(Policy.Roles)} until {ExpiresAt:u}.{ApprovalPolicy.Change(Policy, Afterwards)}");
 
     /// <summary>Who approved it, as a list.</summary>
     internal string Approvers() => string.Join(

@@ -7,4 +7,8 @@ namespace MlOps.Sdk.Registry;
 /// </param>
 /// <param name="At">When, in UTC.</param>
 /// <param name="Reason">Why.</param>
-public sealed record ApprovalDecision(string Actor, string? Role, DateTimeOffset At, string Reason);
+public sealed record ApprovalDecision(string Actor, string? Role, DateTimeOffset At, string Reason)
+{
+    /// <summary>By what the actor is known, whatever the name is (<see cref="IActorProvider.ActorId"/>).</summary>
+    public required string ActorId { get; init; }
+}

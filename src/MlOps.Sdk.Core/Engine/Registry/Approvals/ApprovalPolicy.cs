@@ -50,5 +50,24 @@ public sealed record ApprovalPolicy
         };
     }
 
+    /// <summary>Whether it requires all that another one requires.</summary>
+    internal bool Covers(ApprovalPolicy other) =>
+        other.Roles.Distinct(StringComparer.Ordinal).All(role => People(this, role) >= People(other, role))
+        && (CoversRollback || !other.CoversRollback);
+
+    /// <summary>Whether two are the same, also where both are absent.</summary>
+    internal static bool IsSame(ApprovalPolicy? one, ApprovalPolicy? other) => ApprovalJson.Write(one) == ApprovalJson.Write(other);
+
+    /// <summary>What becomes of a rule, as a sentence after a space; empty where it requires no less.</summary>
+    internal static string Change(ApprovalPolicy now, ApprovalPolicy? afterwards) => afterwards switch
+    {
+        null => "",
+        { Roles.Count: 0 } => " Afterwards nobody must approve what goes live.",
+        _ when afterwards.Covers(now) => "",
+        { CoversRollback: false } when now.CoversRollback =>
+            $" Afterwards {Describe(afterwards.Roles)} must approve what goes live, and nobody must approve going back.",
+        _ => $" Afterwards {Describe(afterwards.Roles)} must approve what goes live.",
+    };
+
     private static int People(ApprovalPolicy policy, string role) => policy.Roles.Count(each => each == role);
 }

@@ -13,9 +13,13 @@ namespace MlOps.Sdk.Registry;
 internal static class ApprovalRecords
 {
     /// <summary>Who decides where nobody does.</summary>
-    public const string Automatic = "approvals";
+    public static readonly ActingPerson Automatic = new("approvals", "approvals");
 
     private const int Most = 1_000;
+
+    // What makes a version: whoever computed one of these, and was taken from, is one of its authors.
+    private static readonly LifecycleStage[] s_making =
+        [LifecycleStage.Collection, LifecycleStage.Processing, LifecycleStage.Features, LifecycleStage.Training];
 
     /// <summary>Who must approve what goes live of a model; <see langword="null"/> when nobody must.</summary>
     public static ApprovalPolicy? Policy(DbConnection connection, string model) =>
@@ -35,6 +39,15 @@ internal static class ApprovalRecords
         AuditLog.Append(
             connection, at, actor, AuditedApprovals.PolicySet, RegistryRecords.SubjectOf(of.Model, of.Version),
             StorageJson.WriteFields(("policy", json), ("reason", reason)));
+    }
+
+    /// <summary>Lets a rule require what is asked, too: only less must wait for an approval.</summary>
+    public static void Tighten(
+        DbConnection connection, ModelVersion of, ApprovalPolicy asked, DateTimeOffset at, string actor, string reason)
+    {
+        var before = Policy(connection, of.Model);
+        if (before?.Covers(asked) == true) return;
+        SetPolicy(connection, of, ApprovalPolicy.Stricter(before, asked), at, actor, reason);
     }
 
     /// <summary>Makes sure that the requests of a model are those of the audit log.</summary>
@@ -69,13 +82,16 @@ internal static class ApprovalRecords
         {
             var decisions = ApprovalTable.Decisions(connection, row.No);
             var policy = ApprovalJson.ReadPolicy(row.Policy)!;
+            var joins = ApprovalTable.Joins(connection, row.No);
             var given = decisions.Where(decision => decision.Decision == nameof(ApprovalState.Approved)).ToArray();
             var (roles, missing) = ApprovalRoles.Match(
                 policy.Roles, [.. given.Select(decision => ApprovalJson.ReadNames(decision.Roles))]);
             var ended = decisions.LastOrDefault(decision => decision.Decision != nameof(ApprovalState.Approved));
+            var isGiven = missing.Count == 0;
+            var expires = isGiven ? Ticks.Add(Ticks.ToTime(given[^1].At), policy.ExpiresAfter) : Ticks.ToTime(row.ExpiresAt);
             var state = ended is not null ? Enum.Parse<ApprovalState>(ended.Decision)
-                : missing.Count == 0 ? ApprovalState.Approved
-                : now.UtcTicks >= row.ExpiresAt ? ApprovalState.Expired
+                : now >= expires && !(isGiven && Answers(connection, row)) ? ApprovalState.Expired
+                : isGiven ? ApprovalState.Approved
                 : ApprovalState.Pending;
             return new Approval
             {
@@ -84,18 +100,25 @@ internal static class ApprovalRecords
                 Version = row.Version,
                 ContentHash = row.ContentHash,
                 Kind = Enum.Parse<ApprovalKind>(row.Kind),
-                LiveVersion = row.Live,
+                LiveVersion = joins.Count > 0 ? joins[^1].Live : row.Live,
                 State = state,
                 Requester = row.Requester,
-                Authors = ApprovalJson.ReadNames(row.Authors),
+                RequesterId = row.RequesterId,
+                Authors =
+                [
+                    .. joins.Select(join => join.Authors).Prepend(row.Authors).SelectMany(ApprovalJson.ReadNames)
+                        .Distinct(StringComparer.OrdinalIgnoreCase),
+                ],
                 Policy = policy,
+                Afterwards = row.Afterwards is { } afterwards ? ApprovalJson.ReadPolicy(afterwards) : null,
                 RequestedAt = Ticks.ToTime(row.RequestedAt),
-                ExpiresAt = Ticks.ToTime(row.ExpiresAt),
+                ExpiresAt = expires,
                 Reason = row.Reason,
                 Given = [.. given.Select((decision, i) => ToDecision(decision, roles[i]))],
                 Missing = missing,
                 Ended = ended is null ? null : ToDecision(ended, null),
-                Runs = ApprovalTable.Runs(connection, row.No),
+                Runs = [.. joins.Select(join => join.Run).Prepend(row.Run).OfType<string>().Distinct()],
+                Release = ApprovedRelease.Read(joins.LastOrDefault(join => join.Release is not null)?.Release ?? row.Release),
             };
         });
 
@@ -110,19 +133,53 @@ internal static class ApprovalRecords
             ContentHash = version.ContentHash,
             Kind = request.Kind.ToString(),
             Live = request.LiveVersion,
-            Requester = request.Requester,
+            Requester = request.Requester.Name,
+            RequesterId = request.Requester.Id,
             Authors = ApprovalJson.Write(request.Kind == ApprovalKind.Rollback ? [] : Authors(connection, version, request.Run)),
             Policy = ApprovalJson.Write(request.Policy),
+            Afterwards = request.Afterwards is { } afterwards ? ApprovalJson.Write(afterwards) : null,
+            Run = request.Run,
+            Release = ApprovedRelease.Write(request.Release),
             RequestedAt = now.UtcTicks,
             ExpiresAt = Ticks.Add(now, request.Policy.ExpiresAfter).UtcTicks,
             Reason = request.Reason,
         };
         row = row with { No = ApprovalTable.Insert(connection, row) };
         AuditLog.Append(
-            connection, now, request.Requester, AuditedApprovals.Requested, RegistryRecords.SubjectOf(row.Model, row.Version),
+            connection, now, row.Requester, AuditedApprovals.Requested, RegistryRecords.SubjectOf(row.Model, row.Version),
             AuditedApprovals.DetailsOf(row));
-        if (request.Run is { } run) ApprovalTable.AddRun(connection, row.No, run);
         return Read(connection, row, now);
+    }
+
+    /// <summary>Adds to a request what another one for the same brings: its requester, its run, and what is live now.</summary>
+    public static Approval Join(DbConnection connection, Approval approval, NewApproval request, DateTimeOffset now)
+    {
+        var isNew = request.Run is { } run ? !approval.Runs.Contains(run) : !approval.Excludes(request.Requester.Id);
+        var isOfRelease = request.Release is not null && request.Release != approval.Release;
+        if (!isNew && !isOfRelease && approval.LiveVersion == request.LiveVersion) return approval;
+
+        // Who approved it did not work on it until then.
+        var authors = isNew && approval.State == ApprovalState.Pending
+            ? (approval.Kind == ApprovalKind.Rollback ? [] : Authors(connection, request.Version, request.Run))
+                .Append(request.Requester.Id)
+                .Where(id => !approval.Excludes(id) && !approval.Given.Any(given => ActingPerson.IsSame(given.ActorId, id)))
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+            : [];
+        var row = new ApprovalJoinRow
+        {
+            Approval = approval.Id,
+            Run = isNew ? request.Run : null,
+            Live = request.LiveVersion,
+            Actor = request.Requester.Name,
+            Authors = ApprovalJson.Write([.. authors]),
+            Release = isOfRelease ? ApprovedRelease.Write(request.Release) : null,
+            At = now.UtcTicks,
+        };
+        ApprovalTable.Insert(connection, row);
+        AuditLog.Append(
+            connection, now, row.Actor, AuditedApprovals.Joined, RegistryRecords.SubjectOf(approval.Model, approval.Version),
+            AuditedApprovals.DetailsOf(row));
+        return Find(connection, approval.Id, now)!;
     }
 
     /// <summary>Adds what was decided, and ends the runs that cannot go on.</summary>
@@ -130,7 +187,7 @@ internal static class ApprovalRecords
         DbConnection connection,
         Approval approval,
         ApprovalState decision,
-        string actor,
+        ActingPerson actor,
         IReadOnlyList<string> roles,
         string reason,
         DateTimeOffset now)
@@ -139,14 +196,15 @@ internal static class ApprovalRecords
         {
             Approval = approval.Id,
             Decision = decision.ToString(),
-            Actor = actor,
+            Actor = actor.Name,
+            ActorId = actor.Id,
             Roles = ApprovalJson.Write(roles),
             At = now.UtcTicks,
             Reason = reason,
         };
         ApprovalTable.Insert(connection, row);
         AuditLog.Append(
-            connection, now, actor, AuditedApprovals.ActionOf(row.Decision), RegistryRecords.SubjectOf(approval.Model, approval.Version),
+            connection, now, row.Actor, AuditedApprovals.ActionOf(row.Decision), RegistryRecords.SubjectOf(approval.Model, approval.Version),
             AuditedApprovals.DetailsOf(row));
         var decided = Find(connection, approval.Id, now)!;
         EndRuns(connection, decided, now);
@@ -173,11 +231,7 @@ internal static class ApprovalRecords
     {
         foreach (var row in ApprovalTable.OpenOfRun(connection, run))
         {
-            if (ApprovalTable.IsAwaitedByOther(connection, row.No, run))
-            {
-                ApprovalTable.RemoveRun(connection, row.No, run);
-                continue;
-            }
+            if (ApprovalTable.HasRunThatGoesOn(connection, row.No, except: run)) continue;
             var open = Expire(connection, Read(connection, row, now), now);
             if (open.Ended is null) Decide(connection, open, ApprovalState.Superseded, Automatic, [], reason, now);
         }
@@ -188,7 +242,10 @@ internal static class ApprovalRecords
         approval is { State: ApprovalState.Expired, Ended: null }
             ? Decide(
                 connection, approval, ApprovalState.Expired, Automatic, [],
-                $"it was not approved by {approval.ExpiresAt.UtcDateTime.ToString("u", CultureInfo.InvariantCulture)}", now)
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"it was not {(approval.Missing.Count > 0 ? "approved" : "applied")} by {approval.ExpiresAt.UtcDateTime:u}"),
+                now)
             : approval;
 
     /// <summary>How a request ended, as a sentence.</summary>
@@ -196,7 +253,7 @@ internal static class ApprovalRecords
     {
         ApprovalState.Rejected => $"Approval {approval.Id} was rejected by {Line(approval.Ended?.Actor)}: {Line(approval.Ended?.Reason)}.",
         ApprovalState.Expired => FormattableString.Invariant($"Approval {approval.Id} expired on {approval.ExpiresAt:u}, before ") +
-            $"{ApprovalPolicy.Describe(approval.Missing)} approved it.",
+            (approval.Missing.Count > 0 ? $"{ApprovalPolicy.Describe(approval.Missing)} approved it." : "it was applied."),
         ApprovalState.Superseded => $"Approval {approval.Id} was superseded: {Line(approval.Ended?.Reason)}.",
         ApprovalState.Applied => $"Approval {approval.Id} was given by {approval.Approvers()}, and applied.",
         ApprovalState.Approved => $"Approval {approval.Id} was given by {approval.Approvers()}.",
@@ -207,15 +264,23 @@ internal static class ApprovalRecords
     private static string Line(string? text) => PrintableText.Line(text ?? "").TrimEnd('.');
 
     private static ApprovalDecision ToDecision(ApprovalDecisionRow row, string? role) =>
-        new(row.Actor, role, Ticks.ToTime(row.At), row.Reason);
+        new(row.Actor, role, Ticks.ToTime(row.At), row.Reason) { ActorId = row.ActorId };
+
+    // A rollout may take longer than an approval is good for.
+    private static bool Answers(DbConnection connection, ApprovalRow row) => TrafficTable.Find(connection, row.Model) is { } traffic
+        && TrafficRegistry.ArmsOf(traffic).Any(arm => arm.Version == row.Version && !arm.IsShadow && arm.Share > 0);
 
     // Whoever worked on a version must not be the one who lets it pass.
     private static IReadOnlyList<string> Authors(DbConnection connection, ModelVersion version, string? run) =>
     [
         .. AuditTable.ReadAbout(connection, RegistryRecords.SubjectOf(version.Model, version.Version))
             .Where(read => read.Entry.Action == "model.registered")
-            .Select(read => read.Entry.Actor)
-            .Concat(new[] { version.RunId, run }.OfType<string>().Select(id => ApprovalTable.Starter(connection, id)).OfType<string>())
+            .Select(read => ActingPerson.IdOf(read.Entry.Actor, StorageJson.ReadFields(read.Entry.Details)))
+            .Concat(
+                new[] { version.RunId, run }.OfType<string>().Distinct()
+                    .SelectMany(id => RunStageTable.Makers(connection, id, s_making).Append(id))
+                    .Distinct()
+                    .SelectMany(id => AuditedWork.Of(connection, id)))
             .Distinct(StringComparer.OrdinalIgnoreCase),
     ];
 }

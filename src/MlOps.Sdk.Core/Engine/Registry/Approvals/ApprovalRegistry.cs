@@ -1,4 +1,5 @@
 using System.Data.Common;
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Registry;
@@ -57,9 +58,30 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
         },
         cancellationToken);
 
+    /// <summary>Makes sure that the requests of a model are those of the audit log.</summary>
+    /// <exception cref="MlOpsException">They are not.</exception>
+    public Task VerifyAsync(string model, CancellationToken cancellationToken) => ReadAsync(
+        connection =>
+        {
+            ApprovalRecords.Verify(connection, model);
+            return 0;
+        },
+        cancellationToken);
+
+    /// <summary>Lets the rule of a model require what its lifecycle asks, too, before anybody approved anything.</summary>
+    public Task TightenAsync(ModelVersion version, ApprovalPolicy asked, string actor, CancellationToken cancellationToken) =>
+        store.WriteAsync(
+            connection =>
+            {
+                ApprovalRecords.Verify(connection, version.Model);
+                ApprovalRecords.Tighten(connection, version, asked, Now, actor, "its lifecycle requires it");
+            },
+            cancellationToken);
+
     /// <summary>
-    /// Requests an approval, unless the same is requested or approved already, by at least the same people. It takes the place of another
-    /// request that nobody has approved yet: versions that come often must not make people begin again and again.
+    /// Requests an approval, unless the same is requested or approved already, by at least the same people: then it joins that one. It
+    /// takes the place of another request that nobody has approved yet: versions that come often must not make people begin again and
+    /// again.
     /// </summary>
     public Task<Approval> RequestAsync(NewApproval request, CancellationToken cancellationToken) => store.WriteAsync(
         connection =>
@@ -71,41 +93,65 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
             {
                 if (ApprovalRecords.Expire(connection, open, now).Ended is not null) continue;
                 var isSame = open.IsFor(request.Version);
-                if (isSame && open.Holds(request.Policy)) same = open;
+                if (isSame && open.Holds(request)) same = open;
                 else if (isSame || open is { State: ApprovalState.Pending, Given.Count: 0 })
                 {
-                    ApprovalRecords.Decide(
-                        connection, open, ApprovalState.Superseded, ApprovalRecords.Automatic, [],
-                        isSame ? "other people must approve it"
-                            : FormattableString.Invariant($"version {request.Version.Version} is to go live instead"),
-                        now);
+                    var why = !isSame ? FormattableString.Invariant($"version {request.Version.Version} is to go live instead")
+                        : !open.Holds(request.Policy) ? "other people must approve it"
+                        : request.Run is null ? "another version went live meanwhile"
+                        : "another rule is to hold afterwards";
+                    ApprovalRecords.Decide(connection, open, ApprovalState.Superseded, ApprovalRecords.Automatic, [], why, now);
+                    if (open.State == ApprovalState.Approved) TakeOff(connection, open, now, why);
                 }
             }
 
-            if (same is null) return ApprovalRecords.Add(connection, request, now);
-            if (request.Run is { } run) ApprovalTable.AddRun(connection, same.Id, run);
-            return same;
+            return same is null
+                ? ApprovalRecords.Add(connection, request, now)
+                : ApprovalRecords.Join(connection, same, request, now);
         },
         cancellationToken);
 
     /// <summary>Makes sure that a version may go live by somebody's deed; where it may not, its approval is requested.</summary>
-    /// <exception cref="ApprovalRequiredException">It must be approved first.</exception>
+    /// <param name="version">The version.</param>
+    /// <param name="kind">How it is to go live.</param>
+    /// <param name="live">The version that is live; <see langword="null"/> when none is.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="release">The release of another workspace that it is; <see langword="null"/> for none.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="ApprovalRequiredException">It must be approved first, or is a release that was rejected.</exception>
     public async Task RequireAsync(
-        ModelVersion version, ApprovalKind kind, int? live, string reason, CancellationToken cancellationToken)
+        ModelVersion version, ApprovalKind kind, int? live, string reason, ApprovedRelease? release, CancellationToken cancellationToken)
     {
-        var (policy, given) = await ReadAsync(
+        var (policy, about, given, before) = await ReadAsync(
             connection =>
             {
                 ApprovalRecords.Verify(connection, version.Model);
+                var now = Now;
                 return (
                     ApprovalRule.Find(connection, version, kind),
-                    ApprovalRecords.Open(connection, version.Model, Now).FirstOrDefault(
-                        open => open.State == ApprovalState.Approved && open.IsFor(version)));
+                    ApprovalRule.KindOf(connection, version, kind),
+                    ApprovalRecords.Open(connection, version.Model, now).FirstOrDefault(
+                        open => ApprovalRule.IsGiven(open, version, live)),
+                    release is null
+                        ? null
+                        : ApprovalRecords.Of(connection, version, now).FirstOrDefault(approval => approval.Release == release));
             },
             cancellationToken).ConfigureAwait(false);
         if (policy is null || given?.Holds(policy) == true) return;
+
+        // Whoever hands a release over again and again does not ask people again and again.
+        if (before is { State: ApprovalState.Rejected or ApprovalState.Superseded })
+        {
+            throw new ApprovalRequiredException(
+                FormattableString.Invariant($"The release of version {version.Version} of '{version.Model}' is not taken up. ") +
+                    ApprovalRecords.Explain(before),
+                "A later release requests an approval again, and so does Models.PromoteAsync for the version, which is registered.",
+                before);
+        }
         var approval = await RequestAsync(
-            new NewApproval(version, kind, live, policy, acting.Name, reason, Run: null), cancellationToken).ConfigureAwait(false);
+            new NewApproval(version, about, live, policy, acting.Person, reason, Run: null) { Release = release },
+            cancellationToken).ConfigureAwait(false);
+        if (approval.State == ApprovalState.Approved) return;
         throw new ApprovalRequiredException(
             FormattableString.Invariant($"Version {version.Version} of '{version.Model}' is not live yet: {approval.Awaited()}"),
             approval.Runs.Count > 0
@@ -114,9 +160,26 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
             approval);
     }
 
-    /// <summary>Notes that a run waits for a request, and ends it where that was decided meanwhile.</summary>
-    public Task AwaitAsync(long approval, string run, CancellationToken cancellationToken) => store.WriteAsync(
-        connection => { ApprovalTable.AddRun(connection, approval, run); }, cancellationToken);
+    /// <summary>Notes that a run waits for a request that another one made.</summary>
+    public async Task AwaitAsync(long no, string run, CancellationToken cancellationToken)
+    {
+        if ((await FindAsync(no, cancellationToken).ConfigureAwait(false))?.Runs.Contains(run) == true) return;
+        var person = acting.Person;
+        await store.WriteAsync(
+            connection =>
+            {
+                var now = Now;
+                var approval = Require(ApprovalRecords.Find(connection, no, now), no);
+                ApprovalRecords.Join(
+                    connection,
+                    approval,
+                    new NewApproval(
+                        RegistryRecords.Get(connection, approval.Model, approval.Version), approval.Kind, approval.LiveVersion,
+                        approval.Policy, person, approval.Reason, run),
+                    now);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Notes that a request has expired, and ends the runs that wait for one that will not be approved.</summary>
     public Task<Approval> SettleAsync(long no, CancellationToken cancellationToken) => store.WriteAsync(
@@ -129,9 +192,17 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
         },
         cancellationToken);
 
-    /// <summary>Takes back what was approved, because it does not hold any more.</summary>
+    /// <summary>Takes back what was approved, because it does not hold any more: the version answers no calls by it.</summary>
     public Task WithdrawAsync(ModelVersion version, string reason, CancellationToken cancellationToken) => store.WriteAsync(
-        connection => ApprovalRule.Withdraw(connection, version.Model, version.Version, Now, reason), cancellationToken);
+        connection =>
+        {
+            var now = Now;
+            if (ApprovalRule.Withdraw(connection, version.Model, version.Version, now, reason))
+            {
+                ApprovalRule.TakeOff(connection, version.Model, version.Version, now, $"its approval was withdrawn: {reason}");
+            }
+        },
+        cancellationToken);
 
     /// <summary>Approves a request as who acts.</summary>
     /// <exception cref="MlOpsException">The actor cannot approve it, or it is over.</exception>
@@ -141,7 +212,7 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
         {
             if (approval.State is ApprovalState.Approved or ApprovalState.Applied || IsOf(approval, actor)) return (approval, null);
             if (approval.State != ApprovalState.Pending) return (approval, Over(approval));
-            if (approval.Excludes(actor)) return (approval, new NotAllowedException(OfAuthor(approval, actor)));
+            if (approval.Excludes(actor.Id)) return (approval, new NotAllowedException(OfAuthor(approval, actor)));
             if (held.Count == 0) return (approval, new NotAllowedException(WithoutRole(approval, actor, "approve")));
             ApprovalRecords.Verify(connection, approval.Model);
             var decided = ApprovalRecords.Decide(connection, approval, ApprovalState.Approved, actor, held, reason, now);
@@ -153,40 +224,48 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
         },
         cancellationToken);
 
-    /// <summary>Rejects a request as who acts.</summary>
+    /// <summary>Rejects a request as who acts, or takes back what was approved and has not happened yet.</summary>
     /// <exception cref="MlOpsException">The actor cannot reject it, or it is over.</exception>
     public Task<(Approval Approval, bool IsNew)> RejectAsync(long no, string reason, CancellationToken cancellationToken) => DecideAsync(
         no,
         (connection, approval, actor, held, now) =>
         {
-            if (approval.State == ApprovalState.Rejected && Same(approval.Ended!.Actor, actor)) return (approval, null);
-            if (approval.State != ApprovalState.Pending) return (approval, Over(approval));
+            if (approval.State == ApprovalState.Rejected && approval.Ended!.ActorId is { } id && ActingPerson.IsSame(id, actor.Id))
+            {
+                return (approval, null);
+            }
+            if (approval.State is not (ApprovalState.Pending or ApprovalState.Approved)) return (approval, Over(approval));
 
-            // Who requested it takes it back.
-            if (held.Count == 0 && !approval.Excludes(actor))
+            // Who requested it takes it back, and so does who approved it and has another role by now.
+            if (held.Count == 0 && !approval.Excludes(actor.Id) && !IsOf(approval, actor))
             {
                 return (approval, new NotAllowedException(WithoutRole(approval, actor, "reject")));
             }
             ApprovalRecords.Verify(connection, approval.Model);
-            return (ApprovalRecords.Decide(connection, approval, ApprovalState.Rejected, actor, held, reason, now), null);
+            var rejected = ApprovalRecords.Decide(connection, approval, ApprovalState.Rejected, actor, held, reason, now);
+            if (approval.State == ApprovalState.Approved) TakeOff(connection, approval, now, ApprovalRecords.Explain(rejected));
+            return (rejected, null);
         },
         cancellationToken);
+
+    private static void TakeOff(DbConnection connection, Approval approval, DateTimeOffset now, string why) =>
+        ApprovalRule.TakeOff(connection, approval.Model, approval.Version, now, $"its approval does not hold any more: {why}");
 
     private DateTimeOffset Now => store.Clock.GetUtcNow();
 
     /// <returns>The request as it is now, and whether this call decided something.</returns>
     private async Task<(Approval Approval, bool IsNew)> DecideAsync(
         long no,
-        Func<DbConnection, Approval, string, IReadOnlyList<string>, DateTimeOffset, (Approval, MlOpsException?)> decide,
+        Func<DbConnection, Approval, ActingPerson, IReadOnlyList<string>, DateTimeOffset, (Approval, MlOpsException?)> decide,
         CancellationToken cancellationToken)
     {
         // Who must approve never changes, so that the application is asked before, and not within the write.
         var requested = Require(await FindAsync(no, cancellationToken).ConfigureAwait(false), no);
-        var actor = acting.Name;
+        var actor = acting.Person;
         if (!acting.KnowsRoles)
         {
             throw new MlOpsException(
-                $"Approval {no} of '{requested.Model}' cannot be decided on by '{actor}': nothing says which roles anybody has.",
+                $"Approval {no} of '{requested.Model}' cannot be decided on by '{actor.Name}': nothing says which roles anybody has.",
                 "Set WorkspaceOptions.Actors, or register an IActorProvider in the container, whose IsIn says who has a role; for a " +
                     "program of one person, set WorkspaceOptions.Roles.");
         }
@@ -206,9 +285,8 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
     private Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) =>
         store.ReadAsync(read, cancellationToken);
 
-    private static bool IsOf(Approval approval, string actor) => approval.Given.Any(given => Same(given.Actor, actor));
-
-    private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+    private static bool IsOf(Approval approval, ActingPerson actor) =>
+        approval.Given.Any(given => ActingPerson.IsSame(given.ActorId, actor.Id));
 
     private static Approval Require(Approval? approval, long no) => approval ?? throw new MlOpsException(
         FormattableString.Invariant($"There is no approval {no}."),
@@ -216,16 +294,16 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
 
     private static MlOpsException Over(Approval approval) => new(
         $"Approval {approval.Id} of '{approval.Model}' cannot be decided on any more. {ApprovalRecords.Explain(approval)}",
-        approval.State is ApprovalState.Approved or ApprovalState.Applied
+        approval.State == ApprovalState.Applied
             ? "To go back, call Models.RollbackAsync."
             : "Resume the run, or run the lifecycle again, which requests another one.") { IsOfCaller = true };
 
-    private static string OfAuthor(Approval approval, string actor) =>
-        $"'{actor}' cannot approve version {approval.Version} of '{approval.Model}' (approval {approval.Id}): " +
-        (Same(approval.Requester, actor) ? "whoever requests an approval does not give it."
+    private static string OfAuthor(Approval approval, ActingPerson actor) =>
+        $"'{actor.Name}' cannot approve version {approval.Version} of '{approval.Model}' (approval {approval.Id}): " +
+        (ActingPerson.IsSame(approval.RequesterId, actor.Id) ? "whoever requests an approval does not give it."
             : "whoever made the version does not approve it.");
 
-    private static string WithoutRole(Approval approval, string actor, string deed) =>
-        $"'{actor}' cannot {deed} approval {approval.Id} of '{approval.Model}', which awaits " +
-        $"{ApprovalPolicy.Describe(approval.Missing)}, and has none of the roles.";
+    private static string WithoutRole(Approval approval, ActingPerson actor, string deed) =>
+        $"'{actor.Name}' cannot {deed} approval {approval.Id} of '{approval.Model}', which awaits " +
+        $"{ApprovalPolicy.Describe(approval.Policy.Roles)}, and has none of the roles.";
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Registry;
@@ -20,26 +21,44 @@ internal static class ApprovalRule
             ? policy
             : null;
 
-    /// <summary>Uses the approval of a version that goes live, and ends the requests that this leaves without an object.</summary>
+    /// <summary>What a request for a version is about: one that was never live is not gone back to, whatever the deed is called.</summary>
+    public static ApprovalKind KindOf(DbConnection connection, ModelVersion version, ApprovalKind kind) =>
+        kind == ApprovalKind.Rollback && !WasLive(connection, version) ? ApprovalKind.Promotion : kind;
+
+    /// <summary>
+    /// Uses the approval of a version that goes live, with what it says of the rule, and ends the requests that this leaves without an
+    /// object.
+    /// </summary>
     /// <exception cref="ApprovalRequiredException">It needs one, and has none.</exception>
-    public static void UseFor(DbConnection connection, ModelVersion version, ApprovalKind kind, DateTimeOffset at, string actor)
+    public static void UseFor(
+        DbConnection connection, ModelVersion version, ApprovalKind kind, int? live, DateTimeOffset at, string actor)
     {
         var open = ApprovalRecords.Open(connection, version.Model, at);
-        var given = open.FirstOrDefault(approval => approval.State == ApprovalState.Approved && approval.IsFor(version));
+        var given = open.FirstOrDefault(approval => IsGiven(approval, version, live));
+        var rule = ApprovalRecords.Policy(connection, version.Model);
         if (Find(connection, version, kind) is { } policy && given?.Holds(policy) != true)
         {
-            throw Missing(version, policy, "go live", open.FirstOrDefault(approval => approval.IsFor(version)));
+            throw Missing(version, policy, "go live", open.FirstOrDefault(approval => approval.IsFor(version)), live);
         }
         if (given is not null)
         {
             ApprovalRecords.Decide(
-                connection, given, ApprovalState.Applied, actor, [],
+                connection, given, ApprovalState.Applied, new ActingPerson(actor, actor), [],
                 FormattableString.Invariant($"version {version.Version} went live"), at);
+            if (given.Afterwards is { } afterwards)
+            {
+                // What was required after it had been requested, nobody agreed to drop.
+                var next = rule is null || given.Policy.Covers(rule) ? afterwards : ApprovalPolicy.Stricter(afterwards, rule)!;
+                ApprovalRecords.SetPolicy(
+                    connection, version, next.Roles.Count == 0 ? null : next, at, actor,
+                    FormattableString.Invariant($"approval {given.Id} was applied"));
+            }
         }
 
         // A run that waits is judged against what is live when it goes on; nobody would judge the others again.
-        foreach (var stale in open.Where(approval => approval != given && (approval.Runs.Count == 0 || approval.IsFor(version))))
+        foreach (var stale in open.Where(approval => approval != given))
         {
+            if (!stale.IsFor(version) && ApprovalTable.HasRunThatGoesOn(connection, stale.Id)) continue;
             if (ApprovalRecords.Expire(connection, stale, at).Ended is not null) continue;
             ApprovalRecords.Decide(
                 connection, stale, ApprovalState.Superseded, ApprovalRecords.Automatic, [],
@@ -47,20 +66,42 @@ internal static class ApprovalRule
         }
     }
 
+    /// <summary>Whether a request lets a version take the place of the one that is live.</summary>
+    public static bool IsGiven(Approval approval, ModelVersion version, int? live) =>
+        approval.State == ApprovalState.Approved && approval.IsFor(version) && approval.LiveVersion == live;
+
     /// <summary>Makes sure that a version may answer a share of the calls.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="version">The version.</param>
+    /// <param name="live">The version that is live.</param>
     /// <param name="arm">Its arm.</param>
     /// <param name="present">The arms that there are now.</param>
     /// <param name="at">When.</param>
     /// <exception cref="ApprovalRequiredException">It must be approved, and is not.</exception>
     public static void RequireFor(
-        DbConnection connection, ModelVersion version, TrafficArm arm, IReadOnlyList<TrafficArm> present, DateTimeOffset at)
+        DbConnection connection,
+        ModelVersion version,
+        int live,
+        TrafficArm arm,
+        IReadOnlyList<TrafficArm> present,
+        DateTimeOffset at)
     {
         if (arm.IsShadow || arm.Share == 0 || Find(connection, version, ApprovalKind.Rollback) is not { } policy) return;
         if (present.Any(now => !now.IsShadow && now.Version == arm.Version && now.Share >= arm.Share)) return;
-        var open = ApprovalRecords.Open(connection, version.Model, at).FirstOrDefault(approval => approval.IsFor(version));
-        if (open is not { State: ApprovalState.Approved } || !open.Holds(policy)) throw Missing(version, policy, "answer calls", open);
+        var open = ApprovalRecords.Open(connection, version.Model, at);
+        if (open.Any(approval => IsGiven(approval, version, live) && approval.Holds(policy))) return;
+        throw Missing(version, policy, "answer calls", open.FirstOrDefault(approval => approval.IsFor(version)), live);
+    }
+
+    /// <summary>Takes a version off the calls that it answered by an approval which does not hold any more, and ends its rollout.</summary>
+    public static void TakeOff(DbConnection connection, string model, int version, DateTimeOffset at, string reason)
+    {
+        if (Find(connection, RegistryRecords.Get(connection, model, version), ApprovalKind.Rollback) is null) return;
+        if (RolloutTable.Find(connection, model) is { State: RolloutRegistry.Running } last && last.Version == version)
+        {
+            RolloutRegistry.Append(connection, RolloutRegistry.Cancelled(last, at, ApprovalRecords.Automatic.Name, reason), last.No);
+        }
+        TrafficRegistry.TakeOff(connection, model, version, at, ApprovalRecords.Automatic.Name, reason);
     }
 
     /// <summary>Makes sure that a version may stand in for the live one: it was live, or approved, before.</summary>
@@ -73,27 +114,38 @@ internal static class ApprovalRule
         {
             return;
         }
-        throw Missing(version, policy, "answer calls", null);
+        throw Missing(version, policy, "answer calls", null, null);
     }
 
     /// <summary>Takes back what was approved and not applied of a version, because it did not keep what it promised.</summary>
-    public static void Withdraw(DbConnection connection, string model, int version, DateTimeOffset at, string reason)
+    /// <returns>Whether there was something.</returns>
+    public static bool Withdraw(DbConnection connection, string model, int version, DateTimeOffset at, string reason)
     {
+        var isWithdrawn = false;
         foreach (var given in ApprovalRecords.Open(connection, model, at).Where(approval => approval.Version == version))
         {
             if (given.State != ApprovalState.Approved) continue;
             ApprovalRecords.Decide(connection, given, ApprovalState.Superseded, ApprovalRecords.Automatic, [], reason, at);
+            isWithdrawn = true;
         }
+
+        return isWithdrawn;
     }
 
     /// <summary>The error for what must be approved first.</summary>
-    public static ApprovalRequiredException Missing(ModelVersion version, ApprovalPolicy policy, string deed, Approval? pending) => new(
+    public static ApprovalRequiredException Missing(ModelVersion version, ApprovalPolicy policy, string deed, Approval? pending, int? live) => new(
         FormattableString.Invariant($"Version {version.Version} of '{version.Model}' may not {deed}, because it must be approved by ") +
-            $"{ApprovalPolicy.Describe(policy.Roles)}, and is not. {(pending is null ? "" : ApprovalRecords.Explain(pending))}".TrimEnd(),
+            $"{ApprovalPolicy.Describe(policy.Roles)}, and is not. {(pending is null ? "" : ApprovalRecords.Explain(pending))}".TrimEnd() +
+            (pending is { State: ApprovalState.Approved } && pending.LiveVersion != live
+                ? $" That was to take the place of {NameOf(pending.LiveVersion)}, and {NameOf(live)} is live."
+                : ""),
         pending is { State: ApprovalState.Pending }
             ? "Let them call Workspace.Approvals.ApproveAsync."
             : "Run its lifecycle, or call Models.RollbackAsync, which request the approval.",
         pending);
+
+    private static string NameOf(int? version) =>
+        version is { } number ? FormattableString.Invariant($"version {number}") : "no version";
 
     private static bool WasLive(DbConnection connection, ModelVersion version) =>
         AliasTable.History(connection, version.Model, ModelRegistry.Champion).Any(move => move.Version == version.Version);

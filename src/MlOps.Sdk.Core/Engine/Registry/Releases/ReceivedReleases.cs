@@ -30,6 +30,21 @@ internal sealed class ReceivedReleases(RelationalStore store)
             },
             cancellationToken);
 
+    /// <summary>Notes a release that people approved, in the write that makes its version live.</summary>
+    /// <exception cref="ConcurrencyException">A later release was received meanwhile.</exception>
+    public static void Append(
+        DbConnection connection, ModelVersion version, ApprovedRelease release, DateTimeOffset at, string actor)
+    {
+        var known = AuditedModel.Read(connection, version.Model).LastReceived;
+        var received = new ReceivedMark(version.Version, version.ContentHash, release.PromotedAt);
+        if (known is not null && known != received && known.PromotedAt >= release.PromotedAt)
+        {
+            throw new ConcurrencyException(
+                $"A later release of '{version.Model}' was received meanwhile.", "Look at what is live now.", version.Version, known.Version);
+        }
+        Append(connection, version.Model, received, known, at, release.Key, actor);
+    }
+
     /// <summary>Notes a release in the write that makes its version live.</summary>
     /// <exception cref="ConcurrencyException">Another release was received meanwhile.</exception>
     public static void Append(

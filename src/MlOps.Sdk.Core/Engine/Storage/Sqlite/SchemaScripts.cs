@@ -310,17 +310,21 @@ internal static class SchemaScripts
         CREATE INDEX approval_policies_by_model ON approval_policies(model, no);
         CREATE TABLE approvals(
             no INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, version INTEGER NOT NULL, content_hash TEXT NOT NULL,
-            kind TEXT NOT NULL, live INTEGER, requester TEXT NOT NULL, authors TEXT NOT NULL, policy TEXT NOT NULL,
-            requested_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, reason TEXT NOT NULL);
+            kind TEXT NOT NULL, live INTEGER, requester TEXT NOT NULL, requester_id TEXT NOT NULL, authors TEXT NOT NULL,
+            policy TEXT NOT NULL, afterwards TEXT, run TEXT, release TEXT, requested_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+            reason TEXT NOT NULL);
+        CREATE INDEX approvals_by_run ON approvals(run, no);
         CREATE INDEX approvals_by_model ON approvals(model, no);
         CREATE TABLE approval_decisions(
             no INTEGER PRIMARY KEY AUTOINCREMENT, approval INTEGER NOT NULL REFERENCES approvals(no), decision TEXT NOT NULL,
-            actor TEXT NOT NULL, roles TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL);
+            actor TEXT NOT NULL, actor_id TEXT NOT NULL, roles TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL);
         CREATE INDEX approval_decisions_by_approval ON approval_decisions(approval, no);
-        CREATE TABLE approval_runs(approval INTEGER NOT NULL, run TEXT NOT NULL, PRIMARY KEY (approval, run)) WITHOUT ROWID;
-        CREATE INDEX approval_runs_by_run ON approval_runs(run, approval);
+        CREATE TABLE approval_joins(
+            no INTEGER PRIMARY KEY AUTOINCREMENT, approval INTEGER NOT NULL REFERENCES approvals(no), run TEXT, live INTEGER,
+            actor TEXT NOT NULL, authors TEXT NOT NULL, release TEXT, at INTEGER NOT NULL);
+        CREATE INDEX approval_joins_by_approval ON approval_joins(approval, no);
+        CREATE INDEX approval_joins_by_run ON approval_joins(run, approval);
         CREATE TABLE approval_notices(approval INTEGER NOT NULL, notice INTEGER NOT NULL, PRIMARY KEY (approval, notice)) WITHOUT ROWID;
-        CREATE TABLE run_starters(run TEXT PRIMARY KEY, actor TEXT NOT NULL) WITHOUT ROWID;
         """;
 
     private const string Attempts = "ALTER TABLE retraining_triggers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;";

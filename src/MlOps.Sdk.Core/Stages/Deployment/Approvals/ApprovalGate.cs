@@ -48,9 +48,11 @@ internal sealed class ApprovalGate(DeploymentServices services, ApprovalPolicy? 
         bool asksAgain,
         CancellationToken cancellationToken)
     {
-        // Who requires less than those before must be approved by them once more.
+        // Who requires less than those before must be approved by them once more; who requires more need not wait for anybody.
+        await TightenAsync(version, cancellationToken).ConfigureAwait(false);
         var before = await services.Approvals.FindPolicyAsync(version.Model, cancellationToken).ConfigureAwait(false);
         if (ApprovalPolicy.Stricter(asked, before) is not { } policy) return (null, null);
+        var afterwards = run is null || ApprovalPolicy.IsSame(asked, before) ? null : asked ?? new ApprovalPolicy { Roles = [] };
         var required = ApprovalPolicy.Describe(policy.Roles);
         var newest = (await services.Approvals.ListOfAsync(version, cancellationToken).ConfigureAwait(false))
             .FirstOrDefault(approval => approval.Kind == ApprovalKind.Promotion);
@@ -64,10 +66,16 @@ internal sealed class ApprovalGate(DeploymentServices services, ApprovalPolicy? 
             }
             return (new GateResult(Name, GateOutcome.NotApplicable, "not requested", required, "Another gate failed."), null);
         }
-        if (newest?.State == ApprovalState.Approved && newest.Holds(policy)) return (Given(newest), null);
         if (newest?.State == ApprovalState.Rejected && !asksAgain) return (Rejected(newest), null);
         var approval = await services.Approvals.RequestAsync(
-            new NewApproval(version, ApprovalKind.Promotion, champion?.Version, policy, services.Actor, reason, run),
+            new NewApproval(
+                version,
+                ApprovalKind.Promotion,
+                champion?.Version,
+                policy,
+                services.Acting.Person,
+                $"{reason}{ApprovalPolicy.Change(policy, afterwards)}",
+                run) { Afterwards = afterwards },
             cancellationToken).ConfigureAwait(false);
         if (approval.State == ApprovalState.Approved) return (Given(approval), null);
         DeploymentLog.ApprovalAwaited(services.Logger, approval.Id, version.Model, version.Version, required);
@@ -77,6 +85,17 @@ internal sealed class ApprovalGate(DeploymentServices services, ApprovalPolicy? 
                 IsPending = true,
             },
             approval);
+    }
+
+    /// <summary>
+    /// Lets everybody hold to what the lifecycle requires, from its first run on: another process must not make a version live meanwhile.
+    /// </summary>
+    public async Task TightenAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        if (asked is null) return;
+        var before = await services.Approvals.FindPolicyAsync(version.Model, cancellationToken).ConfigureAwait(false);
+        if (before?.Covers(asked) == true) return;
+        await services.Approvals.TightenAsync(version, asked, services.Actor, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What the gate says of a request that was approved.</summary>

@@ -82,11 +82,18 @@ internal sealed class ModelImporter(
             var version = trial is { IsSame: true, Champion: { } live }
                 ? await services.Models.MendAsync(live, bytes, services.Actor, cancellationToken).ConfigureAwait(false)
                 : await services.Models.RegisterAsync(
-                    new NewModelVersion(name, stored.Id, contentHash, RunId: null, measured, import.About) { Package = bytes },
+                    new NewModelVersion(name, stored.Id, contentHash, RunId: null, measured, import.About)
+                    {
+                        Package = bytes,
+                        RegistrarId = services.Acting.Person.EnteredId,
+                    },
                     services.Actor,
                     cancellationToken).ConfigureAwait(false);
             long? awaits = null;
-            if (!trial.IsSame && import.Promotes)
+            var isKeptBack = champion?.Version != version.Version && !services.Acting.May(ReleaseAction.Promote, name);
+
+            // The last approval makes the version live in the name of who requested it, who must be allowed to.
+            if (!trial.IsSame && import.Promotes && !isKeptBack)
             {
                 var passed = trial.Explain(new Blessing(name, version.Version, contentHash, time.GetUtcNow(), "", gates));
                 var (approval, pending) = await new ApprovalGate(services, asked: null).JudgeAsync(
@@ -105,7 +112,6 @@ internal sealed class ModelImporter(
                 DeploymentLog.NotSealed(services.Logger, name, why);
                 reason = $"{reason} {why} Judge(…, key: …) names the column that identifies rows.";
             }
-            var isKeptBack = champion?.Version != version.Version && !services.Acting.May(ReleaseAction.Promote, name);
             var goesLive = import.Promotes && blessing.IsBlessed && !isKeptBack;
             if (import.Promotes && blessing.IsBlessed && isKeptBack)
             {

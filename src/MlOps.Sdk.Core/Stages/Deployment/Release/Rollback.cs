@@ -99,6 +99,7 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
                 action == ReleaseAction.Promote ? ApprovalKind.Promotion : ApprovalKind.Rollback,
                 live?.Version,
                 reason,
+                release: null,
                 cancellationToken).ConfigureAwait(false);
         }
 
@@ -106,7 +107,15 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
         var (expected, actor) = approved is null ? (live?.Version, services.Actor) : (approved.LiveVersion, approved.Requester);
         var change = await (action == ReleaseAction.Promote || expected is null
             ? services.Models.PromoteAsync(
-                earlier, ModelRegistry.Champion, expected, actor, reason, cancellationToken: cancellationToken)
+                earlier,
+                ModelRegistry.Champion,
+                expected,
+                actor,
+                reason,
+                also: approved?.Release is { } release
+                    ? connection => ReceivedReleases.Append(connection, earlier.Version, release, services.Time.GetUtcNow(), actor)
+                    : null,
+                cancellationToken: cancellationToken)
             : services.Models.RollBackAsync(
                 earlier, ModelRegistry.Champion, expected.Value, actor, reason, cancellationToken)).ConfigureAwait(false);
         if ((await services.Process.ObserveAsync(model, CancellationToken.None).ConfigureAwait(false)).Version is not null)

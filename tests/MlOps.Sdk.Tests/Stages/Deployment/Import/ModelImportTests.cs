@@ -89,6 +89,29 @@ public sealed class ModelImportTests
     }
 
     [Test]
+    public async Task ImportAsync_ActorMayNotPromote_RequestsNoApproval()
+    {
+        using var folder = new TempFolder();
+        var people = new People { Forbidden = { "eve" } };
+        await using var workspace = await OpenAsync(folder, people);
+        var first = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(new() { ["monthly"] = 0.5, ["yearly"] = 0.5 }), Declare());
+        await workspace.Approvals.Registry.TightenAsync(first.Version, new ApprovalPolicy { Roles = ["risk-officer"] }, "dan", default);
+        people.Actor = "eve";
+
+        var imported = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Good), Declare());
+        var requested = await workspace.Approvals.ListAsync();
+        people.Actor = "dan";
+        var needed = await Assert.CatchAsync<ApprovalRequiredException>(
+            async () => await workspace.Models.PromoteAsync(SampleLifecycle.Name, 2, "somebody who may asks"));
+
+        Assert.That((imported.IsPromoted, imported.IsBlessed), Is.EqualTo((false, true)), imported.Reason);
+        Assert.That(imported.Reason, Does.Contain("'eve' may not promote"));
+        Assert.That(requested, Is.Empty);
+        Assert.That(needed!.Approval!.Requester, Is.EqualTo("dan"));
+        Assert.That(needed.Approval.Authors, Is.EqualTo(new[] { "eve" }), "who registered it does not approve it");
+    }
+
+    [Test]
     public async Task ImportAsync_ModelThatFails_IsRegisteredAndNotServed()
     {
         using var folder = new TempFolder();

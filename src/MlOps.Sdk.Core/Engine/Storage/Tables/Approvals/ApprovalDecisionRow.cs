@@ -11,6 +11,8 @@ internal sealed record ApprovalDecisionRow
 
     public string Actor { get; init; } = "";
 
+    public string ActorId { get; init; } = "";
+
     /// <summary>The roles that the actor had of those that are required, as JSON.</summary>
     public string Roles { get; init; } = "";
 

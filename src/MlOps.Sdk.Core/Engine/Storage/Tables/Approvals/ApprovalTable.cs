@@ -8,29 +8,41 @@ internal static class ApprovalTable
 {
     private const string Columns =
         "a.no AS No, a.model AS Model, a.version AS Version, a.content_hash AS ContentHash, a.kind AS Kind, a.live AS Live, " +
-        "a.requester AS Requester, a.authors AS Authors, a.policy AS Policy, a.requested_at AS RequestedAt, " +
-        "a.expires_at AS ExpiresAt, a.reason AS Reason";
+        "a.requester AS Requester, a.requester_id AS RequesterId, a.authors AS Authors, a.policy AS Policy, a.afterwards AS Afterwards, " +
+        "a.run AS Run, a.release AS Release, a.requested_at AS RequestedAt, a.expires_at AS ExpiresAt, a.reason AS Reason";
 
     private const string DecisionColumns =
-        "d.no AS No, d.approval AS Approval, d.decision AS Decision, d.actor AS Actor, d.roles AS Roles, d.at AS At, d.reason AS Reason";
+        "d.no AS No, d.approval AS Approval, d.decision AS Decision, d.actor AS Actor, d.actor_id AS ActorId, " +
+        "d.roles AS Roles, d.at AS At, d.reason AS Reason";
+
+    private const string JoinColumns =
+        "j.no AS No, j.approval AS Approval, j.run AS Run, j.live AS Live, j.actor AS Actor, j.authors AS Authors, " +
+        "j.release AS Release, j.at AS At";
 
     // What was approved is not over until it was done.
     private const string IsOpen =
         "NOT EXISTS (SELECT 1 FROM approval_decisions d WHERE d.approval = a.no AND d.decision <> 'Approved')";
 
+    private const string RunsOf =
+        "SELECT run FROM approvals WHERE no = @approval UNION SELECT run FROM approval_joins WHERE approval = @approval";
+
     /// <returns>The number of the request.</returns>
     public static long Insert(DbConnection connection, ApprovalRow row) => connection.ExecuteScalar<long>(
         """
-        INSERT INTO approvals(model, version, content_hash, kind, live, requester, authors, policy, requested_at, expires_at, reason)
-        VALUES (@Model, @Version, @ContentHash, @Kind, @Live, @Requester, @Authors, @Policy, @RequestedAt, @ExpiresAt, @Reason)
+        INSERT INTO approvals(
+            model, version, content_hash, kind, live, requester, requester_id, authors, policy, afterwards, run, release, requested_at,
+            expires_at, reason)
+        VALUES (
+            @Model, @Version, @ContentHash, @Kind, @Live, @Requester, @RequesterId, @Authors, @Policy, @Afterwards, @Run, @Release,
+            @RequestedAt, @ExpiresAt, @Reason)
         RETURNING no
         """,
         row);
 
     public static void Insert(DbConnection connection, ApprovalDecisionRow row) => connection.Execute(
         """
-        INSERT INTO approval_decisions(approval, decision, actor, roles, at, reason)
-        VALUES (@Approval, @Decision, @Actor, @Roles, @At, @Reason)
+        INSERT INTO approval_decisions(approval, decision, actor, actor_id, roles, at, reason)
+        VALUES (@Approval, @Decision, @Actor, @ActorId, @Roles, @At, @Reason)
         """,
         row);
 
@@ -86,38 +98,59 @@ internal static class ApprovalTable
     public static IReadOnlyList<string> Models(DbConnection connection) =>
         [.. connection.Query<string>("SELECT model FROM approvals UNION SELECT model FROM approval_policies")];
 
-    /// <summary>Notes that a run waits for a request; once.</summary>
-    public static void AddRun(DbConnection connection, long approval, string run) => connection.Execute(
-        "INSERT INTO approval_runs(approval, run) VALUES (@approval, @run) ON CONFLICT DO NOTHING", new { approval, run });
+    public static void Insert(DbConnection connection, ApprovalJoinRow row) => connection.Execute(
+        """
+        INSERT INTO approval_joins(approval, run, live, actor, authors, release, at)
+        VALUES (@Approval, @Run, @Live, @Actor, @Authors, @Release, @At)
+        """,
+        row);
 
-    /// <summary>The runs that wait for a request, or did.</summary>
-    public static IReadOnlyList<string> Runs(DbConnection connection, long approval) =>
-        [.. connection.Query<string>("SELECT run FROM approval_runs WHERE approval = @approval ORDER BY run", new { approval })];
+    /// <summary>What came to a request, in order.</summary>
+    public static IReadOnlyList<ApprovalJoinRow> Joins(DbConnection connection, long approval) =>
+    [
+        .. connection.Query<ApprovalJoinRow>(
+            $"SELECT {JoinColumns} FROM approval_joins j WHERE j.approval = @approval ORDER BY j.no", new { approval }),
+    ];
+
+    /// <summary>What came to all requests of a model, newest first.</summary>
+    public static IReadOnlyList<ApprovalJoinRow> JoinsOf(DbConnection connection, string model) =>
+    [
+        .. connection.Query<ApprovalJoinRow>(
+            $"SELECT {JoinColumns} FROM approval_joins j JOIN approvals a ON a.no = j.approval WHERE a.model = @model ORDER BY j.no DESC",
+            new { model }),
+    ];
 
     /// <summary>The newest request that a run waited for.</summary>
     public static ApprovalRow? FindOfRun(DbConnection connection, string run) => connection.QuerySingleOrDefault<ApprovalRow>(
-        $"SELECT {Columns} FROM approvals a JOIN approval_runs r ON r.approval = a.no WHERE r.run = @run ORDER BY a.no DESC LIMIT 1",
+        $"""
+        SELECT {Columns} FROM approvals a
+        WHERE a.run = @run OR a.no IN (SELECT approval FROM approval_joins WHERE run = @run)
+        ORDER BY a.no DESC LIMIT 1
+        """,
         new { run });
 
     /// <summary>The requests that a run waited for and on which nothing but approvals was decided.</summary>
     public static IReadOnlyList<ApprovalRow> OpenOfRun(DbConnection connection, string run) =>
     [
         .. connection.Query<ApprovalRow>(
-            $"SELECT {Columns} FROM approvals a JOIN approval_runs r ON r.approval = a.no WHERE r.run = @run AND {IsOpen} ORDER BY a.no",
+            $"""
+            SELECT {Columns} FROM approvals a
+            WHERE (a.run = @run OR a.no IN (SELECT approval FROM approval_joins WHERE run = @run)) AND {IsOpen}
+            ORDER BY a.no
+            """,
             new { run }),
     ];
 
-    /// <summary>Whether another run waits for a request, or is in progress or was interrupted while it did.</summary>
-    public static bool IsAwaitedByOther(DbConnection connection, long approval, string run) => connection.ExecuteScalar<long>(
-        """
-        SELECT count(*) FROM approval_runs w JOIN runs r ON r.id = w.run
-        WHERE w.approval = @approval AND w.run <> @run AND r.state IN ('AwaitingApproval', 'Running')
+    /// <summary>Whether a run that waits for a request can still go on by itself.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="approval">The request.</param>
+    /// <param name="except">A run that does not count; <see langword="null"/> for none.</param>
+    public static bool HasRunThatGoesOn(DbConnection connection, long approval, string? except = null) => connection.ExecuteScalar<long>(
+        $"""
+        SELECT count(*) FROM runs
+        WHERE state IN ('AwaitingApproval', 'Running') AND id IN ({RunsOf}) AND id <> @except
         """,
-        new { approval, run }) > 0;
-
-    /// <summary>Notes that a run does not wait for a request any more.</summary>
-    public static void RemoveRun(DbConnection connection, long approval, string run) =>
-        connection.Execute("DELETE FROM approval_runs WHERE approval = @approval AND run = @run", new { approval, run });
+        new { approval, except = except ?? "" }) > 0;
 
     /// <summary>The runs of a lifecycle that wait now, oldest first.</summary>
     public static IReadOnlyList<string> WaitingRuns(DbConnection connection, string lifecycle) =>
@@ -126,9 +159,9 @@ internal static class ApprovalTable
 
     /// <summary>Ends the runs that wait for a request.</summary>
     public static void EndRuns(DbConnection connection, long approval, string state, long at, string error) => connection.Execute(
-        """
+        $"""
         UPDATE runs SET state = @state, ended_at = @at, error = @error
-        WHERE state = 'AwaitingApproval' AND id IN (SELECT run FROM approval_runs WHERE approval = @approval)
+        WHERE state = 'AwaitingApproval' AND id IN ({RunsOf})
         """,
         new { approval, state, at, error });
 
@@ -141,12 +174,4 @@ internal static class ApprovalTable
     /// <summary>The number of the last notice that was taken; <see langword="null"/> when none was.</summary>
     public static long? LastNotice(DbConnection connection, long approval) =>
         connection.ExecuteScalar<long?>("SELECT max(notice) FROM approval_notices WHERE approval = @approval", new { approval });
-
-    /// <summary>Notes who started a run; what was noted stays.</summary>
-    public static void SetStarter(DbConnection connection, string run, string actor) => connection.Execute(
-        "INSERT INTO run_starters(run, actor) VALUES (@run, @actor) ON CONFLICT (run) DO NOTHING", new { run, actor });
-
-    /// <summary>Who started a run; <see langword="null"/> for runs of versions that did not note it.</summary>
-    public static string? Starter(DbConnection connection, string run) =>
-        connection.QuerySingleOrDefault<string?>("SELECT actor FROM run_starters WHERE run = @run", new { run });
 }

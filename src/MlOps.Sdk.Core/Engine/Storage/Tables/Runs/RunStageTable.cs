@@ -67,6 +67,17 @@ internal static class RunStageTable
             new { lifecycle, stage = (int)stage, fingerprint }),
     ];
 
+    /// <summary>The runs that computed what a run took or reused, of some of its stages.</summary>
+    public static IReadOnlyList<string> Makers(DbConnection connection, string runId, IReadOnlyList<LifecycleStage> stages) =>
+        [.. connection.Query<string>("""
+            SELECT DISTINCT o.id FROM runs r
+                JOIN run_stages s ON s.run = r.no AND s.state = 'Reused' AND s.stage IN @stages
+                JOIN runs o ON o.lifecycle = r.lifecycle AND o.no <> r.no
+                JOIN run_stages m ON m.run = o.no AND m.stage = s.stage AND m.fingerprint = s.fingerprint AND m.outputs = s.outputs
+                    AND m.state = 'Succeeded'
+            WHERE r.id = @runId
+            """, new { runId, stages = stages.Select(stage => (int)stage).ToArray() })];
+
     // SQLite takes 32,766 parameters at most.
     public static ILookup<long, RunStageRow> Read(DbConnection connection, IReadOnlyCollection<long> runs) => runs.Chunk(10_000)
         .SelectMany(some => connection.Query<RunStageRow>(
