@@ -204,7 +204,8 @@ internal static class ApprovalRecords
         };
         ApprovalTable.Insert(connection, row);
         AuditLog.Append(
-            connection, now, row.Actor, AuditedApprovals.ActionOf(row.Decision), RegistryRecords.SubjectOf(approval.Model, approval.Version),
+            connection, now, row.Actor, AuditedApprovals.ActionOf(row.Decision),
+            RegistryRecords.SubjectOf(approval.Model, approval.Version),
             AuditedApprovals.DetailsOf(row));
         var decided = Find(connection, approval.Id, now)!;
         EndRuns(connection, decided, now);

@@ -133,7 +133,8 @@ internal static class ApprovalRule
     }
 
     /// <summary>The error for what must be approved first.</summary>
-    public static ApprovalRequiredException Missing(ModelVersion version, ApprovalPolicy policy, string deed, Approval? pending, int? live) => new(
+    public static ApprovalRequiredException Missing(
+        ModelVersion version, ApprovalPolicy policy, string deed, Approval? pending, int? live) => new(
         FormattableString.Invariant($"Version {version.Version} of '{version.Model}' may not {deed}, because it must be approved by ") +
             $"{ApprovalPolicy.Describe(policy.Roles)}, and is not. {(pending is null ? "" : ApprovalRecords.Explain(pending))}".TrimEnd() +
             (pending is { State: ApprovalState.Approved } && pending.LiveVersion != live

@@ -40,7 +40,10 @@ internal sealed class ReceivedReleases(RelationalStore store)
         if (known is not null && known != received && known.PromotedAt >= release.PromotedAt)
         {
             throw new ConcurrencyException(
-                $"A later release of '{version.Model}' was received meanwhile.", "Look at what is live now.", version.Version, known.Version);
+                $"A later release of '{version.Model}' was received meanwhile.",
+                "Look at what is live now.",
+                version.Version,
+                known.Version);
         }
         Append(connection, version.Model, received, known, at, release.Key, actor);
     }

@@ -13,6 +13,8 @@ public sealed class ModelImportTests
 {
     private static readonly Dictionary<string, double> Good = new() { ["monthly"] = 0.8, ["yearly"] = 0.2 };
     private static readonly Dictionary<string, double> Weak = new() { ["monthly"] = 0.5, ["yearly"] = 0.5 };
+    private static readonly Dictionary<string, double> Even = new() { ["monthly"] = 0.5, ["yearly"] = 0.5 };
+
     private static readonly Dictionary<string, double> Bad = new() { ["monthly"] = 0.2, ["yearly"] = 0.8 };
 
     [Test]
@@ -94,7 +96,7 @@ public sealed class ModelImportTests
         using var folder = new TempFolder();
         var people = new People { Forbidden = { "eve" } };
         await using var workspace = await OpenAsync(folder, people);
-        var first = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(new() { ["monthly"] = 0.5, ["yearly"] = 0.5 }), Declare());
+        var first = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Even), Declare());
         await workspace.Approvals.Registry.TightenAsync(first.Version, new ApprovalPolicy { Roles = ["risk-officer"] }, "dan", default);
         people.Actor = "eve";
 
