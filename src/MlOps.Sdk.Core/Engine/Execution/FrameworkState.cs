@@ -8,7 +8,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace MlOps.Sdk.Execution;
 
-/// <summary>What objects of the framework hold that can be told: by their public properties, not by fields that a patch may change.</summary>
+/// <summary>
+/// What objects of the framework hold that can be told: by their public properties, not by fields that a patch may change.
+/// </summary>
 /// <param name="Name">What it is.</param>
 /// <param name="Values">What it holds.</param>
 /// <param name="Opaque">Why it cannot be told, as the end of a sentence; <see langword="null"/> when it can.</param>

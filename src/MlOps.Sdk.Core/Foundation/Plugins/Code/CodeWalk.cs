@@ -244,7 +244,11 @@ internal sealed class CodeWalk
             if (_forced is not null && CodeOrigins.Of(_root) != CodeOrigin.Library) counted = counted.Append(_root);
             var modules = ModuleIdentities.Of([.. counted]);
             if (modules.HasUnknown) SetOpaque("runs in a process that does not tell what its modules reference, as after native AOT");
-            if (_readsResources && modules.HasNoFile) SetOpaque("reads resources, of which some may be for one language, of a module without a file");
+            if (_readsResources && modules.HasNoFile)
+            {
+                SetOpaque("reads resources, of which some may be for one language, of a module without a file");
+            }
+
             var digest = _forced is null
                 ? _hash.GetHashAndReset()
                 : SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', modules.Users.Select(user => $"{user.Name} {user.Identity}"))));
@@ -297,7 +301,8 @@ internal sealed class CodeWalk
         if (type.IsEnum)
         {
             // Flags decide how a value is written.
-            _text.Add(" of ").Type(type.GetEnumUnderlyingType()).Add(type.IsDefined(typeof(FlagsAttribute), inherit: false) ? " flags" : "");
+            _text.Add(" of ").Type(type.GetEnumUnderlyingType());
+            if (type.IsDefined(typeof(FlagsAttribute), inherit: false)) _text.Add(" flags");
             foreach (var name in Enum.GetNames(type))
             {
                 _text.Add("\n").Add(name).Add("=").Add(Enum.Format(type, Enum.Parse(type, name), "D"));

@@ -76,7 +76,8 @@ internal sealed class ModuleIdentities
     private void Add(Assembly assembly)
     {
         var origin = CodeOrigins.Of(assembly);
-        if (origin == CodeOrigin.Framework && !CodeOrigins.IsDeployed(assembly) || assembly == typeof(ModuleIdentities).Assembly || !_seen.Add(assembly)) return;
+        if (origin == CodeOrigin.Framework && !CodeOrigins.IsDeployed(assembly)) return;
+        if (assembly == typeof(ModuleIdentities).Assembly || !_seen.Add(assembly)) return;
         var name = assembly.GetName();
         if (origin == CodeOrigin.Library)
         {
@@ -108,8 +109,10 @@ internal sealed class ModuleIdentities
             .Select(language => Path.Combine(language, file))
             .Where(File.Exists)
             .Order(StringComparer.Ordinal)
-            .Select(path => $" {Path.GetFileName(Path.GetDirectoryName(path))} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))}");
+            .Select(path => $" {Path.GetFileName(Path.GetDirectoryName(path))} {Hash(path)}");
         return string.Concat(found);
+
+        static string Hash(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
     }
 
     private static IEnumerable<Type> ContractsOf(Type type)

@@ -24,7 +24,8 @@ public sealed class AttributeCodeTests
 
     [TestCase(
         Deserialize,
-        Converter + "class Quote { [System.Text.Json.Serialization.JsonConverter(typeof(RateConverter))] public double Price { get; set; } }",
+        Converter + "class Quote { [System.Text.Json.Serialization.JsonConverter(typeof(RateConverter))] " +
+        "public double Price { get; set; } }",
         TestName = "converter of a property")]
     [TestCase(
         Deserialize,

@@ -48,7 +48,8 @@ public sealed class ModuleIdentitiesTests
         {
             var folder = Folder(name);
             File.WriteAllBytes(Path.Combine(folder, "App.dll"), bytes);
-            File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "de")).FullName, "App.resources.dll"), [content]);
+            var language = Directory.CreateDirectory(Path.Combine(folder, "de")).FullName;
+            File.WriteAllBytes(Path.Combine(language, "App.resources.dll"), [content]);
             var context = new System.Runtime.Loader.AssemblyLoadContext(null, isCollectible: true);
             var app = context.LoadFromAssemblyPath(Path.Combine(folder, "App.dll"));
             var root = (Delegate)app.GetType("App")!.GetMethod("Root")!.Invoke(null, null)!;
@@ -76,7 +77,8 @@ public sealed class ModuleIdentitiesTests
     public void KindsOf_ContractsOfTheApplication_AreImplementationsAndDerivedClasses()
     {
         using var app = BuiltApp.Build(
-            "public static class App; interface IHas<T>; class A : IHas<int>; class B : A; interface IMore : IHas<long>; struct C : IMore;");
+            "public static class App; interface IHas<T>; class A : IHas<int>; class B : A; " +
+            "interface IMore : IHas<long>; struct C : IMore;");
         var modules = ModuleIdentities.Of(app.Assembly);
 
         Assert.Multiple(() =>

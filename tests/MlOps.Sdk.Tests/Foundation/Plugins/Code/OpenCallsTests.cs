@@ -113,8 +113,8 @@ public sealed class OpenCallsTests
     [Test]
     public void OfMethod_AssemblyIsMissing_IsOpaque()
     {
-        const string Source = "public static class App { public static object Root() => (Func<double, double>)(x => Go(x) + Settings.Rate); " +
-            "static double Go(double x) => x > 0 ? x : Rates.Get(); } static class Settings { public static double Rate; }";
+        const string Source = "public static class App { public static object Root() => " +
+            "(Func<double, double>)(x => Go(x) + Settings.Rate); static double Go(double x) => x > 0 ? x : Rates.Get(); } static class Settings { public static double Rate; }";
 
         var reach = BuiltApp.ReachOf(Source, "public static class Rates { public static double Get() => 1; }", isDeployed: false);
 
@@ -135,7 +135,9 @@ public sealed class OpenCallsTests
         var methods = string.Concat(Enumerable.Range(0, 20_001).Select(i => $"static int M{i}() => 1;"));
         var calls = string.Concat(Enumerable.Range(0, 20_001).Select(i => $"M{i}();"));
 
-        var reach = BuiltApp.ReachOfLambda("x => Many.Go()", $"static class Many {{ {methods} public static int Go() {{ {calls} return 1; }} }}");
+        var reach = BuiltApp.ReachOfLambda(
+            "x => Many.Go()",
+            $"static class Many {{ {methods} public static int Go() {{ {calls} return 1; }} }}");
 
         Assert.That(reach.Opaque, Is.EqualTo("reaches more than 20,000 methods and types"));
     }
