@@ -114,7 +114,8 @@ public sealed class OpenCallsTests
     public void OfMethod_AssemblyIsMissing_IsOpaque()
     {
         const string Source = "public static class App { public static object Root() => " +
-            "(Func<double, double>)(x => Go(x) + Settings.Rate); static double Go(double x) => x > 0 ? x : Rates.Get(); } static class Settings { public static double Rate; }";
+            "(Func<double, double>)(x => Go(x) + Settings.Rate); static double Go(double x) => x > 0 ? x : Rates.Get(); } " +
+            "static class Settings { public static double Rate; }";
 
         var reach = BuiltApp.ReachOf(Source, "public static class Rates { public static double Get() => 1; }", isDeployed: false);
 
