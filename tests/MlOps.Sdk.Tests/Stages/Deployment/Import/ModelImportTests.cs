@@ -13,8 +13,6 @@ public sealed class ModelImportTests
 {
     private static readonly Dictionary<string, double> Good = new() { ["monthly"] = 0.8, ["yearly"] = 0.2 };
     private static readonly Dictionary<string, double> Weak = new() { ["monthly"] = 0.5, ["yearly"] = 0.5 };
-    private static readonly Dictionary<string, double> Even = new() { ["monthly"] = 0.5, ["yearly"] = 0.5 };
-
     private static readonly Dictionary<string, double> Bad = new() { ["monthly"] = 0.2, ["yearly"] = 0.8 };
 
     [Test]
@@ -96,7 +94,7 @@ public sealed class ModelImportTests
         using var folder = new TempFolder();
         var people = new People { Forbidden = { "eve" } };
         await using var workspace = await OpenAsync(folder, people);
-        var first = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Even), Declare());
+        var first = await workspace.Models.ImportAsync(SampleLifecycle.Name, Load(Weak), Declare());
         await workspace.Approvals.Registry.TightenAsync(first.Version, new ApprovalPolicy { Roles = ["risk-officer"] }, "dan", default);
         people.Actor = "eve";
 
