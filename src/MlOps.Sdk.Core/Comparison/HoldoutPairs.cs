@@ -117,8 +117,8 @@ internal sealed class HoldoutPairs(Workspace workspace)
         if (units is { Count: < FewestKeys })
         {
             unpaired.Add(
-                $"The differences of the run {run.Run.Id} from {reference.Run.Id} have no interval: their {Prose.Count(match.Run.Length)} " +
-                $"rows have {units.Count} keys only, and rows of one key are not independent.");
+                $"The differences of the run {run.Run.Id} from {reference.Run.Id} have no interval: " +
+                $"their {Prose.Count(match.Run.Length)} rows have {units.Count} keys only, and rows of one key are not independent.");
         }
         var differences = new List<PairedDifference>();
         foreach (var (name, i) in run.Scores.Metrics.Select((name, i) => (name, i)))
@@ -185,15 +185,16 @@ internal sealed class HoldoutPairs(Workspace workspace)
         $"{Prose.Count(match.LeftOut)} rows are left out, because their keys repeat and nothing tells which of them is which.";
 
     private static MetricDifference Compare(
-        IMetric metric, Evaluation first, Evaluation second, IReadOnlyList<int[]>? keys, CancellationToken cancellationToken) => keys switch
-    {
-        null => MetricComparison.Compare(metric, first, second, Level),
-        { Count: < FewestKeys } => MetricComparison.Compare(metric, first, second, Level) with
+        IMetric metric, Evaluation first, Evaluation second, IReadOnlyList<int[]>? keys, CancellationToken cancellationToken) =>
+        keys switch
         {
-            Lower = double.NaN, Upper = double.NaN, PValue = double.NaN, Method = $"none: {keys.Count} keys",
-        },
-        _ => MetricComparison.CompareUnits(metric, first, second, keys, "paired bootstrap of keys", Level, cancellationToken),
-    };
+            null => MetricComparison.Compare(metric, first, second, Level),
+            { Count: < FewestKeys } => MetricComparison.Compare(metric, first, second, Level) with
+            {
+                Lower = double.NaN, Upper = double.NaN, PValue = double.NaN, Method = $"none: {keys.Count} keys",
+            },
+            _ => MetricComparison.CompareUnits(metric, first, second, keys, "paired bootstrap of keys", Level, cancellationToken),
+        };
 
     // The same two on the same rows are the same look.
     private async Task RecordLookAsync(Judged reference, Judged run, int rows, CancellationToken cancellationToken)
@@ -209,5 +210,6 @@ internal sealed class HoldoutPairs(Workspace workspace)
     private static ArtifactId? OutputOf(RunRecord run, LifecycleStage stage, string name) =>
         run.Stages.FirstOrDefault(each => each.Stage == stage)?.Outputs.TryGetValue(name, out var id) == true ? id : null;
 
-    private sealed record Judged(RunRecord Run, ArtifactId KeysId, ArtifactId? RowsId, RowKeySet Keys, bool IsDeclared, HoldoutScores Scores);
+    private sealed record Judged(
+        RunRecord Run, ArtifactId KeysId, ArtifactId? RowsId, RowKeySet Keys, bool IsDeclared, HoldoutScores Scores);
 }

@@ -49,7 +49,7 @@ internal sealed record RunOwner(string Machine, int ProcessId, long ProcessStart
 
     /// <summary>
     /// Whether somebody may still work on a run that says it is running: what it has put must not be collected, and another one must not
-    /// begin where one at a time is asked for. A lease that ran out says nothing of a process that lives here, as the machine may have
+    /// begin beside it. A lease that ran out says nothing of a process that lives here, as the machine may have
     /// slept, or its clock been set.
     /// </summary>
     public static bool MayWork(RunRow row, DateTimeOffset now) => MayWork(row.OwnerToken, Of(row), row.LeaseUntil, now);

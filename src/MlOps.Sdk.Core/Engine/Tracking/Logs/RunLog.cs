@@ -32,7 +32,10 @@ internal sealed class RunLog : IAsyncDisposable
     private readonly long _run;
     private readonly Func<Action<DbConnection>, CancellationToken, Task> _write;
     private readonly RunLogPlaces _places;
+
+    // What lost its place and may be in the database: by number, or whatever has no place, where that would be too many.
     private readonly HashSet<long> _removed = [];
+    private bool _removesAll;
     private ITimer? _timer;
     private long _last;
     private long _dropped;
@@ -67,6 +70,15 @@ internal sealed class RunLog : IAsyncDisposable
 
     /// <summary>The log of the run that the calling code is part of; <see langword="null"/> outside of runs.</summary>
     public static RunLog? Current => Ambient.Value;
+
+    /// <summary>How many numbers of messages are held, which may have to be removed from the database.</summary>
+    internal int Removals
+    {
+        get
+        {
+            lock (_gate) return _removed.Count;
+        }
+    }
 
     /// <summary>The stage that is in progress.</summary>
     public LifecycleStage? Stage { get; set; }
@@ -118,6 +130,8 @@ internal sealed class RunLog : IAsyncDisposable
         {
             RunLogMark[] added;
             long[] removed;
+            IReadOnlyList<(long After, long Before)> gaps;
+            bool removesAll;
             long dropped;
             lock (_gate)
             {
@@ -125,12 +139,23 @@ internal sealed class RunLog : IAsyncDisposable
                 added = [.. _places.Kept.Where(mark => mark.Row is not null)];
                 foreach (var mark in added) mark.IsWritten = true;
                 removed = [.. _removed];
+                (removesAll, _removesAll) = (_removesAll, false);
+                gaps = removesAll ? Gaps() : [];
                 dropped = _dropped;
             }
-            if (added.Length + removed.Length == 0 && dropped == 0) return true;
+            if (added.Length + removed.Length + gaps.Count == 0 && dropped == 0) return true;
             RunLogRow[] rows = [.. added.Select(mark => Blanked(mark.Row!))];
-            await _write(
-                connection => RunLogTable.Write(connection, _run, rows, removed, dropped), CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                await _write(
+                    connection => RunLogTable.Write(connection, _run, rows, removed, gaps, dropped),
+                    CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception) when (removesAll)
+            {
+                lock (_gate) RemoveAll();
+                throw;
+            }
             lock (_gate)
             {
                 foreach (var mark in added) mark.SetStored();
@@ -215,8 +240,31 @@ internal sealed class RunLog : IAsyncDisposable
         foreach (var lost in _places.Add(mark))
         {
             _dropped++;
-            if (lost.IsWritten) _removed.Add(lost.No);
+            if (!lost.IsWritten || _removesAll) continue;
+            _removed.Add(lost.No);
+            if (_removed.Count > _limits.Entries) RemoveAll();
         }
+    }
+
+    // Within the gate.
+    private void RemoveAll()
+    {
+        _removesAll = true;
+        _removed.Clear();
+    }
+
+    // Within the gate: the numbers between those that have a place.
+    private List<(long After, long Before)> Gaps()
+    {
+        var gaps = new List<(long, long)>();
+        var after = 0L;
+        foreach (var no in _places.Kept.Select(mark => mark.No).Append(_last + 1).Order())
+        {
+            if (no > after + 1) gaps.Add((after, no));
+            after = no;
+        }
+
+        return gaps;
     }
 
     // Within the gate.

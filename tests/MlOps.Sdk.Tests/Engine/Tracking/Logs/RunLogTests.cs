@@ -135,6 +135,31 @@ internal sealed class RunLogTests : StoreFixture
     }
 
     [Test]
+    public async Task TryFlushAsync_NobodyKnowsForLongWhetherItWasWritten_HoldsFewNumbersAndRemovesAll()
+    {
+        await using var tracker = await StartAsync();
+        var fails = true;
+        await using var log = new RunLog(
+            Limits, tracker.RunId, tracker.No, [], Clock, NullLogger.Instance, async (write, token) =>
+            {
+                await Store.WriteAsync(write, token);
+                if (fails) throw new MlOpsException("The answer is lost.");
+            });
+
+        for (var i = 1; i <= 400; i++)
+        {
+            Say(log, $"{i}");
+            if (i % 10 == 0) Assert.That(await log.TryFlushAsync(), Is.False);
+            Assert.That(log.Removals, Is.LessThanOrEqualTo(16));
+        }
+        fails = false;
+
+        Assert.That(await log.TryFlushAsync(), Is.True);
+        var page = await _history.LogAsync(tracker.RunId);
+        Assert.That(page.Entries.Select(entry => entry.No), Is.EqualTo([1, 2, 3, 4, .. Enumerable.Range(389, 12)]));
+    }
+
+    [Test]
     public async Task Add_AfterARunWasTakenOver_IsNotWritten()
     {
         await using var tracker = await StartAsync();

@@ -12,7 +12,12 @@ internal static class RunLogTable
 
     /// <summary>Adds messages, takes out those that have lost their place, and counts what was dropped.</summary>
     public static void Write(
-        DbConnection connection, long run, IReadOnlyList<RunLogRow> added, IReadOnlyList<long> removed, long dropped)
+        DbConnection connection,
+        long run,
+        IReadOnlyList<RunLogRow> added,
+        IReadOnlyList<long> removed,
+        IReadOnlyList<(long After, long Before)> gaps,
+        long dropped)
     {
         foreach (var row in added)
         {
@@ -33,6 +38,10 @@ internal static class RunLogTable
         foreach (var some in removed.Chunk(10_000))
         {
             connection.Execute("DELETE FROM run_log WHERE run = @run AND no IN @some", new { run, some });
+        }
+        foreach (var (after, before) in gaps)
+        {
+            connection.Execute("DELETE FROM run_log WHERE run = @run AND no > @after AND no < @before", new { run, after, before });
         }
         if (dropped == 0) return;
         connection.Execute(
