@@ -26,7 +26,7 @@ namespace MlOps.Sdk.Tool;
 [JsonSerializable(typeof(AliasChange))]
 [JsonSerializable(typeof(RegistryUpdate))]
 [JsonSerializable(typeof(RegistryHistory))]
-[JsonSerializable(typeof(DeletedVersion))]
+[JsonSerializable(typeof(VersionDeleted))]
 [JsonSerializable(typeof(ModelComparison))]
 [JsonSerializable(typeof(ModelCard))]
 [JsonSerializable(typeof(Approval))]

@@ -98,7 +98,7 @@ internal sealed class ArchivedRecordTests : ArchiveFixture
             Assert.That(ours.Entries, Is.EqualTo(theirs.Entries).And.Not.Empty);
             Assert.That(ours.Dropped, Is.EqualTo(theirs.Dropped));
         }
-        Assert.That((await Target.Runs.GetAsync(killed.Id)).State, Is.EqualTo(Tracking.RunState.Interrupted));
+        Assert.That((await Target.Runs.GetAsync(killed.Id)).State, Is.EqualTo(MlOps.Sdk.Tracking.RunState.Interrupted));
     }
 
     [Test]
@@ -157,12 +157,13 @@ internal sealed class ArchivedRecordTests : ArchiveFixture
                 RunTable.NumberOf(connection, run)!.Value,
                 [new RunLogRow { No = 7, At = 1, Level = 3, Category = "Acme", Message = "the last words", Size = 200 }],
                 [],
+                [],
                 6);
             RunStageTable.Put(connection, new RunStageRow
             {
                 Run = RunTable.NumberOf(connection, run)!.Value,
                 Stage = 7,
-                State = nameof(Tracking.StageState.Running),
+                State = nameof(MlOps.Sdk.Tracking.StageState.Running),
                 StartedAt = 1,
             });
             using var command = connection.CreateCommand();

@@ -19,7 +19,8 @@ internal static class SampleApprovals
         await using var workspace = await OpenAsync(path);
         await RequireAsync(workspace);
         var version = await workspace.Models.GetAsync(SampleWorkspace.Model, 1);
-        var request = new NewApproval(version, ApprovalKind.Promotion, 2, s_policy, Requester, reason, version.RunId);
+        var requester = new MlOps.Sdk.Audit.ActingPerson(Requester, Requester);
+        var request = new NewApproval(version, ApprovalKind.Promotion, 2, s_policy, requester, reason, version.RunId);
         return (await workspace.Approvals.Registry.RequestAsync(request, default)).Id;
     }
 

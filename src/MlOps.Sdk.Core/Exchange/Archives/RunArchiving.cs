@@ -133,7 +133,7 @@ internal static class RunArchiving
         }
         ArtifactRefTable.Add(connection, RunTracker.OwnerKind, run.Id, Artifacts(run).Where(isThere));
         if (run.Starter is { } starter) AuditedWork.Import(connection, at, run.Id, starter, importer);
-        RunLogTable.Write(connection, no, parts.Log.ConvertAll(ToRow), [], run.LogDropped ?? 0);
+        RunLogTable.Write(connection, no, parts.Log.ConvertAll(ToRow), [], [], run.LogDropped ?? 0);
         Insert(connection, no, parts.Trials);
     }
 

@@ -59,7 +59,7 @@ internal sealed record RunCompletion
             RunTransferTable.Complete(connection, no, run.ResultsOf, run.FromStage);
             if (run.Starter is { } starter) AuditedWork.Import(connection, at, run.Id, starter, importer);
         }
-        RunLogTable.Write(connection, no, Log, [], Dropped);
+        RunLogTable.Write(connection, no, Log, [], [], Dropped);
         RunArchiving.Insert(connection, no, Trials);
     }
 }

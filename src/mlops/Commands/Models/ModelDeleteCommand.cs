@@ -26,8 +26,8 @@ internal sealed class ModelDeleteCommand : WorkspaceCommand
         var deletion = await workspace.Models.DeleteAsync(
             model, version, invocation.Require(_reason), cancellationToken).ConfigureAwait(false);
         invocation.Show(
-            new DeletedVersion(model, version, deletion),
-            ToolJson.Default.DeletedVersion,
+            new VersionDeleted(model, version, deletion),
+            ToolJson.Default.VersionDeleted,
             _ => invocation.Terminal.Line(
                 $"Version {Shown.Number(version)} of {model} is deleted. The next gc removes its package, unless another version has it."));
         return ExitCode.Done;

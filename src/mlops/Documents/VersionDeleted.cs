@@ -6,4 +6,4 @@ namespace MlOps.Sdk.Tool;
 /// <param name="Model">The model.</param>
 /// <param name="Version">The version.</param>
 /// <param name="Deletion">By whom, when and why.</param>
-internal sealed record DeletedVersion(string Model, int Version, VersionDeletion Deletion);
+internal sealed record VersionDeleted(string Model, int Version, VersionDeletion Deletion);
