@@ -208,7 +208,7 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
     private async Task<int?> FindAwaitedAsync(string runId, RepeatedStages repeated, CancellationToken cancellationToken)
     {
         var run = await repeated.GetAsync(runId, "Resume it with its own lifecycle.", cancellationToken).ConfigureAwait(false);
-        if (run.State == RunState.Succeeded && options.From is not null) return null;
+        if ((run.State == RunState.Succeeded && options.From is not null) || RepeatedStages.MakesAnother(run)) return null;
         var approval = await workspace.Approvals.Registry.FindOfRunAsync(runId, cancellationToken).ConfigureAwait(false);
         if (run.State == RunState.AwaitingApproval && approval is { State: ApprovalState.Expired })
         {

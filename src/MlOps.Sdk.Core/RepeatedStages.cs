@@ -142,6 +142,14 @@ internal sealed class RepeatedStages(Workspace workspace, string lifecycle, IRea
     /// <summary>Whether a run is a retraining, which collects other rows than the lifecycle does.</summary>
     public static bool IsRetraining(RunRecord run) => run is { ParentRun: not null, FromStage: null };
 
+    /// <summary>
+    /// Whether stages before the deployment are still to be computed: the run was resumed from one of them, and makes another version than
+    /// people were asked about.
+    /// </summary>
+    public static bool MakesAnother(RunRecord run) => run.Stages.Any(
+        stage => stage.Stage < LifecycleStage.Deployment
+            && stage.State is not (StageState.Succeeded or StageState.Reused or StageState.Skipped));
+
     private static bool HasSucceeded(RunRecord run) => run.State == RunState.Succeeded;
 
     private Dictionary<LifecycleStage, RunRecord> Taken(

@@ -419,7 +419,8 @@ public sealed class LifecycleTests
 
         Assert.That(
             async () => await lifecycle.RunAsync(workspace),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("The target broke."));
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("was disposed of")
+                .And.Matches<MlOpsException>(e => e!.ToString().Contains("The target broke.", StringComparison.Ordinal)));
     }
 
     [Test]

@@ -250,13 +250,14 @@ public sealed class WorkspaceTests
     public async Task Members_AfterDisposal_NameTheWorkspace()
     {
         using var folder = new TempFolder();
+        using var elsewhere = new TempFolder();
         var workspace = await Workspace.OpenAsync(folder.Path);
         await workspace.DisposeAsync();
 
         foreach (var call in new Func<Task>[]
         {
             () => workspace.Runs.ListAsync(),
-            () => workspace.BackupAsync(folder["copy"]),
+            () => workspace.BackupAsync(elsewhere["copy"]),
             () => SampleLifecycle.Begin().Build().RunAsync(workspace),
             () => workspace.ServeAsync(SampleLifecycle.Name),
             () => workspace.Models.RollbackAsync(SampleLifecycle.Name, "x"),

@@ -120,6 +120,7 @@ internal sealed class VersionImport(ImportContext context)
             version.Description)
         {
             Version = number,
+            RegistrarId = context.Workspace.Acting.Person.EnteredId,
             Package = package,
             Origin = FormattableString.Invariant($"{context.Archive.Manifest.Workspace}/{version.Model}/{version.Version}"),
         };

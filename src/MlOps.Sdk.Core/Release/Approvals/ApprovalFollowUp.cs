@@ -57,7 +57,7 @@ internal sealed class ApprovalFollowUp(Workspace workspace, LifecyclePlan plan, 
         foreach (var run in open.Where(approval => approval.State == ApprovalState.Approved).SelectMany(approval => approval.Runs))
         {
             var record = await workspace.Runs.GetAsync(run, cancellationToken).ConfigureAwait(false);
-            if (record.State is RunState.Interrupted or RunState.Cancelled) ready.Add(run);
+            if (record.State is RunState.Interrupted or RunState.Cancelled && !RepeatedStages.MakesAnother(record)) ready.Add(run);
         }
         var waiting = await workspace.Store.ReadAsync(
             connection => ApprovalTable.WaitingRuns(connection, plan.Name), cancellationToken).ConfigureAwait(false);

@@ -185,7 +185,7 @@ internal sealed class RunTrackerTests : StoreFixture
             Assert.That((await history.GetAsync(id)).State, Is.EqualTo(RunState.Running));
             Assert.That(
                 async () => await RunTracker.ResumeAsync(clockStore, NullLogger.Instance, id),
-                Throws.TypeOf<MlOpsException>().With.Message.Contains("being worked on"));
+                Throws.InstanceOf<MlOpsException>().With.Message.Contains("being worked on"));
             await host.KillAsync();
         }
 
@@ -209,7 +209,7 @@ internal sealed class RunTrackerTests : StoreFixture
         await tracker.CompleteAsync(RunState.Succeeded);
         Assert.That(
             async () => await RunTracker.ResumeAsync(Store, NullLogger.Instance, tracker.RunId),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("has succeeded"));
+            Throws.InstanceOf<MlOpsException>().With.Message.Contains("has succeeded"));
         Assert.That(
             async () => await RunTracker.ResumeAsync(Store, NullLogger.Instance, "none"),
             Throws.TypeOf<MlOpsException>().With.Message.Contains("no run"));

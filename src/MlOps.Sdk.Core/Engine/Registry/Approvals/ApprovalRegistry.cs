@@ -88,13 +88,18 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
         {
             ApprovalRecords.Verify(connection, request.Version.Model);
             var now = Now;
-            Approval? same = null;
-            foreach (var open in ApprovalRecords.Open(connection, request.Version.Model, now).Where(open => open.Kind == request.Kind))
+            Approval[] all =
+            [
+                .. ApprovalRecords.Open(connection, request.Version.Model, now)
+                    .Where(open => open.Kind == request.Kind && ApprovalRecords.Expire(connection, open, now).Ended is null),
+            ];
+            var same = all.LastOrDefault(open => open.IsFor(request.Version) && open.Holds(request));
+            foreach (var open in all)
             {
-                if (ApprovalRecords.Expire(connection, open, now).Ended is not null) continue;
+                // What is approved already takes nobody's place.
                 var isSame = open.IsFor(request.Version);
-                if (isSame && open.Holds(request)) same = open;
-                else if (isSame || open is { State: ApprovalState.Pending, Given.Count: 0 })
+                var isReplaced = open is { State: ApprovalState.Pending, Given.Count: 0 } && same?.State != ApprovalState.Approved;
+                if (isSame ? !open.Holds(request) : isReplaced)
                 {
                     var why = !isSame ? FormattableString.Invariant($"version {request.Version.Version} is to go live instead")
                         : !open.Holds(request.Policy) ? "other people must approve it"

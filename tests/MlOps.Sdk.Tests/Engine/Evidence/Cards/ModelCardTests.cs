@@ -55,7 +55,7 @@ internal sealed partial class ModelCardTests
         Assert.That(Section(card, "Quantitative analyses").Tables[1].Rows, Has.Count.EqualTo(2), "a row for each group");
         Assert.That(
             Section(card, "Approvals").Tables.Single().Rows.Select(row => row[2]),
-            Is.EqualTo(new[] { "model.promoted", "model.blessed", "model.registered" }), "the newest first");
+            Is.EqualTo(new[] { "model.promoted", "model.blessed", "model.registered", "run.started" }), "the newest first");
         Assert.That(card.Missing.Select(gap => gap.What), Has.Some.Contains("what predictions are good for")
             .And.Some.Contains("not signed").And.Some.Contains("out of scope").And.Some.Contains("no expectation"));
         Assert.That(card.Missing.All(gap => gap.Remedy.Length > 10), Is.True);

@@ -111,7 +111,7 @@ internal sealed class RunSearchTests : StoreFixture
 
     [TestCase("x")]
     [TestCase("1:2")]
-    [TestCase("-1")]
+    [TestCase("-")]
     [TestCase("")]
     public void SearchAsync_AfterWhatIsNoPage_SaysSo(string after) => Assert.That(
         async () => await _history.SearchAsync(new RunQuery { After = after }),

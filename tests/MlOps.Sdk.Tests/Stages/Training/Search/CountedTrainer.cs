@@ -1,29 +1,29 @@
+using MlOps.Sdk.Execution;
 using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk.Tests.Training;
 
 /// <summary>Trains like logistic regression, and says so before each training.</summary>
-internal sealed class CountedTrainer : ITrainer
+internal sealed class CountedTrainer(TrainingWatch watch) : ITrainer
 {
-    private static readonly ITrainer s_inner = Trainers.LogisticRegression();
+    private readonly ITrainer _inner = Trainers.LogisticRegression();
 
-    /// <summary>Called before each training, with their number. Not of the instance, whose state decides what is taken over.</summary>
-    public static Action<int> BeforeTraining { get; set; } = _ => { };
-
-    public static int Trainings { get; set; }
+    // It decides no result.
+    [NotInFingerprint]
+    private readonly TrainingWatch _watch = watch;
 
     public string Name => "counted";
 
     public string Version => "1";
 
-    public TrainerCapabilities Capabilities => s_inner.Capabilities;
+    public TrainerCapabilities Capabilities => _inner.Capabilities;
 
-    public IReadOnlyList<Hyperparameter> Hyperparameters => s_inner.Hyperparameters;
+    public IReadOnlyList<Hyperparameter> Hyperparameters => _inner.Hyperparameters;
 
     public ValueTask<IModel> TrainAsync(TrainingContext context, CancellationToken cancellationToken = default)
     {
-        BeforeTraining(++Trainings);
+        _watch.BeforeTraining(++_watch.Trainings);
         cancellationToken.ThrowIfCancellationRequested();
-        return s_inner.TrainAsync(context, cancellationToken);
+        return _inner.TrainAsync(context, cancellationToken);
     }
 }

@@ -11,6 +11,8 @@ namespace MlOps.Sdk.Tests.Training;
 [NonParallelizable]
 internal sealed class RecordedSearchTests
 {
+    private static readonly TrainingWatch _watch = new();
+
     // Five settings on two folds, and the last fit.
     private const int All = 5 * 2 + 1;
 
@@ -22,7 +24,7 @@ internal sealed class RecordedSearchTests
     public async Task OpenAsync()
     {
         _temporary = await TemporaryWorkspace.OpenAsync();
-        (CountedTrainer.BeforeTraining, CountedTrainer.Trainings) = (_ => { }, 0);
+        (_watch.BeforeTraining, _watch.Trainings) = (_ => { }, 0);
     }
 
     [TearDown]
@@ -85,7 +87,7 @@ internal sealed class RecordedSearchTests
         var cancelled = await CancelAsync(after: 7);
         var board = (await Workspace.LeaderboardAsync(cancelled.Id))!;
 
-        CountedTrainer.Trainings = 0;
+        _watch.Trainings = 0;
         var resumed = await Build().ResumeAsync(Workspace, cancelled.Id);
 
         var states = (await Workspace.Runs.SearchAsync($"kind = \"Trial\" and parent = \"{cancelled.Id}\"", RunOrder.Oldest))
@@ -97,7 +99,7 @@ internal sealed class RecordedSearchTests
         {
             RunState.Succeeded, RunState.Succeeded, RunState.Succeeded, RunState.Cancelled, RunState.Succeeded, RunState.Succeeded,
         }));
-        Assert.That(CountedTrainer.Trainings, Is.EqualTo(All - 6));
+        Assert.That(_watch.Trainings, Is.EqualTo(All - 6));
         Assert.That(resumed.Explain(), Does.Contain($"resumed with 3 trials of run {cancelled.Id}"));
         AssertSame(resumed, undisturbed);
         Assert.That((await Workspace.LeaderboardAsync(resumed.Id))!.IsFinished, Is.True);
@@ -111,10 +113,10 @@ internal sealed class RecordedSearchTests
         var scores = ArtifactId.Parse(await QueryAsync("SELECT scores FROM search_trials WHERE scores IS NOT NULL"));
         await Workspace.Files.DeleteAnywayAsync(scores, default);
 
-        CountedTrainer.Trainings = 0;
+        _watch.Trainings = 0;
         var resumed = await Build().ResumeAsync(Workspace, cancelled.Id);
 
-        Assert.That(CountedTrainer.Trainings, Is.EqualTo(2 + 1));
+        Assert.That(_watch.Trainings, Is.EqualTo(2 + 1));
         AssertSame(resumed, undisturbed);
     }
 
@@ -126,10 +128,10 @@ internal sealed class RecordedSearchTests
         var cancelled = await CancelAsync(after: 7);
         await QueryAsync(damage);
 
-        CountedTrainer.Trainings = 0;
+        _watch.Trainings = 0;
         var resumed = await Build().ResumeAsync(Workspace, cancelled.Id);
 
-        Assert.That(CountedTrainer.Trainings, Is.EqualTo(All - 4));
+        Assert.That(_watch.Trainings, Is.EqualTo(All - 4));
         Assert.That(resumed.Explain(), Does.Contain("resumed with 2 trials"));
         AssertSame(resumed, undisturbed);
     }
@@ -138,11 +140,11 @@ internal sealed class RecordedSearchTests
     public async Task RunAsync_MoreTrials_TakesOverThoseThereAre()
     {
         await Build().RunAsync(Workspace);
-        CountedTrainer.Trainings = 0;
+        _watch.Trainings = 0;
 
         var more = await Build(trials: 6).RunAsync(Workspace);
 
-        Assert.That(CountedTrainer.Trainings, Is.InRange(2 * 2 + 1, 3 * 2 + 1));
+        Assert.That(_watch.Trainings, Is.InRange(2 * 2 + 1, 3 * 2 + 1));
         Assert.That(more.Training!.Leaderboard.Trials, Has.Count.EqualTo(7));
         Assert.That(more.Explain(), Does.Contain("changed: search, resumed with 5 trials of run"));
     }
@@ -151,13 +153,13 @@ internal sealed class RecordedSearchTests
     public async Task RunAsync_OtherRowsOrSettings_TakesOverNothing()
     {
         await CancelAsync(after: 7);
-        CountedTrainer.Trainings = 0;
+        _watch.Trainings = 0;
 
         await Build(rows: Subscriber.Draw(1_000, seed: 2)).RunAsync(Workspace);
         await Build(folds: 3).RunAsync(Workspace);
         await Build().RunAsync(Workspace, new RunOptions { Reuse = false });
 
-        Assert.That(CountedTrainer.Trainings, Is.EqualTo(All + (5 * 3 + 1) + All));
+        Assert.That(_watch.Trainings, Is.EqualTo(All + (5 * 3 + 1) + All));
     }
 
     [Test]
@@ -182,7 +184,7 @@ internal sealed class RecordedSearchTests
 
     private static Lifecycle Build(int trials = 4, int folds = 2, Subscriber[]? rows = null) => SampleLifecycle.Begin(
         rows, training => training
-            .Try(new CountedTrainer(), search => search.LogUniform("l2", 0.001, 1_000))
+            .Try(new CountedTrainer(_watch), search => search.LogUniform("l2", 0.001, 1_000))
             .CrossValidate(folds).Trials(trials).Threads(1)).Deployed().Build();
 
     private static void AssertSame(LifecycleRun run, LifecycleRun expected)
@@ -202,15 +204,15 @@ internal sealed class RecordedSearchTests
     private async Task<RunRecord> CancelAsync(int after)
     {
         using var cancellation = new CancellationTokenSource();
-        CountedTrainer.Trainings = 0;
-        CountedTrainer.BeforeTraining = number =>
+        _watch.Trainings = 0;
+        _watch.BeforeTraining = number =>
         {
             if (number == after) cancellation.Cancel();
         };
         Assert.That(
             async () => await Build().RunAsync(Workspace, cancellationToken: cancellation.Token),
             Throws.InstanceOf<OperationCanceledException>());
-        CountedTrainer.BeforeTraining = _ => { };
+        _watch.BeforeTraining = _ => { };
         return (await Workspace.Runs.LatestAsync(SampleLifecycle.Name))!;
     }
 
