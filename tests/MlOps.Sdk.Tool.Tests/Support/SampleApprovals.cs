@@ -47,6 +47,6 @@ internal static class SampleApprovals
     {
         var version = await workspace.Models.GetAsync(SampleWorkspace.Model, 2);
         await workspace.Store.WriteAsync(connection =>
-            ApprovalRecords.SetPolicy(connection, version, s_policy, DateTimeOffset.UtcNow, Requester, "policy of the bank"));
+            ApprovalRecords.SetPolicy(connection, version, s_policy, workspace.Store.Clock.GetUtcNow(), Requester, "policy of the bank"));
     }
 }
