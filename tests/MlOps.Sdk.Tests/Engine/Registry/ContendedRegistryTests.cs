@@ -91,7 +91,8 @@ internal sealed class ContendedRegistryTests : StoreFixture
                     _ => moves[i].Version != operation.Version,
                 },
                 -1);
-            Assert.That(at, Is.GreaterThanOrEqualTo(0), $"{operation} has no place after move {reached} of {moves.Length}");
+            Assert.That(
+                at, Is.GreaterThanOrEqualTo(0), $"{operation.What} {operation.Argument} has no place after {reached} of {moves.Length}");
             ended.Enqueue(at, operation.End);
         }
     }

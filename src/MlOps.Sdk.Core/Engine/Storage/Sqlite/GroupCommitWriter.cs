@@ -8,6 +8,7 @@ namespace MlOps.Sdk.Storage;
 /// <summary>
 /// The one writer of this process: a thread that takes queued writes and commits as many as have gathered in one transaction,
 /// so that many callers share one flush to disk. A thread of its own, because a busy thread pool must not delay heartbeats.
+/// Nobody is told anything before the commit, not even that a write was rejected: it may have been for what nobody else sees yet.
 /// </summary>
 internal sealed class GroupCommitWriter : IAsyncDisposable
 {
@@ -86,25 +87,28 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         _group.Clear();
         var item = first;
+        var hasChanges = false;
         do
         {
-            _group.Add(item);
-            if (!Apply(item)) _group.RemoveAt(_group.Count - 1);
+            if (item.TryBegin())
+            {
+                _group.Add(item);
+                hasChanges |= Apply(item);
+            }
             if (_group.Count == MaximumGroup || Stopwatch.GetElapsedTime(started) > LongestGroup || !_queue.TryTake(out item)) break;
             _slots.Release();
         }
         while (true);
 
-        if (_group.Count > 0) _file.RequireInPlace(_connection);
-        SqliteFile.Execute(_connection, _group.Count > 0 ? "COMMIT" : "ROLLBACK");
-        foreach (var written in _group) written.Complete();
+        if (hasChanges) _file.RequireInPlace(_connection);
+        SqliteFile.Execute(_connection, hasChanges ? "COMMIT" : "ROLLBACK");
+        foreach (var ended in _group) ended.Complete();
         _group.Clear();
     }
 
     /// <returns>Whether the item has changes to commit.</returns>
     private bool Apply(WriteItem item)
     {
-        if (!item.TryBegin()) return false;
         SqliteFile.Execute(_connection, "SAVEPOINT item");
         try
         {
@@ -118,7 +122,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
             if (!SqliteFile.IsInTransaction(_connection)) throw;
             SqliteFile.Execute(_connection, "ROLLBACK TO item");
             SqliteFile.Execute(_connection, "RELEASE item");
-            item.Fail(Translate(e));
+            item.Reject(Translate(e));
             return false;
         }
     }

@@ -10,6 +10,7 @@ internal sealed class WriteItem<T> : WriteItem
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenRegistration _registration;
     private T _result = default!;
+    private Exception? _rejection;
     private int _taken;
 
     public WriteItem(Func<SqliteConnection, T> work, CancellationToken cancellationToken)
@@ -31,7 +32,13 @@ internal sealed class WriteItem<T> : WriteItem
 
     public override void Execute(SqliteConnection connection) => _result = _work(connection);
 
-    public override void Complete() => _completion.TrySetResult(_result);
+    public override void Reject(Exception e) => _rejection = e;
+
+    public override void Complete()
+    {
+        if (_rejection is null) _completion.TrySetResult(_result);
+        else _completion.TrySetException(_rejection);
+    }
 
     public override void Fail(Exception e)
     {

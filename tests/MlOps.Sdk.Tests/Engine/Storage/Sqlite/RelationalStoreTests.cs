@@ -42,6 +42,28 @@ internal sealed class RelationalStoreTests : StoreFixture
     }
 
     [Test]
+    public async Task WriteAsync_RejectedForAWriteOfItsGroup_IsToldOnceThatWriteIsSeen()
+    {
+        using var hold = new ManualResetEventSlim();
+        var gathering = Store.WriteAsync(_ => hold.Wait());
+        var written = Store.WriteAsync(connection => Insert(connection, 1));
+        var rejected = Store.WriteAsync(connection => throw new FormatException($"there are {Count(connection)}"));
+        var told = false;
+        var seen = 0L;
+        var last = Store.WriteAsync(_ =>
+        {
+            // Time in which whoever is rejected may be told.
+            told = rejected.ContinueWith(_ => { }, TaskScheduler.Default).Wait(TimeSpan.FromMilliseconds(200));
+            seen = Store.ReadAsync(Count).GetAwaiter().GetResult();
+        });
+        hold.Set();
+        await Task.WhenAll(gathering, written, last);
+
+        Assert.That(async () => await rejected, Throws.TypeOf<FormatException>().With.Message.EqualTo("there are 1"));
+        Assert.That(told, Is.EqualTo(seen == 1));
+    }
+
+    [Test]
     public async Task WriteAsync_Constraint_IsNotALibraryRiddle()
     {
         await InsertAsync(1);
