@@ -14,6 +14,7 @@ internal sealed class AuditedApprovals(string model)
     public const string PolicySet = "approval.policy";
     public const string Requested = "approval.requested";
     public const string Joined = "approval.joined";
+    public const string Left = "approval.left";
 
     private const string Prefix = "approval.";
 
@@ -24,6 +25,9 @@ internal sealed class AuditedApprovals(string model)
 
     /// <summary>What the log calls a decision.</summary>
     public static string ActionOf(string decision) => Prefix + decision.ToLowerInvariant();
+
+    /// <summary>What the log calls what came to a request, or left it.</summary>
+    public static string ActionOf(ApprovalJoinRow row) => row.Leaves == 1 ? Left : Joined;
 
     public static string DetailsOf(ApprovalRow row) => StorageJson.WriteFields(
         ("approval", Text(row.No)),
@@ -53,7 +57,7 @@ internal sealed class AuditedApprovals(string model)
     public void Add(AuditRow entry, SortedDictionary<string, string> details)
     {
         if (!entry.Action.StartsWith(Prefix, StringComparison.Ordinal)) return;
-        (entry.Action switch { PolicySet => _policies, Requested => _requests, Joined => _joins, _ => _decisions }).Add((entry, details));
+        (entry.Action switch { PolicySet => _policies, Requested => _requests, Joined or Left => _joins, _ => _decisions }).Add((entry, details));
     }
 
     /// <summary>Compares the records with the entries.</summary>
@@ -77,7 +81,8 @@ internal sealed class AuditedApprovals(string model)
             "runs and requesters of approvals",
             _joins,
             ApprovalTable.JoinsOf(connection, model),
-            (row, entry, _) => entry.Details == DetailsOf(row) && row.Actor == entry.Actor && row.At == entry.At)
+            (row, entry, _) => entry.Details == DetailsOf(row) && entry.Action == ActionOf(row)
+                && row.Actor == entry.Actor && row.At == entry.At)
         ?? AuditedHistory.Compare(
             model,
             "decisions on approvals",

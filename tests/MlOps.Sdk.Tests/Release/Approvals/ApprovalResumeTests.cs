@@ -114,7 +114,37 @@ internal sealed class ApprovalResumeTests : ApprovalsFixture
 
         Assert.That(shared.Runs, Is.EquivalentTo(new[] { first.Id, second.Id }));
         Assert.That((left.Id, left.State), Is.EqualTo((shared.Id, ApprovalState.Pending)));
+        Assert.That(left.Runs, Is.EqualTo(new[] { second.Id }), "the first makes another version");
         Assert.That((live.Id, live.Deployment!.IsDeployed), Is.EqualTo((second.Id, true)));
+    }
+
+    [Test]
+    public async Task Reject_RequestThatARunLeft_DoesNotEndThatRun()
+    {
+        var lifecycle = Begin(500).Build();
+        var first = await lifecycle.RunAsync(Workspace);
+        var second = await lifecycle.RunAsync(Workspace);
+        await StopInTrainingAsync(lifecycle, first.Id);
+        var left = await Workspace.Approvals.GetAsync(1);
+
+        // It makes the same version again, and waits for the same request again.
+        var again = await lifecycle.ResumeAsync(Workspace, first.Id);
+        var joined = await Workspace.Approvals.GetAsync(1);
+        await StopInTrainingAsync(lifecycle, first.Id);
+        var leftTwice = await Workspace.Approvals.GetAsync(1);
+        await TamperAsync($"UPDATE runs SET state = 'AwaitingApproval' WHERE id = '{first.Id}'");
+        await DecideAsync("ann", 1, approves: false);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(again.Deployment!.AwaitsApproval, Is.EqualTo(1));
+            Assert.That(left.Runs, Is.EqualTo(new[] { second.Id }));
+            Assert.That(joined.Runs, Is.EqualTo(new[] { second.Id, first.Id }));
+            Assert.That(leftTwice.Runs, Is.EqualTo(new[] { second.Id }));
+        });
+        Assert.That((await Workspace.Runs.GetAsync(first.Id)).State, Is.EqualTo(RunState.AwaitingApproval), "it waits for something else");
+        Assert.That((await Workspace.Runs.GetAsync(second.Id)).State, Is.EqualTo(RunState.Failed));
+        Assert.That((await Workspace.Audit.VerifyAsync()).Problem, Is.Null);
     }
 
     [Test]

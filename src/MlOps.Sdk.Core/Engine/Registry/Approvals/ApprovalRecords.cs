@@ -60,7 +60,7 @@ internal static class ApprovalRecords
     public static Approval? Find(DbConnection connection, long no, DateTimeOffset now) =>
         ApprovalTable.Find(connection, no) is { } row ? Read(connection, row, now) : null;
 
-    /// <summary>The newest request that a run waited for.</summary>
+    /// <summary>The newest request that a run waits for, or waited for to the end.</summary>
     public static Approval? FindOfRun(DbConnection connection, string run, DateTimeOffset now) =>
         ApprovalTable.FindOfRun(connection, run) is { } row ? Read(connection, row, now) : null;
 
@@ -117,7 +117,7 @@ internal static class ApprovalRecords
                 Given = [.. given.Select((decision, i) => ToDecision(decision, roles[i]))],
                 Missing = missing,
                 Ended = ended is null ? null : ToDecision(ended, null),
-                Runs = [.. joins.Select(join => join.Run).Prepend(row.Run).OfType<string>().Distinct()],
+                Runs = RunsOf(row, joins),
                 Release = ApprovedRelease.Read(joins.LastOrDefault(join => join.Release is not null)?.Release ?? row.Release),
             };
         });
@@ -182,6 +182,19 @@ internal static class ApprovalRecords
         return Find(connection, approval.Id, now)!;
     }
 
+    // In the order in which they came; one that left and came again is the last.
+    private static IReadOnlyList<string> RunsOf(ApprovalRow row, IReadOnlyList<ApprovalJoinRow> joins)
+    {
+        List<string> runs = row.Run is null ? [] : [row.Run];
+        foreach (var join in joins.Where(join => join.Run is not null))
+        {
+            if (join.Leaves == 1) runs.Remove(join.Run!);
+            else if (!runs.Contains(join.Run!)) runs.Add(join.Run!);
+        }
+
+        return runs;
+    }
+
     /// <summary>Adds what was decided, and ends the runs that cannot go on.</summary>
     public static Approval Decide(
         DbConnection connection,
@@ -226,16 +239,38 @@ internal static class ApprovalRecords
     }
 
     /// <summary>
-    /// Ends what was requested for a run that will make another version. A request that another run waits for stays.
+    /// Ends what was requested for a run that will make another version. A request that another run waits for stays, without this one.
     /// </summary>
     public static void Leave(DbConnection connection, string run, string reason, DateTimeOffset now)
     {
         foreach (var row in ApprovalTable.OpenOfRun(connection, run))
         {
-            if (ApprovalTable.HasRunThatGoesOn(connection, row.No, except: run)) continue;
+            if (ApprovalTable.HasRunThatGoesOn(connection, row.No, except: run))
+            {
+                Part(connection, Read(connection, row, now), run, now);
+                continue;
+            }
             var open = Expire(connection, Read(connection, row, now), now);
             if (open.Ended is null) Decide(connection, open, ApprovalState.Superseded, Automatic, [], reason, now);
         }
+    }
+
+    private static void Part(DbConnection connection, Approval approval, string run, DateTimeOffset now)
+    {
+        var row = new ApprovalJoinRow
+        {
+            Approval = approval.Id,
+            Run = run,
+            Live = approval.LiveVersion,
+            Actor = Automatic.Name,
+            Authors = ApprovalJson.Write([]),
+            At = now.UtcTicks,
+            Leaves = 1,
+        };
+        ApprovalTable.Insert(connection, row);
+        AuditLog.Append(
+            connection, now, row.Actor, AuditedApprovals.Left, RegistryRecords.SubjectOf(approval.Model, approval.Version),
+            AuditedApprovals.DetailsOf(row));
     }
 
     /// <summary>Notes that a request has expired, if it has and that is not noted.</summary>

@@ -321,7 +321,7 @@ internal static class SchemaScripts
         CREATE INDEX approval_decisions_by_approval ON approval_decisions(approval, no);
         CREATE TABLE approval_joins(
             no INTEGER PRIMARY KEY AUTOINCREMENT, approval INTEGER NOT NULL REFERENCES approvals(no), run TEXT, live INTEGER,
-            actor TEXT NOT NULL, authors TEXT NOT NULL, release TEXT, at INTEGER NOT NULL);
+            actor TEXT NOT NULL, authors TEXT NOT NULL, release TEXT, at INTEGER NOT NULL, leaves INTEGER NOT NULL DEFAULT 0);
         CREATE INDEX approval_joins_by_approval ON approval_joins(approval, no);
         CREATE INDEX approval_joins_by_run ON approval_joins(run, approval);
         CREATE TABLE approval_notices(approval INTEGER NOT NULL, notice INTEGER NOT NULL, PRIMARY KEY (approval, notice)) WITHOUT ROWID;

@@ -17,14 +17,30 @@ internal static class ApprovalTable
 
     private const string JoinColumns =
         "j.no AS No, j.approval AS Approval, j.run AS Run, j.live AS Live, j.actor AS Actor, j.authors AS Authors, " +
-        "j.release AS Release, j.at AS At";
+        "j.release AS Release, j.at AS At, j.leaves AS Leaves";
 
     // What was approved is not over until it was done.
     private const string IsOpen =
         "NOT EXISTS (SELECT 1 FROM approval_decisions d WHERE d.approval = a.no AND d.decision <> 'Approved')";
 
+    // A run that left a request does not wait for it, until it joins it again.
     private const string RunsOf =
-        "SELECT run FROM approvals WHERE no = @approval UNION SELECT run FROM approval_joins WHERE approval = @approval";
+        """
+        SELECT run FROM approvals WHERE no = @approval
+            AND NOT EXISTS (SELECT 1 FROM approval_joins l WHERE l.approval = @approval AND l.run = approvals.run AND l.leaves = 1)
+        UNION SELECT j.run FROM approval_joins j WHERE j.approval = @approval AND j.leaves = 0
+            AND NOT EXISTS (
+                SELECT 1 FROM approval_joins l WHERE l.approval = @approval AND l.run = j.run AND l.leaves = 1 AND l.no > j.no)
+        """;
+
+    private const string RequestsOfRun =
+        """
+        SELECT r.no FROM approvals r WHERE r.run = @run
+            AND NOT EXISTS (SELECT 1 FROM approval_joins l WHERE l.approval = r.no AND l.run = @run AND l.leaves = 1)
+        UNION SELECT j.approval FROM approval_joins j WHERE j.run = @run AND j.leaves = 0
+            AND NOT EXISTS (
+                SELECT 1 FROM approval_joins l WHERE l.approval = j.approval AND l.run = @run AND l.leaves = 1 AND l.no > j.no)
+        """;
 
     /// <returns>The number of the request.</returns>
     public static long Insert(DbConnection connection, ApprovalRow row) => connection.ExecuteScalar<long>(
@@ -100,8 +116,8 @@ internal static class ApprovalTable
 
     public static void Insert(DbConnection connection, ApprovalJoinRow row) => connection.Execute(
         """
-        INSERT INTO approval_joins(approval, run, live, actor, authors, release, at)
-        VALUES (@Approval, @Run, @Live, @Actor, @Authors, @Release, @At)
+        INSERT INTO approval_joins(approval, run, live, actor, authors, release, at, leaves)
+        VALUES (@Approval, @Run, @Live, @Actor, @Authors, @Release, @At, @Leaves)
         """,
         row);
 
@@ -120,22 +136,22 @@ internal static class ApprovalTable
             new { model }),
     ];
 
-    /// <summary>The newest request that a run waited for.</summary>
+    /// <summary>The newest request that a run waits for, or waited for to the end.</summary>
     public static ApprovalRow? FindOfRun(DbConnection connection, string run) => connection.QuerySingleOrDefault<ApprovalRow>(
         $"""
         SELECT {Columns} FROM approvals a
-        WHERE a.run = @run OR a.no IN (SELECT approval FROM approval_joins WHERE run = @run)
+        WHERE a.no IN ({RequestsOfRun})
         ORDER BY a.no DESC LIMIT 1
         """,
         new { run });
 
-    /// <summary>The requests that a run waited for and on which nothing but approvals was decided.</summary>
+    /// <summary>The requests that a run waits for and on which nothing but approvals was decided.</summary>
     public static IReadOnlyList<ApprovalRow> OpenOfRun(DbConnection connection, string run) =>
     [
         .. connection.Query<ApprovalRow>(
             $"""
             SELECT {Columns} FROM approvals a
-            WHERE (a.run = @run OR a.no IN (SELECT approval FROM approval_joins WHERE run = @run)) AND {IsOpen}
+            WHERE a.no IN ({RequestsOfRun}) AND {IsOpen}
             ORDER BY a.no
             """,
             new { run }),
