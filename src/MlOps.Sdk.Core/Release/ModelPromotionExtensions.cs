@@ -24,7 +24,8 @@ public static class ModelPromotionExtensions
     /// or does not answer as it did; an application that serves the model cannot call it. What is live stays.
     /// </exception>
     /// <exception cref="ApprovalRequiredException">
-    /// People must approve the version first. The approval was requested, and their last approval makes the version live.
+    /// People must approve the version first. The approval was requested, and their last approval makes the version live. Or the run that
+    /// made it, or its import, has requested it: then nothing is requested, and the run goes on when everybody approved.
     /// </exception>
     /// <exception cref="ConcurrencyException">Another version was promoted meanwhile; what is live stays.</exception>
     public static Task<AliasChange> PromoteAsync(

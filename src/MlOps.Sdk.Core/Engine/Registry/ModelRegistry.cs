@@ -125,13 +125,16 @@ public sealed class ModelRegistry
     /// <param name="model">The model.</param>
     /// <param name="version">The version's number.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="ApprovalRequiredException">The version passed every gate but the one of its approval.</exception>
     /// <exception cref="MlOpsException">
     /// There is no such version, or its newest attestation does not bless it; the message names the gates that failed. Or the version and
     /// its attestations are not those that the audit log has.
     /// </exception>
     public Task<BlessedModel> GetBlessedAsync(string model, int version, CancellationToken cancellationToken = default) =>
         _store.ReadAsync(
-            connection => RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, version)), cancellationToken);
+            connection => RegistryRecords.GetBlessed(
+                connection, RegistryRecords.Get(connection, model, version), _store.Clock.GetUtcNow()),
+            cancellationToken);
 
     /// <summary>Reads the version that an alias points to, for whoever serves it.</summary>
     /// <returns>The version, or <see langword="null"/> when there is no such alias.</returns>
@@ -142,7 +145,8 @@ public sealed class ModelRegistry
             connection => AuditedModel.Read(connection, model).CompareAlias(connection, alias) is { } difference
                 ? throw difference.ToException()
                 : AliasTable.Route(connection, model, alias) is { } route
-                    ? (RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, route.Version)),
+                    ? (RegistryRecords.GetBlessed(
+                            connection, RegistryRecords.Get(connection, model, route.Version), _store.Clock.GetUtcNow()),
                         RegistryRecords.ToRoute(route).At)
                     : null,
             cancellationToken);

@@ -40,8 +40,15 @@ internal static class RegistryRecords
                 $"{what}. The reason was: {version.Deletion?.Reason}"),
         "Name another version, or run the lifecycle again for a new one.") { IsOfCaller = true };
 
-    // The log of a model grows with its age: who has read it hands it in.
-    public static BlessedModel GetBlessed(DbConnection connection, ModelVersion version, AuditedModel? audited = null)
+    /// <summary>Makes sure that a version may be deployed.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="at">When.</param>
+    /// <param name="audited">What the log says of the model: it grows with its age, and who has read it hands it in.</param>
+    /// <exception cref="ApprovalRequiredException">It passed every gate but the one of its approval.</exception>
+    /// <exception cref="MlOpsException">It is not blessed, archived, deleted, or not the one of the audit log.</exception>
+    public static BlessedModel GetBlessed(
+        DbConnection connection, ModelVersion version, DateTimeOffset at, AuditedModel? audited = null)
     {
         var attestations = BlessingTable.Read(connection, version.Model, version.Version);
         audited ??= AuditedModel.Read(connection, version.Model);
@@ -80,11 +87,11 @@ internal static class RegistryRecords
                 $"Version {version.Version} of '{version.Model}' is not blessed: no gate has judged it.",
                 "Run the gates of its lifecycle, or evaluate it on declared data.") { IsOfCaller = true };
         }
-        var failed = newest.Gates
-            .Where(gate => gate.Outcome == GateOutcome.Failed)
-            .Select(gate => $"{gate.Name} ({gate.Observed}, required {gate.Required})");
+        var failed = newest.Gates.Where(gate => gate.Outcome == GateOutcome.Failed).ToArray();
+        if (failed.All(gate => gate.IsPending)) throw ApprovalRule.Awaited(connection, version, at);
+        var named = failed.Select(gate => $"{gate.Name} ({gate.Observed}, required {gate.Required})");
         throw new MlOpsException(
-            $"Version {version.Version} of '{version.Model}' is not blessed: {string.Join(", ", failed)}.",
+            $"Version {version.Version} of '{version.Model}' is not blessed: {string.Join(", ", named)}.",
             "Improve the model, or change the requirements of the gates, and run the lifecycle again.") { IsOfCaller = true };
     }
 

@@ -70,7 +70,7 @@ internal sealed class TrafficRegistry(RelationalStore store)
             {
                 // What was blessed a moment ago may have been rejected since.
                 var version = RegistryRecords.GetBlessed(
-                    connection, RegistryRecords.Get(connection, model, arm.Version), audited).Version;
+                    connection, RegistryRecords.Get(connection, model, arm.Version), store.Clock.GetUtcNow(), audited).Version;
                 ApprovalRule.RequireFor(connection, version, live, arm, present, store.Clock.GetUtcNow());
             }
             var split = Write(connection, model, live, arms, store.Clock.GetUtcNow(), actor, reason);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk.Tool;
 
@@ -23,24 +22,8 @@ internal sealed class PromoteCommand : WorkspaceCommand
     protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
     {
         var (model, version) = (invocation.Get(_model), invocation.Get(_version));
-        AliasChange change;
-        try
-        {
-            change = await workspace.Models.PromoteAsync(
-                model, version, invocation.Require(_reason), cancellationToken).ConfigureAwait(false);
-        }
-        catch (MlOpsException e) when (e is not ApprovalRequiredException)
-        {
-            // A version that waits is not blessed yet: its attestation lacks the approval, and nothing else.
-            var pending = await workspace.Approvals.ListAsync(
-                model, ApprovalState.Pending, cancellationToken: cancellationToken).ConfigureAwait(false);
-            if (pending.FirstOrDefault(approval => approval.Version == version) is not { } approval) throw;
-            throw new ApprovalRequiredException(
-                e.Problem,
-                $"Approval {Shown.Number(approval.Id)} awaits {ApprovalText.Awaited(approval)}. " +
-                    $"See: mlops approvals show {Shown.Number(approval.Id)}",
-                approval);
-        }
+        var change = await workspace.Models.PromoteAsync(
+            model, version, invocation.Require(_reason), cancellationToken).ConfigureAwait(false);
         invocation.Show(change, ToolJson.Default.AliasChange, shown => MovedAlias.Show(invocation.Terminal, shown));
         return ExitCode.Done;
     }

@@ -145,6 +145,34 @@ internal sealed class ApprovalEnforcementTests : ApprovalsFixture
     }
 
     [Test]
+    public async Task Promote_VersionThatOnlyLacksItsApproval_SaysWhoMustApprove()
+    {
+        await DeployAsync(600);
+        var run = await Begin(700).Build().RunAsync(Workspace);
+        var request = run.Deployment!.AwaitsApproval!.Value;
+
+        var pending = await Assert.CatchAsync<ApprovalRequiredException>(async () => await Workspace.Models.PromoteAsync(Name, 2, "now"));
+        var arm = await Assert.CatchAsync<ApprovalRequiredException>(
+            async () => await Workspace.Traffic.DivideAsync(Name, [new TrafficArm("canary", 2, 0.1)], "now"));
+        await ApproveAsync(request);
+        var given = await Assert.CatchAsync<MlOpsException>(async () => await Workspace.Models.PromoteAsync(Name, 2, "now"));
+        await DecideAsync("ann", request, approves: false);
+        var rejected = await Assert.CatchAsync<ApprovalRequiredException>(async () => await Workspace.Models.PromoteAsync(Name, 2, "now"));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(pending!.Message, Does.Contain($"is not live yet: Approval {request} awaits model-owner, risk-officer"));
+            Assert.That(pending.Message, Does.Contain("the run that waits for it goes on"));
+            Assert.That((pending.Approval!.Id, arm!.Approval!.Id), Is.EqualTo((request, request)));
+            Assert.That(given, Is.Not.InstanceOf<ApprovalRequiredException>(), "nobody is awaited any more");
+            Assert.That(given!.Message, Does.Contain($"Approval {request} was given by").And.Contain("Resume the run"));
+            Assert.That(rejected!.Message, Does.Contain($"Approval {request} was rejected by ann"));
+        });
+        Assert.That((await Workspace.Approvals.ListAsync()).Count, Is.EqualTo(2), "nothing was requested");
+        Assert.That(await LiveAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Canary_MustBeApproved_BeginsThenAndGoesLiveByTheSameApproval()
     {
         await DeployAsync(600);
@@ -191,6 +219,7 @@ internal sealed class ApprovalEnforcementTests : ApprovalsFixture
     [TestCase("UPDATE approvals SET live = NULL")]
     [TestCase("UPDATE approvals SET afterwards = '{\"roles\":[]}'")]
     [TestCase("UPDATE approval_decisions SET actor_id = 'x'")]
+    [TestCase("INSERT INTO approval_joins(approval, run, live, actor, authors, at, leaves) VALUES (2, 'x', 1, 'dan', '[]', 1, 1)")]
     [TestCase("INSERT INTO approval_joins(approval, live, actor, authors, at) VALUES (2, 1, 'dan', '[]', 1)")]
     [TestCase("DELETE FROM approvals")]
     public async Task Records_ChangedByAnotherProgram_AreFoundAndLetNothingGoLive(string sql)

@@ -38,7 +38,7 @@ internal sealed class AliasMoves(RelationalStore store, PackageWrites packages)
             // What was blessed a moment ago may have been rejected since.
             var registered = RegistryRecords.Get(connection, model.Version.Model, model.Version.Version);
             var audited = AuditedModel.Read(connection, registered.Model);
-            var version = RegistryRecords.GetBlessed(connection, registered, audited).Version;
+            var version = RegistryRecords.GetBlessed(connection, registered, store.Clock.GetUtcNow(), audited).Version;
             if (version.ContentHash != model.Version.ContentHash)
             {
                 throw new ArgumentException("The model comes from another workspace.", nameof(model));
@@ -85,7 +85,7 @@ internal sealed class AliasMoves(RelationalStore store, PackageWrites packages)
     public Task<BlessedModel> FindEarlierAsync(string model, string alias, CancellationToken cancellationToken) =>
         store.ReadAsync(
             connection => FindEarlier(connection, model, alias) is { } version
-                ? RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, version))
+                ? RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, version), store.Clock.GetUtcNow())
                 : throw new MlOpsException(
                     $"No earlier version of '{model}' was live and is blessed.", "Name a blessed version.")
                 {

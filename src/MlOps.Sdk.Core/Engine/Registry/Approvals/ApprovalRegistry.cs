@@ -157,12 +157,7 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
             new NewApproval(version, about, live, policy, acting.Person, reason, Run: null) { Release = release },
             cancellationToken).ConfigureAwait(false);
         if (approval.State == ApprovalState.Approved) return;
-        throw new ApprovalRequiredException(
-            FormattableString.Invariant($"Version {version.Version} of '{version.Model}' is not live yet: {approval.Awaited()}"),
-            approval.Runs.Count > 0
-                ? "When Workspace.Approvals.ApproveAsync was called by them all, the run that waits for it goes on."
-                : "When Workspace.Approvals.ApproveAsync was called by them all, the version goes live.",
-            approval);
+        throw ApprovalRule.NotYet(approval);
     }
 
     /// <summary>Notes that a run waits for a request that another one made.</summary>

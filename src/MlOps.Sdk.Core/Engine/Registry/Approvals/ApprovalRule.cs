@@ -145,6 +145,38 @@ internal static class ApprovalRule
             : "Run its lifecycle, or call Models.RollbackAsync, which request the approval.",
         pending);
 
+    /// <summary>The error for a version that passed every gate but the one of its approval.</summary>
+    /// <returns>
+    /// An <see cref="ApprovalRequiredException"/>; another error where everybody approved it, and it only has not gone live yet.
+    /// </returns>
+    public static MlOpsException Awaited(DbConnection connection, ModelVersion version, DateTimeOffset at)
+    {
+        var request = ApprovalRecords.Of(connection, version, at).FirstOrDefault(approval => approval.Kind == ApprovalKind.Promotion);
+        var name = FormattableString.Invariant($"Version {version.Version} of '{version.Model}'");
+        return request switch
+        {
+            { State: ApprovalState.Pending } => NotYet(request),
+            { State: ApprovalState.Approved } => new MlOpsException(
+                $"{name} is not live yet: {ApprovalRecords.Explain(request)}",
+                request.Runs.Count > 0
+                    ? "Resume the run that waited for it; a host with the lifecycle does so by itself."
+                    : "Call Workspace.Approvals.ApproveAsync again, which makes it live.") { IsOfCaller = true },
+            _ => new ApprovalRequiredException(
+                $"{name} may not go live, because it must be approved, and is not." +
+                    (request is null ? "" : $" {ApprovalRecords.Explain(request)}"),
+                "Resume the run that made it, or import it again, which requests the approval.",
+                request),
+        };
+    }
+
+    /// <summary>The error for a version whose approval people have not given yet.</summary>
+    public static ApprovalRequiredException NotYet(Approval awaited) => new(
+        FormattableString.Invariant($"Version {awaited.Version} of '{awaited.Model}' is not live yet: {awaited.Awaited()}"),
+        awaited.Runs.Count > 0
+            ? "When Workspace.Approvals.ApproveAsync was called by them all, the run that waits for it goes on."
+            : "When Workspace.Approvals.ApproveAsync was called by them all, the version goes live.",
+        awaited);
+
     private static string NameOf(int? version) =>
         version is { } number ? FormattableString.Invariant($"version {number}") : "no version";
 

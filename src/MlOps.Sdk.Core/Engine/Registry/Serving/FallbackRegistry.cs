@@ -47,7 +47,8 @@ internal sealed class FallbackRegistry(RelationalStore store)
                 if (fallback?.Version is { } version)
                 {
                     // What was blessed a moment ago may have been rejected since.
-                    var blessed = RegistryRecords.GetBlessed(connection, RegistryRecords.Get(connection, model, version));
+                    var blessed = RegistryRecords.GetBlessed(
+                        connection, RegistryRecords.Get(connection, model, version), store.Clock.GetUtcNow());
                     ApprovalRule.RequireForFallback(connection, blessed.Version, store.Clock.GetUtcNow());
                 }
 
