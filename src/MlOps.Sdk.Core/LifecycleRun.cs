@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
@@ -166,7 +165,8 @@ public sealed class LifecycleRun
         CancellationToken cancellationToken)
         where T : class =>
         run.Stages.FirstOrDefault(each => each.Stage == stage)?.Outputs.TryGetValue(name, out var id) == true
-            ? JsonSerializer.Deserialize(await artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false), type)
+            ? StoredRecord.ReadJson(
+                $"stage {stage} of run '{run.Id}' ('{name}')", await artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false), type)
             : null;
 
     /// <summary>The run, every stage in a line, and what stages 2 and 3 noted.</summary>

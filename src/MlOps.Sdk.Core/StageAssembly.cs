@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Execution;
@@ -64,9 +63,10 @@ internal sealed class StageAssembly(Workspace workspace, LifecyclePlan plan, ISe
             return null;
         }
         var saved = last.OutputOf(LifecycleStage.Collection, CollectionStage.Summary);
-        var summary = JsonSerializer.Deserialize(
+        var summary = StoredRecord.ReadJson(
+            $"the collection of run '{last.Id}'",
             await workspace.Artifacts.ReadAllAsync(saved, cancellationToken).ConfigureAwait(false),
-            CollectionJson.Default.CollectionSummary)!;
+            CollectionJson.Default.CollectionSummary);
         return new EarlierCollection(last.Id, last.OutputOf(LifecycleStage.Collection, CollectionStage.Rows), summary);
     }
 

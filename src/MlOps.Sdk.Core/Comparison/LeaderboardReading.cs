@@ -18,19 +18,26 @@ internal sealed class LeaderboardReading(Workspace workspace)
             : runId;
         var rows = await TrialRecords.ReadAsync(workspace.Store, searched, cancellationToken).ConfigureAwait(false);
         var recorded = rows.Select(row => (row.Trial, Board: Read(row))).ToList();
-        var finished = stage?.State is StageState.Succeeded or StageState.Reused
-            ? await FindFinishedAsync(stage, cancellationToken).ConfigureAwait(false)
+        var isFinished = stage?.State is StageState.Succeeded or StageState.Reused;
+        var finished = isFinished
+            ? await FindFinishedAsync(stage!, cancellationToken).ConfigureAwait(false)
             : null;
         var board = finished ?? Merge([.. recorded.Select(each => each.Board)]);
-        if (board is null) return null;
+        return board is null
+            ? null
+            : StoredRecord.Read($"the leaderboard of run '{runId}'", () => ToRanked(runId, searched, isFinished, board, recorded));
+    }
 
+    private static RunLeaderboard ToRanked(
+        string runId, string searched, bool isFinished, Leaderboard board, IReadOnlyList<(string Trial, Leaderboard Board)> recorded)
+    {
         // A trial that was tried again after an interruption has two runs: the later one counts.
         var runs = recorded.GroupBy(each => KeyOf(each.Board.Trials[0])).ToDictionary(group => group.Key, group => group.Last().Trial);
         return new RunLeaderboard
         {
             RunId = runId,
             SearchedBy = searched,
-            IsFinished = stage?.State is StageState.Succeeded or StageState.Reused,
+            IsFinished = isFinished,
             Metric = board.Metric,
             Direction = board.Direction,
             Trials = [.. board.Trials.Select((trial, i) => Ranked(trial, i + 1, board.Metric, runs.GetValueOrDefault(KeyOf(trial))))],
@@ -82,7 +89,9 @@ internal sealed class LeaderboardReading(Workspace workspace)
     {
         if (!stage.Outputs.TryGetValue(TrainingStage.Summary, out var id)) return null;
         var (bytes, loss) = await workspace.Artifacts.TryReadAllAsync(id, cancellationToken).ConfigureAwait(false);
-        return loss is null ? JsonSerializer.Deserialize(bytes, TrainingJson.Default.TrainingSummary)?.Leaderboard : null;
+        return loss is null
+            ? StoredRecord.ReadJson($"the training (artifact {id.Hex})", bytes, TrainingJson.Default.TrainingSummary).Leaderboard
+            : null;
     }
 
     private async Task<string> FindSearchAsync(RunRecord run, StageRecord stage, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ internal sealed class StageContext(
         Artifacts.ReadAllAsync(Input(from, name), cancellationToken);
 
     public async Task<T> ReadAsync<T>(LifecycleStage from, string name, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        JsonSerializer.Deserialize(await ReadAsync(from, name, cancellationToken).ConfigureAwait(false), type)!;
+        StoredRecord.ReadJson($"stage {from} ('{name}')", await ReadAsync(from, name, cancellationToken).ConfigureAwait(false), type);
 
     /// <summary>Reads a snapshot into memory.</summary>
     public Task<Dataset> ReadRowsAsync(LifecycleStage from, string name, CancellationToken cancellationToken) =>

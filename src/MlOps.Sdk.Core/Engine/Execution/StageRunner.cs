@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using MlOps.Sdk.Diagnostics;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Storage;
@@ -296,9 +295,10 @@ internal sealed class StageRunner(
     private async Task ReplayAsync(IReadOnlyDictionary<string, ArtifactId> known, CancellationToken cancellationToken)
     {
         if (!known.TryGetValue(StageFacts.Name, out var id)) return;
-        var facts = JsonSerializer.Deserialize(
+        var facts = StoredRecord.ReadJson(
+            $"what a stage logged ('{StageFacts.Name}')",
             await run.Artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false),
-            ExecutionJson.Default.StageFacts)!;
+            ExecutionJson.Default.StageFacts);
         foreach (var (name, value) in facts.Metrics) tracker.LogMetric(name, value);
         await tracker.LogParametersAsync(facts.Parameters, cancellationToken).ConfigureAwait(false);
     }

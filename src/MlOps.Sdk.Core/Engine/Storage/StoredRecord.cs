@@ -1,5 +1,6 @@
 using System.Data;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace MlOps.Sdk.Storage;
 
@@ -21,6 +22,14 @@ internal static class StoredRecord
             throw Damaged($"The record of {name} is damaged: {(e as MlOpsException)?.Problem ?? e.Message}", e);
         }
     }
+
+    /// <summary>Reads what a stage saved of its result: the bytes are those that the row names, and may be of something else.</summary>
+    /// <param name="name">What it is the record of, for people.</param>
+    /// <param name="bytes">The bytes, as JSON.</param>
+    /// <param name="type">What they are to be.</param>
+    /// <exception cref="MlOpsException">They are not that.</exception>
+    public static T ReadJson<T>(string name, byte[] bytes, JsonTypeInfo<T> type) =>
+        Read(name, () => JsonSerializer.Deserialize(bytes, type) ?? throw new InvalidDataException("It is null."));
 
     /// <summary>Whether a failure comes of values that no row should have.</summary>
     public static bool IsDamage(Exception e) => e is DataException or JsonException or FormatException or InvalidCastException

@@ -103,9 +103,10 @@ internal sealed class DeploymentStage(DeploymentPlan plan, MetricPlan metrics, D
         IArtifactStore artifacts,
         CancellationToken cancellationToken) =>
         results.TryGetValue(LifecycleStage.Deployment, out var outputs) && outputs.TryGetValue(Report, out var id)
-            ? JsonSerializer.Deserialize(
+            ? StoredRecord.ReadJson(
+                $"a deployment ('{Report}')",
                 await artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false),
-                DeploymentJson.Default.DeploymentReport)?.AwaitsApproval
+                DeploymentJson.Default.DeploymentReport).AwaitsApproval
             : null;
 
     private Task<IReadOnlyList<string>> FindMismatchesAsync(StageContext context, CancellationToken cancellationToken)

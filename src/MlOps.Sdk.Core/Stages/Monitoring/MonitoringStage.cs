@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using MlOps.Sdk.Collection;
 using MlOps.Sdk.Data;
 using MlOps.Sdk.Deployment;
@@ -81,9 +80,10 @@ internal sealed class MonitoringStage(MonitoringPlan plan, IServiceProvider serv
         IArtifactStore artifacts,
         CancellationToken cancellationToken)
     {
-        var decision = JsonSerializer.Deserialize(
+        var decision = StoredRecord.ReadJson(
+            $"what monitoring decides by ('{Decision}')",
             await artifacts.ReadAllAsync(outputs[Decision], cancellationToken).ConfigureAwait(false),
-            MonitoringJson.Default.Decision)!;
+            MonitoringJson.Default.Decision);
         return new ElsewhereBaseline(
             model,
             PackageBaseline.Read(await artifacts.ReadAllAsync(outputs[Baseline], cancellationToken).ConfigureAwait(false)),

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dapper;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Testing;
 using MlOps.Sdk.Tracking;
@@ -180,6 +181,26 @@ internal sealed class RecordedSearchTests
         Assert.That(
             board.Trials.Select(trial => trial.RunId), Is.EquivalentTo((await Workspace.Runs.DetailsAsync(first.Id)).Children));
         Assert.That(async () => await Workspace.LeaderboardAsync("none"), Throws.TypeOf<MlOpsException>());
+    }
+
+    [TestCase("no JSON")]
+    [TestCase("null")]
+    [TestCase("{\"name\":\"a report of something else\"}")]
+    [TestCase("{\"trainer\":\"x\",\"parameters\":{},\"modelFormat\":\"x\",\"labels\":null,\"leaderboard\":null}")]
+    [TestCase(
+        "{\"trainer\":\"x\",\"parameters\":{},\"modelFormat\":\"x\",\"labels\":null," +
+        "\"leaderboard\":{\"metric\":\"x\",\"direction\":0,\"trials\":[null]}}")]
+    public async Task LeaderboardAsync_SummaryOfSomethingElse_IsADamagedRecord(string content)
+    {
+        var run = await Build(trials: 1).RunAsync(Workspace);
+        var ours = run.Record.OutputOf(LifecycleStage.Training, "summary");
+        var foreign = await Workspace.Artifacts.PutAsync(System.Text.Encoding.UTF8.GetBytes(content));
+        await Workspace.Store.WriteAsync(connection => connection.Execute(
+            "UPDATE run_stages SET outputs = replace(outputs, @ours, @foreign)", new { ours = ours.Hex, foreign = foreign.Id.Hex }));
+
+        var failure = await Assert.CatchAsync<MlOpsException>(async () => await Workspace.LeaderboardAsync(run.Id));
+
+        Assert.That(failure!.Message, Does.Contain("is damaged").And.Contain("Restore the database from a backup"));
     }
 
     private static Lifecycle Build(int trials = 4, int folds = 2, Subscriber[]? rows = null) => SampleLifecycle.Begin(
