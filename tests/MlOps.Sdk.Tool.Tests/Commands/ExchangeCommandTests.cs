@@ -47,6 +47,29 @@ public sealed class ExchangeCommandTests
     }
 
     [Test]
+    public async Task Import_VersionDeletedThere_SaysWhoDeletedItAndWhatElseWasTakenUp()
+    {
+        var there = new Mlops { Variables = { ["MLOPS_WORKSPACE"] = SampleWorkspace.Copy(_folder) } };
+        await there.RunAsync("models", "tag", SampleWorkspace.Model, "team", "retention");
+        await there.RunAsync("models", "delete", SampleWorkspace.Model, "1", "--reason", "too old", "--actor", "ann");
+        await there.RunAsync("export", _folder["all.zip"]);
+
+        var dry = await _other.RunAsync("import", _folder["all.zip"], "--dry-run");
+        var imported = await _other.RunAsync("import", _folder["all.zip"]);
+        var twice = await _other.RunAsync("import", _folder["all.zip"], "--json");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(imported.Out, Does.Match("Runs that were added: [0-9]+, known: 0, completed: 0\n"), imported.Error);
+            Assert.That(imported.Out, Does.Match("Tags and notes of known runs that were added: 0\n"));
+            Assert.That(imported.Out, Does.Match("Versions that were deleted there: 1\n- churn, version 1, on .* UTC by ann: too old\n"));
+            Assert.That(imported.Out, Does.Match("Tags, descriptions and archivings of models that were added: [1-9]"));
+            Assert.That(dry.Out, Does.Match("Tags, descriptions and archivings of models that would be added: [1-9]"));
+            Assert.That(twice.Json.GetProperty("versionsDeleted")[0].GetProperty("deletion").GetProperty("actor").GetString(), Is.EqualTo("ann"));
+        });
+    }
+
+    [Test]
     public async Task Export_APart_HasOnlyThat()
     {
         var run = await _tool.RunAsync("export", _folder["run.zip"], "--run", SampleWorkspace.Experiments[0][^8..], "--json");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Reporting;
 using Spectre.Console;
 
@@ -35,13 +36,23 @@ internal sealed class ImportCommand : WorkspaceCommand
         terminal.Line($"From workspace {report.SourceWorkspace}, manifest {report.ManifestHash}");
         terminal.Line(
             $"Runs that {done}: {Prose.Count(report.RunsAdded)}, known: {Prose.Count(report.RunsKnown)}, " +
-            $"with new tags and notes: {Prose.Count(report.TagsAndNotesAdded)}");
+            $"completed: {Prose.Count(report.RunsCompleted)}");
+        terminal.Line($"Tags and notes of known runs that {done}: {Prose.Count(report.TagsAndNotesAdded)}");
         terminal.Line($"Versions that {done}: {Prose.Count(report.Versions.Count)}, known: {Prose.Count(report.VersionsKnown)}");
         foreach (var version in report.Versions)
         {
             var there = version.From == version.Version ? "" : $", which was {Shown.Number(version.From)} there";
             terminal.Line($"- {version.Model}, version {Shown.Number(version.Version)}{there}");
         }
+        if (report.VersionsDeleted.Count > 0) terminal.Line($"Versions that were deleted there: {Prose.Count(report.VersionsDeleted.Count)}");
+        foreach (var version in report.VersionsDeleted)
+        {
+            var (at, actor, reason) = version.Deletion;
+            terminal.Line(
+                $"- {version.Model}, version {Shown.Number(version.From)}, on {Shown.Moment(at)} UTC by {PrintableText.Line(actor)}: " +
+                PrintableText.Line(reason));
+        }
+        terminal.Line($"Tags, descriptions and archivings of models that {done}: {Prose.Count(report.ModelChangesAdded)}");
         terminal.Line($"Artifacts that {done}: {Prose.Count(report.ArtifactsAdded)}");
         terminal.Line($"Entries of the other audit log: {Prose.Count(report.AuditEntries)}");
         var alarm = new Style(Color.Red);
