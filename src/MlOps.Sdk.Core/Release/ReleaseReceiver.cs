@@ -264,7 +264,8 @@ internal sealed class ReleaseReceiver(Workspace workspace)
             actor,
             reason,
             file,
-            connection => ReceivedReleases.Append(connection, version.Model, mark, known, workspace.Time.GetUtcNow(), key, actor),
+            (connection, audited) => ReceivedReleases.Append(
+                connection, audited, version.Model, mark, known, workspace.Time.GetUtcNow(), key, actor),
             CancellationToken.None).ConfigureAwait(false);
         await workspace.Process.ApplyAsync(
             new DesiredDeployment(version.Model, blessed, file) { PromotedAt = change.At }, CancellationToken.None).ConfigureAwait(false);

@@ -51,6 +51,7 @@ public sealed class ExchangeCommandTests
     {
         var there = new Mlops { Variables = { ["MLOPS_WORKSPACE"] = SampleWorkspace.Copy(_folder) } };
         await there.RunAsync("models", "tag", SampleWorkspace.Model, "team", "retention");
+        await there.RunAsync("models", "archive", SampleWorkspace.Model, "1", "--reason", "old");
         await there.RunAsync("models", "delete", SampleWorkspace.Model, "1", "--reason", "too old", "--actor", "ann");
         await there.RunAsync("export", _folder["all.zip"]);
 

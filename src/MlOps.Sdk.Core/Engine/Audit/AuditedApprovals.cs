@@ -22,6 +22,7 @@ internal sealed class AuditedApprovals(string model)
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _requests = [];
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _joins = [];
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _decisions = [];
+    private readonly Dictionary<string, List<(AuditRow Entry, SortedDictionary<string, string> Details)>> _byRequest = [];
 
     /// <summary>What the log calls a decision.</summary>
     public static string ActionOf(string decision) => Prefix + decision.ToLowerInvariant();
@@ -57,37 +58,87 @@ internal sealed class AuditedApprovals(string model)
     public void Add(AuditRow entry, SortedDictionary<string, string> details)
     {
         if (!entry.Action.StartsWith(Prefix, StringComparison.Ordinal)) return;
-        (entry.Action switch { PolicySet => _policies, Requested => _requests, Joined or Left => _joins, _ => _decisions }).Add((entry, details));
+        ListOf(entry).Add((entry, details));
+        if (details.GetValueOrDefault("approval") is not { } request) return;
+        if (!_byRequest.TryGetValue(request, out var about)) _byRequest[request] = about = [];
+        about.Add((entry, details));
     }
 
     /// <summary>Compares the records with the entries.</summary>
     public Difference? Compare(DbConnection connection) =>
+        ComparePolicies(_policies, ApprovalPolicyTable.History(connection, model))
+        ?? CompareRequests(
+            _requests,
+            ApprovalTable.List(connection, model, isOpen: false, int.MaxValue),
+            _joins,
+            ApprovalTable.JoinsOf(connection, model),
+            _decisions,
+            ApprovalTable.DecisionsOf(connection, model));
+
+    /// <summary>Compares what a write relies on: who must approve now, and the requests on which nothing was decided but approvals.</summary>
+    public Difference? CompareOpen(DbConnection connection) =>
+        ComparePolicies(
+            [.. _policies.TakeLast(1)], ApprovalPolicyTable.Find(connection, model) is { } row ? [row] : [])
+        ?? ApprovalTable.List(connection, model, isOpen: true, int.MaxValue)
+            .Select(request => CompareOne(connection, request))
+            .FirstOrDefault(difference => difference is not null);
+
+    private Difference? CompareOne(DbConnection connection, ApprovalRow request)
+    {
+        var about = (_byRequest.GetValueOrDefault(Text(request.No)) ?? []).ToLookup(each => ListOf(each.Entry));
+        return CompareRequests(
+            [.. about[_requests]],
+            [request],
+            [.. about[_joins]],
+            [.. ApprovalTable.Joins(connection, request.No).Reverse()],
+            [.. about[_decisions]],
+            [.. ApprovalTable.Decisions(connection, request.No).Reverse()]);
+    }
+
+    private List<(AuditRow Entry, SortedDictionary<string, string> Details)> ListOf(AuditRow entry) => entry.Action switch
+    {
+        PolicySet => _policies,
+        Requested => _requests,
+        Joined or Left => _joins,
+        _ => _decisions,
+    };
+
+    private Difference? ComparePolicies(
+        IReadOnlyList<(AuditRow Entry, SortedDictionary<string, string> Details)> entries, IReadOnlyList<ApprovalPolicyRow> history) =>
         AuditedHistory.Compare(
             model,
             "required approvals",
-            _policies,
-            ApprovalPolicyTable.History(connection, model),
+            entries,
+            history,
             (row, entry, details) => details.GetValueOrDefault("policy") == row.Policy && details.GetValueOrDefault("reason") == row.Reason
-                && row.Actor == entry.Actor && row.At == entry.At)
-        ?? AuditedHistory.Compare(
+                && row.Actor == entry.Actor && row.At == entry.At);
+
+    private Difference? CompareRequests(
+        IReadOnlyList<(AuditRow Entry, SortedDictionary<string, string> Details)> requested,
+        IReadOnlyList<ApprovalRow> requests,
+        IReadOnlyList<(AuditRow Entry, SortedDictionary<string, string> Details)> joined,
+        IReadOnlyList<ApprovalJoinRow> joins,
+        IReadOnlyList<(AuditRow Entry, SortedDictionary<string, string> Details)> decided,
+        IReadOnlyList<ApprovalDecisionRow> decisions) =>
+        AuditedHistory.Compare(
             model,
             "requests for approval",
-            _requests,
-            ApprovalTable.List(connection, model, isOpen: false, int.MaxValue),
+            requested,
+            requests,
             (row, entry, _) => entry.Details == DetailsOf(row) && row.Requester == entry.Actor && row.RequestedAt == entry.At
                 && entry.Subject.EndsWith($"/{Text(row.Version)}", StringComparison.Ordinal))
         ?? AuditedHistory.Compare(
             model,
             "runs and requesters of approvals",
-            _joins,
-            ApprovalTable.JoinsOf(connection, model),
+            joined,
+            joins,
             (row, entry, _) => entry.Details == DetailsOf(row) && entry.Action == ActionOf(row)
                 && row.Actor == entry.Actor && row.At == entry.At)
         ?? AuditedHistory.Compare(
             model,
             "decisions on approvals",
-            _decisions,
-            ApprovalTable.DecisionsOf(connection, model),
+            decided,
+            decisions,
             (row, entry, _) => entry.Details == DetailsOf(row) && entry.Action == ActionOf(row.Decision)
                 && row.Actor == entry.Actor && row.At == entry.At);
 

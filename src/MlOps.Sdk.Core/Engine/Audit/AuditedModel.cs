@@ -25,31 +25,66 @@ internal sealed class AuditedModel
     private readonly List<(AuditRow Entry, SortedDictionary<string, string> Details)> _fallbacks = [];
     private readonly AuditedApprovals _approvals;
     private readonly List<(AuditRow Entry, int Version, SortedDictionary<string, string> Details)> _changes = [];
+    private readonly HashSet<string> _compared = new(StringComparer.Ordinal);
     private ReceivedMark? _received;
     private Difference? _broken;
+    private long _head;
+    private string? _headHash;
+    private bool _hasReadOn;
 
     private AuditedModel(string model) => (_model, _approvals) = (model, new AuditedApprovals(model));
 
+    /// <summary>Reads all that the log says of a model.</summary>
     public static AuditedModel Read(DbConnection connection, string model)
     {
-        var audited = new AuditedModel(model);
-        foreach (var (entry, previous) in AuditTable.ReadBelow(connection, $"{Prefix}{model}/"))
-        {
-            // A model may be named like another one's version.
-            var number = entry.Subject.AsSpan(Prefix.Length + model.Length + 1);
-            if (!int.TryParse(number, CultureInfo.InvariantCulture, out var version)) continue;
-            if (audited.Check(entry, previous)) audited.Add(entry, version);
-        }
-        foreach (var (entry, previous) in AuditTable.ReadAbout(connection, SubjectOf(model)))
-        {
-            if (entry.Action is "model.described" or "model.tagged" or "model.untagged" && audited.Check(entry, previous))
-            {
-                audited._changes.Add((entry, 0, StorageJson.ReadFields(entry.Details)));
-            }
-        }
-
+        var audited = new AuditedModel(model) { _head = AuditTable.Head(connection)?.Sequence ?? 0 };
+        audited._headHash = AuditTable.HashOf(connection, audited._head);
+        foreach (var (entry, previous) in AuditTable.ReadBelow(connection, $"{Prefix}{model}/")) audited.Take(entry, previous);
+        foreach (var (entry, previous) in AuditTable.ReadAbout(connection, SubjectOf(model))) audited.Take(entry, previous);
         audited._changes.Sort((one, other) => one.Entry.Sequence.CompareTo(other.Entry.Sequence));
         return audited;
+    }
+
+    /// <summary>
+    /// Reads all that the log says of a model ahead of a write, and compares what the write relies on: the log of a model grows with its
+    /// age, and the only writer does not wait for it. The write goes on with <see cref="ReadOn"/>.
+    /// </summary>
+    /// <param name="store">Where the log is.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="alias">An alias that is to be compared, too; <see langword="null"/> for none.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static Task<AuditedModel> ReadAheadAsync(
+        RelationalStore store, string model, string? alias, CancellationToken cancellationToken) => store.ReadAsync(
+        connection =>
+        {
+            // What differs is found once more in the write, which says so.
+            var audited = Read(connection, model);
+            _ = audited.CompareApprovals(connection) ?? audited.CompareCatalog(connection)
+                ?? (alias is null ? null : audited.CompareAlias(connection, alias));
+            return audited;
+        },
+        cancellationToken);
+
+    /// <summary>
+    /// Reads what was entered since, inside of the write that relies on it. Where nothing was entered of the model, what was compared
+    /// before is not compared again, but for what may have been changed to let this write pass: where the alias points, who must approve,
+    /// and what is approved.
+    /// </summary>
+    /// <returns>What to compare with.</returns>
+    public AuditedModel ReadOn(DbConnection connection)
+    {
+        // What a write that is tried again read on before may have been undone with it.
+        if (_hasReadOn) return Read(connection, _model).ReadOn(connection);
+        if (AuditTable.HashOf(connection, _head) != _headHash)
+        {
+            _broken ??= new Difference(_head, $"entry {_head} is not the one that was there a moment ago.");
+        }
+        foreach (var (entry, previous) in AuditTable.ReadAfter(connection, _head))
+        {
+            _hasReadOn = true;
+            if (Take(entry, previous)) _compared.Clear();
+        }
+        return this;
     }
 
     /// <summary>What the log calls a model.</summary>
@@ -115,9 +150,11 @@ internal sealed class AuditedModel
     }
 
     /// <summary>Compares where an alias points, where it pointed, and what is to be served.</summary>
-    public Difference? CompareAlias(DbConnection connection, string alias)
+    public Difference? CompareAlias(DbConnection connection, string alias) =>
+        Once($"alias {alias}", () => CompareMoves(connection, alias)) ?? CompareRoute(connection, alias);
+
+    private Difference? CompareMoves(DbConnection connection, string alias)
     {
-        if (_broken is not null) return _broken;
         var moves = _moves.GetValueOrDefault(alias) ?? [];
         var history = AliasTable.History(connection, _model, alias);
         for (var i = 0; i < Math.Max(history.Count, moves.Count); i++)
@@ -133,6 +170,12 @@ internal sealed class AuditedModel
             }
         }
 
+        return null;
+    }
+
+    private Difference? CompareRoute(DbConnection connection, string alias)
+    {
+        var moves = _moves.GetValueOrDefault(alias) ?? [];
         var now = AliasTable.Find(connection, _model, alias);
         if (moves.Count == 0) return now is null ? null : new Difference(null, $"the alias '{alias}' of '{_model}' was never moved.");
         var (last, promoted, _) = moves[^1];
@@ -178,12 +221,19 @@ internal sealed class AuditedModel
             && Same(details, "reason", row.Reason) && row.Actor == entry.Actor && Near(row.At, entry.At));
 
     /// <summary>Compares what was to be approved, what people decided on it, and who must approve.</summary>
-    public Difference? CompareApprovals(DbConnection connection) => _broken ?? _approvals.Compare(connection);
+    public Difference? CompareApprovals(DbConnection connection)
+    {
+        const string What = "approvals";
+        return _compared.Contains(What)
+            ? _broken ?? _approvals.CompareOpen(connection)
+            : Once(What, () => _approvals.Compare(connection));
+    }
 
     /// <summary>Compares what people say of the model and its versions, and said before.</summary>
-    public Difference? CompareCatalog(DbConnection connection)
+    public Difference? CompareCatalog(DbConnection connection) => Once("catalog", () => CompareChanges(connection));
+
+    private Difference? CompareChanges(DbConnection connection)
     {
-        if (_broken is not null) return _broken;
         var history = RegistryTable.History(connection, _model);
         var now = new Dictionary<(long, string, string), (string Value, AuditRow Entry)>();
         for (var i = 0; i < Math.Max(history.Count, _changes.Count); i++)
@@ -259,6 +309,33 @@ internal sealed class AuditedModel
             ?? CompareFallbacks(connection)
             ?? CompareApprovals(connection)
             ?? CompareCatalog(connection);
+    }
+
+    private Difference? Once(string what, Func<Difference?> compare)
+    {
+        if (_broken is not null || _compared.Contains(what)) return _broken;
+        var difference = compare();
+        if (difference is null) _compared.Add(what);
+        return difference;
+    }
+
+    /// <returns>Whether it is about the model.</returns>
+    private bool Take(AuditRow entry, string previous)
+    {
+        var subject = entry.Subject.AsSpan();
+        if (!subject.StartsWith(Prefix) || !subject[Prefix.Length..].StartsWith(_model)) return false;
+        var rest = subject[(Prefix.Length + _model.Length)..];
+        if (rest.IsEmpty)
+        {
+            if (entry.Action is not ("model.described" or "model.tagged" or "model.untagged")) return false;
+            if (Check(entry, previous)) _changes.Add((entry, 0, StorageJson.ReadFields(entry.Details)));
+            return true;
+        }
+
+        // A model may be named like another one's version.
+        if (rest[0] != '/' || !int.TryParse(rest[1..], CultureInfo.InvariantCulture, out var version)) return false;
+        if (Check(entry, previous)) Add(entry, version);
+        return true;
     }
 
     // A number below 1 has no place in the chain: its hash would follow from nothing.

@@ -296,7 +296,7 @@ public sealed class ModelRegistry
     /// <param name="actor">Who.</param>
     /// <param name="reason">Why.</param>
     /// <param name="package">The package, where it is at hand: it is put again when it is lost.</param>
-    /// <param name="also">What else belongs to the commit.</param>
+    /// <param name="also">What else belongs to the commit; it is told what the log says of the model.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ConcurrencyException">The alias points elsewhere by now.</exception>
     /// <exception cref="MlOpsException">A newer attestation does not bless the version, or its package is not there.</exception>
@@ -307,7 +307,7 @@ public sealed class ModelRegistry
         string actor,
         string reason,
         ReadOnlyMemory<byte> package = default,
-        Action<DbConnection>? also = null,
+        Action<DbConnection, AuditedModel>? also = null,
         CancellationToken cancellationToken = default) =>
         _moves.MoveAsync(model, "model.promoted", alias, expectedVersion, actor, reason, package, also, cancellationToken);
 

@@ -40,7 +40,7 @@ internal sealed class TrafficRegistry(RelationalStore store)
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ConcurrencyException">Another version went live, or the division was changed meanwhile.</exception>
     /// <exception cref="MlOpsException">A version is not blessed, or must be approved and is not.</exception>
-    public Task<TrafficSplit> SetAsync(
+    public async Task<TrafficSplit> SetAsync(
         string model,
         IReadOnlyList<TrafficArm> arms,
         int live,
@@ -48,35 +48,53 @@ internal sealed class TrafficRegistry(RelationalStore store)
         string actor,
         string reason,
         Action<DbConnection, long>? also,
-        CancellationToken cancellationToken) => store.WriteAsync(
-        connection =>
+        CancellationToken cancellationToken)
+    {
+        var ahead = arms.Count > 0
+            ? await AuditedModel.ReadAheadAsync(store, model, null, cancellationToken).ConfigureAwait(false)
+            : null;
+        return await store.WriteAsync(
+            connection => Set(connection, model, arms, live, generation, actor, reason, ahead, also),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private TrafficSplit Set(
+        DbConnection connection,
+        string model,
+        IReadOnlyList<TrafficArm> arms,
+        int live,
+        long? generation,
+        string actor,
+        string reason,
+        AuditedModel? ahead,
+        Action<DbConnection, long>? also)
+    {
+        var actual = AliasTable.Find(connection, model, ModelRegistry.Champion);
+        if (actual != live) throw ModelRegistry.Conflict(model, ModelRegistry.Champion, live, actual);
+        var known = TrafficTable.Find(connection, model)?.No ?? 0;
+        if (generation is { } expected && expected != known)
         {
-            var actual = AliasTable.Find(connection, model, ModelRegistry.Champion);
-            if (actual != live) throw ModelRegistry.Conflict(model, ModelRegistry.Champion, live, actual);
-            var known = TrafficTable.Find(connection, model)?.No ?? 0;
-            if (generation is { } expected && expected != known)
-            {
-                throw new ConcurrencyException(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"The traffic of '{model}' was changed meanwhile: it is at generation {known}, expected {expected}."),
-                    "Read the traffic again, and decide on what it is now.",
-                    live,
-                    actual);
-            }
-            var present = TrafficTable.Find(connection, model) is { } before ? ToSplit(before).Arms : [];
-            var audited = arms.Count > 0 ? AuditedModel.Read(connection, model) : null;
-            foreach (var arm in arms)
-            {
-                // What was blessed a moment ago may have been rejected since.
-                var version = RegistryRecords.GetBlessed(
-                    connection, RegistryRecords.Get(connection, model, arm.Version), store.Clock.GetUtcNow(), audited).Version;
-                ApprovalRule.RequireFor(connection, version, live, arm, present, store.Clock.GetUtcNow());
-            }
-            var split = Write(connection, model, live, arms, store.Clock.GetUtcNow(), actor, reason);
-            also?.Invoke(connection, split.Generation);
-            return split;
-        }, cancellationToken);
+            throw new ConcurrencyException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The traffic of '{model}' was changed meanwhile: it is at generation {known}, expected {expected}."),
+                "Read the traffic again, and decide on what it is now.",
+                live,
+                actual);
+        }
+        var present = TrafficTable.Find(connection, model) is { } before ? ToSplit(before).Arms : [];
+        var audited = ahead?.ReadOn(connection);
+        foreach (var arm in arms)
+        {
+            // What was blessed a moment ago may have been rejected since.
+            var version = RegistryRecords.GetBlessed(
+                connection, RegistryRecords.Get(connection, model, arm.Version), store.Clock.GetUtcNow(), audited).Version;
+            ApprovalRule.RequireFor(connection, version, live, arm, present, store.Clock.GetUtcNow());
+        }
+        var split = Write(connection, model, live, arms, store.Clock.GetUtcNow(), actor, reason);
+        also?.Invoke(connection, split.Generation);
+        return split;
+    }
 
     /// <summary>Takes a version out of the division, with what else belongs to the commit; whether it has an arm or not.</summary>
     public Task RemoveAsync(

@@ -20,7 +20,7 @@ internal sealed class AliasMoves(RelationalStore store, PackageWrites packages)
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ConcurrencyException">The alias points elsewhere by now.</exception>
     /// <exception cref="MlOpsException">A newer attestation does not bless the version, or its package is not there.</exception>
-    public Task<AliasChange> MoveAsync(
+    public async Task<AliasChange> MoveAsync(
         BlessedModel model,
         string action,
         string alias,
@@ -28,16 +28,17 @@ internal sealed class AliasMoves(RelationalStore store, PackageWrites packages)
         string actor,
         string reason,
         ReadOnlyMemory<byte> package,
-        Action<DbConnection>? also,
+        Action<DbConnection, AuditedModel>? also,
         CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(alias);
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
-        return packages.WriteAsync(model.Version.PackageId, package, (connection, lookup) =>
+        var ahead = await AuditedModel.ReadAheadAsync(store, model.Version.Model, alias, cancellationToken).ConfigureAwait(false);
+        return await packages.WriteAsync(model.Version.PackageId, package, (connection, lookup) =>
         {
             // What was blessed a moment ago may have been rejected since.
             var registered = RegistryRecords.Get(connection, model.Version.Model, model.Version.Version);
-            var audited = AuditedModel.Read(connection, registered.Model);
+            var audited = ahead.ReadOn(connection);
             var version = RegistryRecords.GetBlessed(connection, registered, store.Clock.GetUtcNow(), audited).Version;
             if (version.ContentHash != model.Version.ContentHash)
             {
@@ -66,7 +67,7 @@ internal sealed class AliasMoves(RelationalStore store, PackageWrites packages)
                 var kind = action == ModelRegistry.RolledBack ? ApprovalKind.Rollback : ApprovalKind.Promotion;
                 ApprovalRule.UseFor(connection, version, kind, actual, at, actor);
             }
-            also?.Invoke(connection);
+            also?.Invoke(connection, audited);
             AliasTable.Move(connection, row, version.PackageId.Hex, version.ContentHash);
             if (alias == ModelRegistry.Champion) TrafficRegistry.Clear(connection, version.Model, version.Version, at, actor, reason);
             AuditLog.Append(
@@ -77,7 +78,7 @@ internal sealed class AliasMoves(RelationalStore store, PackageWrites packages)
                     ("contentHash", version.ContentHash),
                     ("reason", reason)));
             return RegistryRecords.ToChange(row);
-        }, cancellationToken);
+        }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The version that an alias pointed to before the present one, and that is blessed.</summary>

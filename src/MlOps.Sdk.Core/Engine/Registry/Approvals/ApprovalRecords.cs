@@ -52,9 +52,9 @@ internal static class ApprovalRecords
 
     /// <summary>Makes sure that the requests of a model are those of the audit log.</summary>
     /// <exception cref="MlOpsException">They are not.</exception>
-    public static void Verify(DbConnection connection, string model)
+    public static void Verify(DbConnection connection, AuditedModel audited)
     {
-        if (AuditedModel.Read(connection, model).CompareApprovals(connection) is { } difference) throw difference.ToException();
+        if (audited.CompareApprovals(connection) is { } difference) throw difference.ToException();
     }
 
     public static Approval? Find(DbConnection connection, long no, DateTimeOffset now) =>

@@ -53,7 +53,7 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
     public Task<ApprovalPolicy?> FindPolicyAsync(string model, CancellationToken cancellationToken) => store.ReadAsync(
         connection =>
         {
-            ApprovalRecords.Verify(connection, model);
+            ApprovalRecords.Verify(connection, AuditedModel.Read(connection, model));
             return ApprovalRecords.Policy(connection, model);
         },
         cancellationToken);
@@ -63,18 +63,20 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
     public Task VerifyAsync(string model, CancellationToken cancellationToken) => ReadAsync(
         connection =>
         {
-            ApprovalRecords.Verify(connection, model);
+            ApprovalRecords.Verify(connection, AuditedModel.Read(connection, model));
             return 0;
         },
         cancellationToken);
 
     /// <summary>Lets the rule of a model require what its lifecycle asks, too, before anybody approved anything.</summary>
     public Task TightenAsync(ModelVersion version, ApprovalPolicy asked, string actor, CancellationToken cancellationToken) =>
-        store.WriteAsync(
-            connection =>
+        WriteAsync(
+            version.Model,
+            (connection, audited) =>
             {
-                ApprovalRecords.Verify(connection, version.Model);
+                ApprovalRecords.Verify(connection, audited);
                 ApprovalRecords.Tighten(connection, version, asked, Now, actor, "its lifecycle requires it");
+                return 0;
             },
             cancellationToken);
 
@@ -83,10 +85,11 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
     /// takes the place of another request that nobody has approved yet: versions that come often must not make people begin again and
     /// again.
     /// </summary>
-    public Task<Approval> RequestAsync(NewApproval request, CancellationToken cancellationToken) => store.WriteAsync(
-        connection =>
+    public Task<Approval> RequestAsync(NewApproval request, CancellationToken cancellationToken) => WriteAsync(
+        request.Version.Model,
+        (connection, audited) =>
         {
-            ApprovalRecords.Verify(connection, request.Version.Model);
+            ApprovalRecords.Verify(connection, audited);
             var now = Now;
             Approval[] all =
             [
@@ -130,7 +133,7 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
         var (policy, about, given, before) = await ReadAsync(
             connection =>
             {
-                ApprovalRecords.Verify(connection, version.Model);
+                ApprovalRecords.Verify(connection, AuditedModel.Read(connection, version.Model));
                 var now = Now;
                 return (
                     ApprovalRule.Find(connection, version, kind),
@@ -208,13 +211,13 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
     /// <exception cref="MlOpsException">The actor cannot approve it, or it is over.</exception>
     public Task<(Approval Approval, bool IsNew)> ApproveAsync(long no, string reason, CancellationToken cancellationToken) => DecideAsync(
         no,
-        (connection, approval, actor, held, now) =>
+        (connection, audited, approval, actor, held, now) =>
         {
             if (approval.State is ApprovalState.Approved or ApprovalState.Applied || IsOf(approval, actor)) return (approval, null);
             if (approval.State != ApprovalState.Pending) return (approval, Over(approval));
             if (approval.Excludes(actor.Id)) return (approval, new NotAllowedException(OfAuthor(approval, actor)));
             if (held.Count == 0) return (approval, new NotAllowedException(WithoutRole(approval, actor, "approve")));
-            ApprovalRecords.Verify(connection, approval.Model);
+            ApprovalRecords.Verify(connection, audited);
             var decided = ApprovalRecords.Decide(connection, approval, ApprovalState.Approved, actor, held, reason, now);
             return decided.Missing.Count < approval.Missing.Count
                 ? (decided, null)
@@ -228,7 +231,7 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
     /// <exception cref="MlOpsException">The actor cannot reject it, or it is over.</exception>
     public Task<(Approval Approval, bool IsNew)> RejectAsync(long no, string reason, CancellationToken cancellationToken) => DecideAsync(
         no,
-        (connection, approval, actor, held, now) =>
+        (connection, audited, approval, actor, held, now) =>
         {
             if (approval.State == ApprovalState.Rejected && approval.Ended!.ActorId is { } id && ActingPerson.IsSame(id, actor.Id))
             {
@@ -241,7 +244,7 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
             {
                 return (approval, new NotAllowedException(WithoutRole(approval, actor, "reject")));
             }
-            ApprovalRecords.Verify(connection, approval.Model);
+            ApprovalRecords.Verify(connection, audited);
             var rejected = ApprovalRecords.Decide(connection, approval, ApprovalState.Rejected, actor, held, reason, now);
             if (approval.State == ApprovalState.Approved) TakeOff(connection, approval, now, ApprovalRecords.Explain(rejected));
             return (rejected, null);
@@ -256,7 +259,7 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
     /// <returns>The request as it is now, and whether this call decided something.</returns>
     private async Task<(Approval Approval, bool IsNew)> DecideAsync(
         long no,
-        Func<DbConnection, Approval, ActingPerson, IReadOnlyList<string>, DateTimeOffset, (Approval, MlOpsException?)> decide,
+        Func<DbConnection, AuditedModel, Approval, ActingPerson, IReadOnlyList<string>, DateTimeOffset, (Approval, MlOpsException?)> decide,
         CancellationToken cancellationToken)
     {
         // Who must approve never changes, so that the application is asked before, and not within the write.
@@ -270,16 +273,25 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
                     "program of one person, set WorkspaceOptions.Roles.");
         }
         string[] held = [.. requested.Policy.Roles.Distinct(StringComparer.Ordinal).Where(role => acting.IsIn(role, requested.Model))];
-        var (approval, refusal, isNew) = await store.WriteAsync(
-            connection =>
+        var (approval, refusal, isNew) = await WriteAsync(
+            requested.Model,
+            (connection, audited) =>
             {
                 var now = Now;
                 var found = ApprovalRecords.Expire(connection, Require(ApprovalRecords.Find(connection, no, now), no), now);
-                var (decided, refused) = decide(connection, found, actor, held, now);
+                var (decided, refused) = decide(connection, audited, found, actor, held, now);
                 return (decided, refused, !ReferenceEquals(decided, found));
             },
             cancellationToken).ConfigureAwait(false);
         return refusal is null ? (approval, isNew) : throw refusal;
+    }
+
+    // The log of a model grows with its age: it is read ahead, so that the only writer does not wait for it.
+    private async Task<T> WriteAsync<T>(string model, Func<DbConnection, AuditedModel, T> work, CancellationToken cancellationToken)
+    {
+        var ahead = await AuditedModel.ReadAheadAsync(store, model, null, cancellationToken).ConfigureAwait(false);
+        return await store.WriteAsync(
+            connection => work(connection, ahead.ReadOn(connection)), cancellationToken).ConfigureAwait(false);
     }
 
     private Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) =>

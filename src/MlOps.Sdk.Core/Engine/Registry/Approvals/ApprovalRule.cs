@@ -181,5 +181,5 @@ internal static class ApprovalRule
         version is { } number ? FormattableString.Invariant($"version {number}") : "no version";
 
     private static bool WasLive(DbConnection connection, ModelVersion version) =>
-        AliasTable.History(connection, version.Model, ModelRegistry.Champion).Any(move => move.Version == version.Version);
+        AliasTable.Pointed(connection, version.Model, ModelRegistry.Champion, version.Version);
 }

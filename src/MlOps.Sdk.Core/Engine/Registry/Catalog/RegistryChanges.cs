@@ -298,7 +298,7 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
     }
 
     // Who acts is asked outside of the write: it is code of the application. The log of a model grows with its age, and is read and hashed
-    // outside, too, so that the only writer does not wait for it; inside, only if something was added meanwhile.
+    // outside, too, so that the only writer does not wait for it; inside, only what was added meanwhile.
     private async Task<T> WriteAsync<T>(
         string model, ReleaseAction action, Func<DbConnection, string, T> work, CancellationToken cancellationToken)
     {
@@ -310,22 +310,19 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
 
     private async Task<T> WriteAsync<T>(string model, Func<DbConnection, T> work, CancellationToken cancellationToken)
     {
-        var verified = await store.ReadAsync(connection => Verify(connection, model), cancellationToken).ConfigureAwait(false);
+        var ahead = await store.ReadAsync(
+            connection => Verify(connection, AuditedModel.Read(connection, model)), cancellationToken).ConfigureAwait(false);
         return await store.WriteAsync(
             connection =>
             {
-                if (AuditTable.Newest(connection, AuditedModel.SubjectOf(model)) != verified) Verify(connection, model);
+                Verify(connection, ahead.ReadOn(connection));
                 return work(connection);
             },
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <returns>Up to which entry what is said of the model agrees with the log.</returns>
-    private static long Verify(DbConnection connection, string model)
-    {
-        if (AuditedModel.Read(connection, model).CompareCatalog(connection) is { } difference) throw difference.ToException();
-        return AuditTable.Newest(connection, AuditedModel.SubjectOf(model));
-    }
+    private static AuditedModel Verify(DbConnection connection, AuditedModel audited) =>
+        audited.CompareCatalog(connection) is { } difference ? throw difference.ToException() : audited;
 
     private static void RequireAlias(string alias)
     {

@@ -18,24 +18,27 @@ internal sealed class ReceivedReleases(RelationalStore store)
 
     /// <summary>Notes a release of the version that is live already.</summary>
     /// <exception cref="ConcurrencyException">Another release was received, or another version went live meanwhile.</exception>
-    public Task AppendAsync(
-        string model, ReceivedMark received, ReceivedMark? known, string key, string actor, CancellationToken cancellationToken) =>
-        store.WriteAsync(
+    public async Task AppendAsync(
+        string model, ReceivedMark received, ReceivedMark? known, string key, string actor, CancellationToken cancellationToken)
+    {
+        var ahead = await AuditedModel.ReadAheadAsync(store, model, null, cancellationToken).ConfigureAwait(false);
+        await store.WriteAsync(
             connection =>
             {
                 var live = AliasTable.Find(connection, model, ModelRegistry.Champion);
                 if (live != received.Version) throw ModelRegistry.Conflict(model, ModelRegistry.Champion, received.Version, live);
-                Append(connection, model, received, known, store.Clock.GetUtcNow(), key, actor);
+                Append(connection, ahead.ReadOn(connection), model, received, known, store.Clock.GetUtcNow(), key, actor);
                 return 0;
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Notes a release that people approved, in the write that makes its version live.</summary>
     /// <exception cref="ConcurrencyException">A later release was received meanwhile.</exception>
     public static void Append(
-        DbConnection connection, ModelVersion version, ApprovedRelease release, DateTimeOffset at, string actor)
+        DbConnection connection, AuditedModel audited, ModelVersion version, ApprovedRelease release, DateTimeOffset at, string actor)
     {
-        var known = AuditedModel.Read(connection, version.Model).LastReceived;
+        var known = audited.LastReceived;
         var received = new ReceivedMark(version.Version, version.ContentHash, release.PromotedAt);
         if (known is not null && known != received && known.PromotedAt >= release.PromotedAt)
         {
@@ -45,15 +48,22 @@ internal sealed class ReceivedReleases(RelationalStore store)
                 version.Version,
                 known.Version);
         }
-        Append(connection, version.Model, received, known, at, release.Key, actor);
+        Append(connection, audited, version.Model, received, known, at, release.Key, actor);
     }
 
     /// <summary>Notes a release in the write that makes its version live.</summary>
     /// <exception cref="ConcurrencyException">Another release was received meanwhile.</exception>
     public static void Append(
-        DbConnection connection, string model, ReceivedMark received, ReceivedMark? known, DateTimeOffset at, string key, string actor)
+        DbConnection connection,
+        AuditedModel audited,
+        string model,
+        ReceivedMark received,
+        ReceivedMark? known,
+        DateTimeOffset at,
+        string key,
+        string actor)
     {
-        var actual = AuditedModel.Read(connection, model).LastReceived;
+        var actual = audited.LastReceived;
         if (actual != known)
         {
             throw new ConcurrencyException(

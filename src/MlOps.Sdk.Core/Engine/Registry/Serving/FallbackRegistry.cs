@@ -37,9 +37,13 @@ internal sealed class FallbackRegistry(RelationalStore store)
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ConcurrencyException">Another version went live meanwhile.</exception>
     /// <exception cref="MlOpsException">The version is not blessed.</exception>
-    public Task<FallbackChange> SetAsync(
-        string model, ModelFallback? fallback, int live, string actor, string reason, CancellationToken cancellationToken) =>
-        store.WriteAsync(
+    public async Task<FallbackChange> SetAsync(
+        string model, ModelFallback? fallback, int live, string actor, string reason, CancellationToken cancellationToken)
+    {
+        var ahead = fallback?.Version is null
+            ? null
+            : await AuditedModel.ReadAheadAsync(store, model, null, cancellationToken).ConfigureAwait(false);
+        return await store.WriteAsync(
             connection =>
             {
                 var actual = AliasTable.Find(connection, model, ModelRegistry.Champion);
@@ -48,7 +52,7 @@ internal sealed class FallbackRegistry(RelationalStore store)
                 {
                     // What was blessed a moment ago may have been rejected since.
                     var blessed = RegistryRecords.GetBlessed(
-                        connection, RegistryRecords.Get(connection, model, version), store.Clock.GetUtcNow());
+                        connection, RegistryRecords.Get(connection, model, version), store.Clock.GetUtcNow(), ahead!.ReadOn(connection));
                     ApprovalRule.RequireForFallback(connection, blessed.Version, store.Clock.GetUtcNow());
                 }
 
@@ -64,7 +68,8 @@ internal sealed class FallbackRegistry(RelationalStore store)
                     string.Create(CultureInfo.InvariantCulture, $"model:{model}/{live}"),
                     StorageJson.WriteFields(("fallback", json), ("reason", reason)));
                 return new FallbackChange(model, fallback, no, at, actor, reason);
-            }, cancellationToken);
+            }, cancellationToken).ConfigureAwait(false);
+    }
 
     private static FallbackChange ToChange(FallbackRow row) => StoredRecord.Read(
         $"the fallback of '{row.Model}'",

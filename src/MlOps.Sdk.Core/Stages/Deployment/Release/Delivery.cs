@@ -115,7 +115,8 @@ internal sealed class Delivery(DeploymentServices services, IReadOnlyList<IDeplo
         {
             services.Acting.Require(ReleaseAction.Promote, version.Model);
             var change = await services.Models.PromoteAsync(
-                blessed, ModelRegistry.Champion, champion?.Version, services.Actor, reason, package, Also, CancellationToken.None)
+                blessed, ModelRegistry.Champion, champion?.Version, services.Actor, reason, package,
+                Also is { } also ? (connection, _) => also(connection) : null, CancellationToken.None)
                 .ConfigureAwait(false);
             return change.At;
         }

@@ -113,7 +113,8 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
                 actor,
                 reason,
                 also: approved?.Release is { } release
-                    ? connection => ReceivedReleases.Append(connection, earlier.Version, release, services.Time.GetUtcNow(), actor)
+                    ? (connection, audited) => ReceivedReleases.Append(
+                        connection, audited, earlier.Version, release, services.Time.GetUtcNow(), actor)
                     : null,
                 cancellationToken: cancellationToken)
             : services.Models.RollBackAsync(

@@ -57,6 +57,11 @@ internal static class AliasTable
             FROM alias_history WHERE model = @model AND alias = @alias ORDER BY no DESC
             """, new { model, alias })];
 
+    /// <summary>Whether an alias ever pointed to a version.</summary>
+    public static bool Pointed(DbConnection connection, string model, string alias, int version) => connection.ExecuteScalar<long>(
+        "SELECT EXISTS (SELECT 1 FROM alias_history WHERE model = @model AND alias = @alias AND version = @version)",
+        new { model, alias, version }) == 1;
+
     public static RouteRow? Route(DbConnection connection, string model, string alias) =>
         connection.QuerySingleOrDefault<RouteRow>("""
             SELECT model AS Model, alias AS Alias, version AS Version, package AS Package, content_hash AS ContentHash,

@@ -63,10 +63,13 @@ internal static class AuditTable
     public static IEnumerable<(AuditRow Entry, string Previous)> ReadBelow(DbConnection connection, string path) =>
         Read(connection, "a.subject >= @path AND a.subject < @end", new { path, end = path[..^1] + (char)('/' + 1) });
 
-    /// <summary>The number of the newest entry about a subject or one below it; 0 when there is none.</summary>
-    public static long Newest(DbConnection connection, string subject) => connection.ExecuteScalar<long>(
-        "SELECT coalesce(max(seq), 0) FROM audit WHERE subject = @subject OR (subject >= @below AND subject < @end)",
-        new { subject, below = subject + "/", end = subject + (char)('/' + 1) });
+    /// <summary>The entries behind one, whatever they are about, in order, each with the hash of the one before.</summary>
+    public static IEnumerable<(AuditRow Entry, string Previous)> ReadAfter(DbConnection connection, long after) =>
+        Read(connection, "a.seq > @after", new { after });
+
+    /// <summary>The hash of an entry; <see langword="null"/> when there is none of the number.</summary>
+    public static string? HashOf(DbConnection connection, long sequence) =>
+        connection.ExecuteScalar<string?>("SELECT hash FROM audit WHERE seq = @sequence", new { sequence });
 
     /// <summary>The subjects that begin with a prefix that ends with a colon.</summary>
     public static IReadOnlyList<string> Subjects(DbConnection connection, string prefix) =>
