@@ -1,3 +1,4 @@
+using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Processing;
 
@@ -18,11 +19,11 @@ internal sealed record HoldoutMatch(int[] Reference, int[] Run, IReadOnlyList<in
     /// <param name="ours">What the other predicts for its rows.</param>
     public static HoldoutMatch Of(RowKey[] reference, RowKey[] run, bool areSame, Evaluation theirs, Evaluation ours)
     {
-        var places = PlacesOf(reference).ToDictionary(each => each.Key, each => each.Rows);
+        var places = KeyedRows.PlacesOf(reference).ToDictionary(each => each.Key, each => each.Rows);
         List<int> ofReference = [], ofRun = [];
         var keys = new List<int[]>();
         var leftOut = 0;
-        foreach (var (key, rows) in PlacesOf(run))
+        foreach (var (key, rows) in KeyedRows.PlacesOf(run))
         {
             if (!places.TryGetValue(key, out var others)) continue;
 
@@ -37,23 +38,6 @@ internal sealed record HoldoutMatch(int[] Reference, int[] Run, IReadOnlyList<in
         }
 
         return new HoldoutMatch([.. ofReference], [.. ofRun], keys.Count == ofRun.Count ? null : keys, leftOut);
-    }
-
-    private static IEnumerable<(RowKey Key, List<int> Rows)> PlacesOf(RowKey[] keys)
-    {
-        var places = new Dictionary<RowKey, List<int>>(keys.Length);
-        var inOrder = new List<(RowKey, List<int>)>();
-        for (var row = 0; row < keys.Length; row++)
-        {
-            if (!places.TryGetValue(keys[row], out var rows))
-            {
-                places.Add(keys[row], rows = []);
-                inOrder.Add((keys[row], rows));
-            }
-            rows.Add(row);
-        }
-
-        return inOrder;
     }
 
     // Rows that are equal, for example: both models predict the same for all of them.

@@ -14,8 +14,6 @@ internal sealed class HoldoutPairs(Workspace workspace)
     private const int MostRuns = 20;
     private const int FewestRows = 50;
 
-    // Rows of one key are no independent draws, and a bootstrap over few keys is too narrow.
-    private const int FewestKeys = 30;
     private const double Level = 0.95;
 
     // Metrics with a spread that the rows tell directly. What was optimized is compared in any case.
@@ -84,17 +82,15 @@ internal sealed class HoldoutPairs(Workspace workspace)
         }
     }
 
-    // Rows of one declared key are of one customer, say. Without one, the key is the content without the label, and equal rows are as
-    // independent as others are.
+    // What is not known is taken as declared: the interval is the wider one.
     private async Task<bool> IsDeclaredAsync(RunRecord run, RowKeySet keys, CancellationToken cancellationToken)
     {
-        if (PortableKey.IsMarked(keys.Columns)) return true;
         if (OutputOf(run, LifecycleStage.Processing, ProcessingStage.ServedColumns) is not { } id) return true;
         var (bytes, loss) = await workspace.Artifacts.TryReadAllAsync(id, cancellationToken).ConfigureAwait(false);
         if (loss is not null) return true;
         var reader = await ArrowReader.OpenAsync(new MemoryStream(bytes), ProcessingStage.ServedColumns, cancellationToken)
             .ConfigureAwait(false);
-        return keys.Columns.Count < reader.Schema.Count - 1;
+        return KeyedRows.AreDeclared(keys.Columns, reader.Schema.Count);
     }
 
     private async Task<IReadOnlyList<PairedDifference>> CompareAsync(
@@ -114,7 +110,7 @@ internal sealed class HoldoutPairs(Workspace workspace)
         await RecordLookAsync(reference, run, match.Run.Length, cancellationToken).ConfigureAwait(false);
         var (first, second) = (reference.Scores.Evaluation.Take(match.Reference), run.Scores.Evaluation.Take(match.Run));
         var units = run.IsDeclared ? match.Keys : null;
-        if (units is { Count: < FewestKeys })
+        if (units is { Count: < KeyedRows.FewestKeys })
         {
             unpaired.Add(
                 $"The differences of the run {run.Run.Id} from {reference.Run.Id} have no interval: " +
@@ -186,15 +182,12 @@ internal sealed class HoldoutPairs(Workspace workspace)
 
     private static MetricDifference Compare(
         IMetric metric, Evaluation first, Evaluation second, IReadOnlyList<int[]>? keys, CancellationToken cancellationToken) =>
-        keys switch
-        {
-            null => MetricComparison.Compare(metric, first, second, Level),
-            { Count: < FewestKeys } => MetricComparison.Compare(metric, first, second, Level) with
+        keys is { Count: < KeyedRows.FewestKeys }
+            ? MetricComparison.Compare(metric, first, second, Level) with
             {
                 Lower = double.NaN, Upper = double.NaN, PValue = double.NaN, Method = $"none: {keys.Count} keys",
-            },
-            _ => MetricComparison.CompareUnits(metric, first, second, keys, "paired bootstrap of keys", Level, cancellationToken),
-        };
+            }
+            : KeyedRows.Compare(metric, first, second, keys, Level, seed: 0, cancellationToken);
 
     // The same two on the same rows are the same look.
     private async Task RecordLookAsync(Judged reference, Judged run, int rows, CancellationToken cancellationToken)

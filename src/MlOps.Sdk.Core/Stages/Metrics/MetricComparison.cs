@@ -61,6 +61,7 @@ public static class MetricComparison
     /// <param name="units">The rows of each unit.</param>
     /// <param name="method">The name of the method.</param>
     /// <param name="level">The confidence.</param>
+    /// <param name="seed">The seed of the bootstrap.</param>
     /// <param name="cancellationToken">Cancels.</param>
     internal static MetricDifference CompareUnits(
         IMetric metric,
@@ -69,6 +70,7 @@ public static class MetricComparison
         IReadOnlyList<int[]> units,
         string method,
         double level,
+        int seed,
         CancellationToken cancellationToken)
     {
         RequireSameRows(champion, challenger);
@@ -76,7 +78,7 @@ public static class MetricComparison
         if (!first.IsDefined || !second.IsDefined) return Undefined(metric, first, second, level);
         var (ofChampion, ofChallenger) = (MetricIntervals.Needed(metric, champion), MetricIntervals.Needed(metric, challenger));
         return Result(metric, first, second, level, method, PairedBootstrap.Compare(
-            units.Count, drawn => Over(ofChampion, drawn), drawn => Over(ofChallenger, drawn), level, Resamples));
+            units.Count, drawn => Over(ofChampion, drawn), drawn => Over(ofChallenger, drawn), level, Resamples, seed));
 
         double Over(Evaluation evaluation, ReadOnlyMemory<int> drawn)
         {

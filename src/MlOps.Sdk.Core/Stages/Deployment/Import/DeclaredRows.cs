@@ -19,16 +19,18 @@ internal sealed class DeclaredRows : IUnseenRows
     private readonly Dataset _rows;
     private readonly double[] _weights;
     private readonly string _keys;
+    private readonly string? _key;
     private readonly HoldoutLedger _ledger;
     private readonly TimeProvider _time;
 
     private DeclaredRows(
-        string model, Dataset rows, double[] weights, string keys, bool areSealed, HoldoutLedger ledger, TimeProvider time)
+        string model, Dataset rows, double[] weights, string keys, string? key, bool areSealed, HoldoutLedger ledger, TimeProvider time)
     {
         _model = model;
         _rows = rows;
         _weights = weights;
         _keys = keys;
+        _key = key;
         AreSealed = areSealed;
         _ledger = ledger;
         _time = time;
@@ -70,7 +72,7 @@ internal sealed class DeclaredRows : IUnseenRows
         // What nobody refers to may be collected between the two.
         await references.KeepAsync("holdout", model, [kept], cancellationToken).ConfigureAwait(false);
         await artifacts.PutAsync(saved, cancellationToken).ConfigureAwait(false);
-        return new DeclaredRows(model, rows, weights, kept.ToString(), identify, ledger, time);
+        return new DeclaredRows(model, rows, weights, kept.ToString(), key, identify, ledger, time);
     }
 
     /// <summary>What tells rows apart: all columns but the label.</summary>
@@ -88,6 +90,7 @@ internal sealed class DeclaredRows : IUnseenRows
             _rows.Take(kept),
             _weights.Length == 0 ? [] : Array.ConvertAll(kept, row => _weights[row]),
             _keys,
+            _key,
             AreSealed,
             _ledger,
             _time);
@@ -118,6 +121,13 @@ internal sealed class DeclaredRows : IUnseenRows
         var keys = ProcessingStage.KeysOf(_rows, trained.Columns, _model);
         var seen = trained.Keys.ToHashSet();
         return [.. all.Where(row => !seen.Contains(keys[row]))];
+    }
+
+    public Task<IReadOnlyList<int[]>?> UnitsOfAsync(int[] rows, CancellationToken cancellationToken)
+    {
+        if (_key is null) return Task.FromResult<IReadOnlyList<int[]>?>(null);
+        var keys = ProcessingStage.KeysOf(_rows, [_key], _model);
+        return Task.FromResult(KeyedRows.UnitsOf(Array.ConvertAll(rows, row => keys[row])));
     }
 
     private static string[] ColumnsBut(string label, Dataset rows) =>

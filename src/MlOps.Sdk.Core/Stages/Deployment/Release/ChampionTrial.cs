@@ -49,12 +49,12 @@ internal sealed class ChampionTrial(
         try
         {
             using var live = PackageFile.Read(package, readers);
-            var theirs = live.Decision.Labels;
-            if (theirs.Task != challenger.Decision.Labels.Task
+            var labels = live.Decision.Labels;
+            if (labels.Task != challenger.Decision.Labels.Task
                 || live.Problem.Label != challenger.Problem.Label
-                || !theirs.Classes.SequenceEqual(challenger.Decision.Labels.Classes))
+                || !labels.Classes.SequenceEqual(challenger.Decision.Labels.Classes))
             {
-                return Incomparable($"it predicts '{live.Problem.Label}' ({theirs.Task}: {string.Join(", ", theirs.Classes)})");
+                return Incomparable($"it predicts '{live.Problem.Label}' ({labels.Task}: {string.Join(", ", labels.Classes)})");
             }
             rows = holdout.UnseenBy(trained);
             if (rows.Length < MinimumRows)
@@ -69,11 +69,19 @@ internal sealed class ChampionTrial(
             return Incomparable(e.Message);
         }
 
+        var units = await holdout.UnitsOfAsync(rows, cancellationToken).ConfigureAwait(false);
+        if (units is { Count: < KeyedRows.FewestKeys })
+        {
+            return Incomparable(
+                $"the {Prose.Count(rows.Length)} holdout rows that were not in its training have {units.Count} keys only, and rows of one " +
+                    "key are not independent");
+        }
         var purpose = $"{Comparison} of {contentHash} with {champion.ContentHash}";
         await holdout.RecordLookAsync(purpose, cancellationToken).ConfigureAwait(false);
         var level = LevelOf(await holdout.OrdinalOfAsync(Comparison, purpose, cancellationToken).ConfigureAwait(false));
-        var difference = MetricComparison.Compare(
-            metric, incumbent.Take(rows), evaluation.Take(rows), level, seed: seed);
+        var (theirs, ours) = (incumbent.Take(rows), evaluation.Take(rows));
+        var difference = await Task.Run(
+            () => KeyedRows.Compare(metric, theirs, ours, units, level, seed, cancellationToken), cancellationToken).ConfigureAwait(false);
         return new TrialOutcome(champion)
         {
             Comparison = new ChampionComparison(

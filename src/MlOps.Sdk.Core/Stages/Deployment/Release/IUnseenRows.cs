@@ -23,4 +23,11 @@ internal interface IUnseenRows
 
     /// <summary>The rows that another model was not trained on either.</summary>
     int[] UnseenBy(RowKeySet? trained);
+
+    /// <summary>
+    /// Which of some rows have the same key, where one was declared; <see langword="null"/> where each is as independent as the others.
+    /// </summary>
+    /// <param name="rows">The rows; the answer has places in it.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    Task<IReadOnlyList<int[]>?> UnitsOfAsync(int[] rows, CancellationToken cancellationToken);
 }

@@ -59,4 +59,13 @@ internal sealed class SealedHoldout : IUnseenRows
         var seen = trained.Keys.ToHashSet();
         return [.. all.Where(row => !seen.Contains(keys[row]))];
     }
+
+    public async Task<IReadOnlyList<int[]>?> UnitsOfAsync(int[] rows, CancellationToken cancellationToken)
+    {
+        var keys = RowKeySet.Read(await _context.ReadAsync(
+            LifecycleStage.Processing, ProcessingStage.HoldoutKeys, cancellationToken).ConfigureAwait(false));
+        return KeyedRows.AreDeclared(keys.Columns, _rows.Raw.Schema.Count)
+            ? KeyedRows.UnitsOf(Array.ConvertAll(rows, row => keys.Keys[row]))
+            : null;
+    }
 }
