@@ -103,7 +103,7 @@ internal sealed class MlflowExportTests
     }
 
     [Test]
-    public async Task ExportToMlflowAsync_Search_HasEachTrialAndFoldOnceBelowItsParentAndTheVersionsOfTheRun()
+    public async Task ExportToMlflowAsync_Search_HasEachTrialOnceBelowItsRunWithItsFoldsAndTheVersionsOfTheRun()
     {
         var run = (await SampleLifecycle.Begin(
             Subscriber.Draw(400, seed: 1),
@@ -114,16 +114,26 @@ internal sealed class MlflowExportTests
 
         var report = await _workspace.ExportToMlflowAsync(Options());
         var trials = await _workspace.ExportToMlflowAsync(Options(), RunFilter.Parse("kind = \"Trial\""));
+        var folds = await _workspace.ExportToMlflowAsync(Options(), RunFilter.Parse("kind = \"Fold\""));
 
-        Assert.That((report.Created, trials.Created, trials.Unchanged), Is.EqualTo((7, 0, 6)), "a run, 2 trials and 4 folds");
+        Assert.That((report.Created, trials.Created, trials.Unchanged), Is.EqualTo((3, 0, 2)), "a run and 2 trials");
+        Assert.That((folds.Created, folds.Continued, folds.Unchanged), Is.EqualTo((0, 0, 2)), "a fold is sent with its trial");
         Assert.That(_server.Runs.Values.Select(sent => sent.Tags["mlops.run_id"]), Is.Unique);
-        foreach (var kind in new[] { "Trial", "Fold" })
+        foreach (var found in await _workspace.Runs.SearchAsync("kind = \"Trial\""))
         {
-            foreach (var found in await _workspace.Runs.SearchAsync($"kind = \"{kind}\""))
+            var sent = _server.OfRun(found.Id);
+            Assert.That(sent.Tags["mlflow.parentRunId"], Is.EqualTo(_server.OfRun(run).Id));
+            Assert.That(found.Tags.Keys.Except(sent.Tags.Keys), Is.Empty);
+            Assert.That(sent.Metrics, Is.Unique);
+            foreach (var fold in await _workspace.Runs.SearchAsync($"kind = \"Fold\" and parent = \"{found.Id}\""))
             {
-                var sent = _server.OfRun(found.Id);
-                Assert.That(sent.Tags["mlflow.parentRunId"], Is.EqualTo(_server.OfRun(found.ParentRun!).Id));
-                Assert.That(found.Tags.Keys.Except(sent.Tags.Keys), Is.Empty);
+                var number = long.Parse(fold.Parameters["fold"], System.Globalization.CultureInfo.InvariantCulture);
+                Assert.That(fold.Metrics, Is.Not.Empty);
+                foreach (var (name, value) in fold.Metrics)
+                {
+                    var point = sent.Metrics.Single(each => each.Key == $"fold.{name}" && each.Step == number);
+                    Assert.That(point.Value, Is.EqualTo(value));
+                }
             }
         }
         var tags = _server.OfRun(run).Tags;
@@ -135,6 +145,47 @@ internal sealed class MlflowExportTests
         Assert.That((await _workspace.ExportToMlflowAsync(Options())).Continued, Is.EqualTo(1));
         Assert.That(_server.OfRun(run).Tags["mlops.tag.subscribers.1.team"], Is.EqualTo("sales"));
     }
+
+    [Test]
+    public async Task ExportToMlflowAsync_ManyRuns_SendsSeveralAtOnceAndEachOnce()
+    {
+        for (var i = 0; i < 9; i++) await LogAsync($"lifecycle-{i % 2}", content: (byte)i);
+        using var client = new HttpClient(new Crowd(3));
+
+        var report = await _workspace.ExportToMlflowAsync(Options(options => (options.Client, options.Concurrency) = (client, 3)));
+        var again = await _workspace.ExportToMlflowAsync(Options());
+
+        Assert.That((report.Created, report.Metrics, again.Created, again.Unchanged), Is.EqualTo((9, 27L, 0, 9)));
+        Assert.That(_server.Runs.Values.Select(sent => sent.Tags["mlops.run_id"]), Is.Unique);
+        Assert.That(_server.Runs.Values.Select(_server.NameOf).Distinct(), Has.Exactly(2).Items);
+    }
+
+    [Test]
+    public async Task ExportToMlflowAsync_OneOfManyMeetsAClosedDoor_EndsAllWithThatErrorAndGoesOnLater()
+    {
+        for (var i = 0; i < 12; i++) await LogAsync(content: (byte)i);
+        var creations = 0;
+        _server.Trouble = request => request.Url.AbsolutePath.EndsWith("runs/create", StringComparison.Ordinal) && ++creations == 5
+            ? (401, """{"error_code":"X","message":"who?"}""")
+            : null;
+
+        var failure = await Assert.ThrowsAsync<MlOpsException>(async () => await _workspace.ExportToMlflowAsync(Options()));
+        var there = _server.Runs.Count;
+        _server.Trouble = _ => null;
+        var report = await _workspace.ExportToMlflowAsync(Options());
+
+        Assert.That(failure!.Problem, Does.Contain("answered 401 to 'runs/create': who?"));
+        Assert.That(report.Created, Is.EqualTo(12 - there));
+        Assert.That(_server.Runs, Has.Count.EqualTo(12));
+        Assert.That(_server.Runs.Values.Select(sent => sent.Metrics.Distinct().Count()), Is.All.EqualTo(3));
+        Assert.That(_server.Runs.Values.Select(sent => sent.Status), Is.All.EqualTo("FINISHED"));
+    }
+
+    [TestCase(0)]
+    [TestCase(33)]
+    public void ExportToMlflowAsync_ConcurrencyOutOfRange_IsAMistake(int concurrency) => Assert.That(
+        async () => await _workspace.ExportToMlflowAsync(Options(options => options.Concurrency = concurrency)),
+        Throws.TypeOf<ArgumentOutOfRangeException>());
 
     [TestCase("runs/create", 503)]
     [TestCase("runs/log-batch", 429)]
@@ -399,6 +450,28 @@ internal sealed class MlflowExportTests
             isOver()
                 ? throw new TaskCanceledException("HttpClient.Timeout of 100 seconds elapsing.", new TimeoutException())
                 : base.SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>Lets no run be created before so many are to be at once, and never more.</summary>
+    private sealed class Crowd(int size) : DelegatingHandler(new HttpClientHandler { AllowAutoRedirect = false })
+    {
+        private readonly TaskCompletionSource _isThere = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _present;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (!request.RequestUri!.AbsolutePath.EndsWith("runs/create", StringComparison.Ordinal))
+            {
+                return await base.SendAsync(request, cancellationToken);
+            }
+            var present = Interlocked.Increment(ref _present);
+            Assert.That(present, Is.LessThanOrEqualTo(size));
+            if (present == size) _isThere.TrySetResult();
+            await _isThere.Task.WaitAsync(cancellationToken);
+            var answer = await base.SendAsync(request, cancellationToken);
+            Interlocked.Decrement(ref _present);
+            return answer;
+        }
     }
 
     private static Dataset Rows() => Dataset.FromBatches(new Schema([new Field("x", ColumnType.Number)]), []);

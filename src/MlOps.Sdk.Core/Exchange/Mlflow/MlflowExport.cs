@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -7,7 +9,7 @@ using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk;
 
-/// <summary>Sends runs to an MLflow server, one after the other. Used once.</summary>
+/// <summary>Sends runs to an MLflow server, several at once, parents before their children. Used once.</summary>
 internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, IProgress<TransferProgress>? progress)
 {
     private const string RunTag = "mlops.run_id";
@@ -18,100 +20,95 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
     private const int LongestDigest = 36;
 
     private readonly MlflowClient _client = new(options, workspace.Time);
-    private readonly Dictionary<string, string> _experiments = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string?> _sent = new(StringComparer.Ordinal);
-    private readonly List<string> _inProgress = [];
-    private readonly List<RefusedRun> _refused = [];
-    private int _created;
-    private int _continued;
-    private int _unchanged;
-    private long _metrics;
-    private int _artifacts;
-    private int _leftOut;
-    private int _cut;
+    private readonly ConcurrentDictionary<string, string> _experiments = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string?> _sent = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, MlflowTally> _tallies = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RefusedRun> _refused = new(StringComparer.Ordinal);
 
     public async Task<MlflowReport> RunAsync(RunFilter filter, CancellationToken cancellationToken)
     {
-        var ids = await SelectAsync(filter, cancellationToken).ConfigureAwait(false);
-        var done = 0;
-        foreach (var id in ids)
+        var generations = await MlflowSelection.FindAsync(workspace, filter, cancellationToken).ConfigureAwait(false);
+        string[] ids = [.. generations.SelectMany(generation => generation)];
+        foreach (var generation in generations)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                await SendAsync(id, cancellationToken).ConfigureAwait(false);
-            }
-            catch (MlflowRefusalException e)
-            {
-                BackupLog.MlflowRefused(workspace.Logger, options.Server.Host, id, e.Problem);
-                _refused.Add(new RefusedRun(id, e.Problem, e.Remedy));
-            }
-            progress?.Report(new TransferProgress(0, 0, ++done, ids.Count));
+            // The first failure that concerns all runs ends the others, and is the one that is thrown.
+            await Parallel.ForEachAsync(
+                generation,
+                new ParallelOptions { MaxDegreeOfParallelism = options.Concurrency, CancellationToken = cancellationToken },
+                async (id, end) => await SendAsync(id, ids.Length, end).ConfigureAwait(false)).ConfigureAwait(false);
         }
 
-        if (_leftOut > 0) BackupLog.MlflowArtifactsLeftOut(workspace.Logger, options.Server.Host, _leftOut);
+        MlflowTally[] all = [.. _tallies.Values];
+        var leftOut = all.Sum(tally => tally.LeftOut);
+        if (leftOut > 0) BackupLog.MlflowArtifactsLeftOut(workspace.Logger, options.Server.Host, leftOut);
         return new MlflowReport
         {
-            Created = _created,
-            Continued = _continued,
-            Unchanged = _unchanged,
-            Metrics = _metrics,
-            Artifacts = _artifacts,
-            ArtifactsLeftOut = _leftOut,
-            Cut = _cut,
-            InProgress = _inProgress,
-            Refused = _refused,
+            Created = all.Count(tally => tally.IsNew == true),
+            Continued = all.Count(tally => tally.IsNew == false),
+            Unchanged = all.Count(tally => tally.IsUnchanged),
+            Metrics = all.Sum(tally => tally.Metrics),
+            Artifacts = all.Sum(tally => tally.Artifacts),
+            ArtifactsLeftOut = leftOut,
+            Cut = all.Sum(tally => tally.Cut),
+            InProgress = [.. ids.Where(id => _tallies[id].IsInProgress)],
+            Refused = [.. ids.Where(_refused.ContainsKey).Select(id => _refused[id])],
         };
     }
 
-    // The oldest first, so that parents are there before their children.
-    private async Task<IReadOnlyList<string>> SelectAsync(RunFilter filter, CancellationToken cancellationToken)
+    private async Task SendAsync(string id, int count, CancellationToken cancellationToken)
     {
-        var ids = new HashSet<string>(StringComparer.Ordinal);
-        var query = new RunQuery { Filter = filter, Limit = RunQuery.LargestLimit };
-        while (true)
+        var tally = new MlflowTally();
+        MlflowRefusalException? refusal = null;
+        try
         {
-            var page = await workspace.Runs.SearchAsync(query, cancellationToken).ConfigureAwait(false);
-            ids.UnionWith(page.Runs.Select(run => run.Id));
-            if (page.Next is null) break;
-            query = query with { After = page.Next };
+            await SendAsync(id, tally, cancellationToken).ConfigureAwait(false);
         }
-        var found = await workspace.Store.ReadAsync(
-            connection => RunTransferTable.WithChildren(connection, ids), cancellationToken).ConfigureAwait(false);
-        return [.. found.Reverse()];
+        catch (MlflowRefusalException e)
+        {
+            refusal = e;
+        }
+        lock (_gate)
+        {
+            _tallies[id] = tally;
+            if (refusal is not null)
+            {
+                BackupLog.MlflowRefused(workspace.Logger, options.Server.Host, id, refusal.Problem);
+                _refused[id] = new RefusedRun(id, refusal.Problem, refusal.Remedy);
+            }
+            progress?.Report(new TransferProgress(0, 0, _tallies.Count, count));
+        }
     }
 
-    private async Task SendAsync(string id, CancellationToken cancellationToken)
+    private async Task SendAsync(string id, MlflowTally tally, CancellationToken cancellationToken)
     {
-        var archived = await workspace.Store.ReadAsync(
-            connection => RunArchiving.Read(connection, id, workspace.Time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+        var archived = await workspace.Store.ReadAsync(connection => Read(connection, id), cancellationToken).ConfigureAwait(false);
         if (archived is not var (record, series))
         {
-            _inProgress.Add(id);
+            tally.IsInProgress = true;
             return;
         }
         var details = await workspace.Runs.DetailsAsync(id, cancellationToken).ConfigureAwait(false);
         var said = await workspace.Store.ReadAsync(
             connection => MlflowVersions.Tags(RegistryRecords.OfRun(connection, id)), cancellationToken).ConfigureAwait(false);
         var content = ContentOf(record, series, said);
-        var cut = _cut;
         var experiment = await ExperimentAsync(
             await RootNameAsync(details.Run, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        var tags = await TagsAsync(details, said, experiment, cancellationToken).ConfigureAwait(false);
+        var tags = await TagsAsync(details, said, experiment, tally, cancellationToken).ConfigureAwait(false);
         var (run, isNew) = await FindOrCreateAsync(details.Run, experiment, tags, cancellationToken).ConfigureAwait(false);
         var runId = run.Info!.RunId!;
         _sent[id] = runId;
         if (run.Tag(ContentTag) == content)
         {
-            _cut = cut;
-            _unchanged++;
+            tally.Cut = 0;
+            tally.IsUnchanged = true;
             return;
         }
 
-        await LogAsync(runId, details, tags, cancellationToken).ConfigureAwait(false);
-        await LogMetricsAsync(runId, series, isNew ? null : run.Tag(MetricsTag), cancellationToken).ConfigureAwait(false);
+        await LogAsync(runId, details, tags, tally, cancellationToken).ConfigureAwait(false);
+        await LogMetricsAsync(runId, series, isNew ? null : run.Tag(MetricsTag), tally, cancellationToken).ConfigureAwait(false);
         await LogDatasetsAsync(runId, details, cancellationToken).ConfigureAwait(false);
-        await UploadAsync(run.Info.ArtifactUri, details, cancellationToken).ConfigureAwait(false);
+        await UploadAsync(run.Info.ArtifactUri, details, tally, cancellationToken).ConfigureAwait(false);
         await _client.PostAsync(
             "runs/update",
             new MlflowRunUpdate(runId, StatusOf(details.Run.State), MillisecondsOf(details.Run.EndedAt)),
@@ -120,9 +117,13 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
 
         // Last: whoever finds it need not look at the rest.
         await LogBatchAsync(runId, [], [], [new MlflowPair(ContentTag, content)], cancellationToken).ConfigureAwait(false);
-        if (isNew) _created++;
-        else _continued++;
+        tally.IsNew = isNew;
     }
+
+    private (ArchivedRun Run, IReadOnlyList<MetricRow> Metrics)? Read(DbConnection connection, string id) =>
+        RunArchiving.Read(connection, id, workspace.Time.GetUtcNow()) is var (run, metrics)
+            ? (run, run.Kind == nameof(RunKind.Trial) ? [.. metrics, .. MlflowSelection.FoldMetrics(connection, id)] : metrics)
+            : null;
 
     private static string ContentOf(
         ArchivedRun run,
@@ -155,7 +156,11 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
             cancellationToken);
 
     private async Task<IReadOnlyList<MlflowPair>> TagsAsync(
-        RunDetails details, IReadOnlyDictionary<string, string> said, string experiment, CancellationToken cancellationToken)
+        RunDetails details,
+        IReadOnlyDictionary<string, string> said,
+        string experiment,
+        MlflowTally tally,
+        CancellationToken cancellationToken)
     {
         var run = details.Run;
         var tags = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -186,7 +191,7 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
         if (run.ResultsFrom is { } other) tags["mlops.results_of"] = other;
         if (run.FromStage is { } stage) tags["mlops.from_stage"] = stage.ToString();
         foreach (var (name, value) in said) tags[name] = value;
-        return [.. tags.Select(tag => new MlflowPair(tag.Key, MlflowText.Cut(tag.Value, MlflowText.LongestTag, ref _cut)))];
+        return [.. tags.Select(tag => new MlflowPair(tag.Key, MlflowText.Cut(tag.Value, MlflowText.LongestTag, ref tally.Cut)))];
     }
 
     private async Task<string?> ParentAsync(string parent, string experiment, CancellationToken cancellationToken)
@@ -261,11 +266,11 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
     }
 
     private async Task LogAsync(
-        string runId, RunDetails details, IReadOnlyList<MlflowPair> tags, CancellationToken cancellationToken)
+        string runId, RunDetails details, IReadOnlyList<MlflowPair> tags, MlflowTally tally, CancellationToken cancellationToken)
     {
         var parameters = details.Parameters.Select(
             each => new MlflowPair(
-                MlflowText.NameOf(each.Key), MlflowText.Cut(each.Value, MlflowText.LongestParameter, ref _cut)));
+                MlflowText.NameOf(each.Key), MlflowText.Cut(each.Value, MlflowText.LongestParameter, ref tally.Cut)));
         foreach (var batch in MlflowBatches.Divide(parameters))
         {
             await LogBatchAsync(runId, [], batch, [], cancellationToken).ConfigureAwait(false);
@@ -278,7 +283,7 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
 
     // In the order in which they were logged, each batch with how far it goes: what is there is not sent again.
     private async Task LogMetricsAsync(
-        string runId, IReadOnlyList<MetricRow> series, string? until, CancellationToken cancellationToken)
+        string runId, IReadOnlyList<MetricRow> series, string? until, MlflowTally tally, CancellationToken cancellationToken)
     {
         var from = long.TryParse(until, CultureInfo.InvariantCulture, out var at) ? at : long.MinValue;
         var points = series.Where(point => point.At >= from)
@@ -298,7 +303,7 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
                 [],
                 [new MlflowPair(MetricsTag, batch[^1].At.ToString(CultureInfo.InvariantCulture))],
                 cancellationToken).ConfigureAwait(false);
-            _metrics += metrics.Length;
+            tally.Metrics += metrics.Length;
         }
     }
 
@@ -333,12 +338,12 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
             .ConfigureAwait(false);
     }
 
-    private async Task UploadAsync(string? artifactUri, RunDetails details, CancellationToken cancellationToken)
+    private async Task UploadAsync(string? artifactUri, RunDetails details, MlflowTally tally, CancellationToken cancellationToken)
     {
         var record = JsonSerializer.SerializeToUtf8Bytes(details, MlflowJson.Default.RunDetails);
         if (!Uri.TryCreate(artifactUri, UriKind.Absolute, out var root) || root.Scheme != ProxiedScheme)
         {
-            _leftOut += details.Artifacts.Count + 1;
+            tally.LeftOut += details.Artifacts.Count + 1;
             return;
         }
         await UploadAsync(
@@ -352,7 +357,7 @@ internal sealed class MlflowExport(Workspace workspace, MlflowOptions options, I
         {
             var path = string.Join('/', MlflowText.NameOf(name).Split('/').Select(Uri.EscapeDataString));
             await _client.UploadAsync($"{root.AbsolutePath.Trim('/')}/{path}", open, length, cancellationToken).ConfigureAwait(false);
-            _artifacts++;
+            tally.Artifacts++;
         }
     }
 

@@ -7,7 +7,8 @@ public static class MlflowExtensions
 {
     /// <summary>
     /// Sends runs with their child runs to an MLflow server: parameters, metric series, tags, notes, datasets and artifacts. A run that is
-    /// there already is completed and not made again, so that an export can be repeated. Runs that are in progress are left out.
+    /// there already is completed and not made again, so that an export can be repeated. Runs that are in progress are left out. Several
+    /// runs are sent at once, parents before their children; the folds of a trial are metrics of the trial.
     /// </summary>
     /// <param name="workspace">The workspace.</param>
     /// <param name="options">The server.</param>

@@ -19,7 +19,7 @@ public sealed class MlflowOptions
 
     /// <summary>
     /// Gives the value of the header <c>Authorization</c>, for example <c>Bearer …</c> or <c>Basic …</c>; called for each request. It is
-    /// kept nowhere and never logged. Default: <see langword="null"/>, the requests have no such header.
+    /// kept nowhere and never logged. Several requests may ask at once. Default: <see langword="null"/>, the requests have no such header.
     /// </summary>
     public Func<CancellationToken, ValueTask<string>>? Authorization { get; set; }
 
@@ -40,6 +40,9 @@ public sealed class MlflowOptions
     /// minute, or as long as the server says. 0 to 10. Default: 4.
     /// </summary>
     public int Retries { get; set; } = 4;
+
+    /// <summary>How many runs are sent at once, 1 to 32. Default: 4.</summary>
+    public int Concurrency { get; set; } = 4;
 
     /// <summary>Takes the header from an environment variable, which is read for each request.</summary>
     /// <param name="variable">The variable's name.</param>
@@ -82,6 +85,10 @@ public sealed class MlflowOptions
             throw new ArgumentOutOfRangeException(nameof(Timeout), Timeout, "The time is between 1 second and 1 hour.");
         }
         if (Retries is < 0 or > 10) throw new ArgumentOutOfRangeException(nameof(Retries), Retries, "Repeat 0 to 10 times.");
+        if (Concurrency is < 1 or > 32)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Concurrency), Concurrency, "Send 1 to 32 runs at once.");
+        }
         var copy = (MlflowOptions)MemberwiseClone();
         if (!Server.AbsolutePath.EndsWith('/')) copy.Server = new Uri($"{Server.AbsoluteUri}/");
         return copy;

@@ -44,6 +44,17 @@ internal static class RunTransferTable
         }
     }
 
+    /// <summary>What some runs are, and of which run they are part.</summary>
+    public static IReadOnlyList<(string Id, string Kind, string? Parent)> Places(DbConnection connection, IReadOnlyCollection<string> ids) =>
+    [
+        .. ids.Chunk(RunsPerStatement).SelectMany(some => connection.Query<(string, string, string?)>(
+            "SELECT id, kind, parent_run FROM runs WHERE id IN @some", new { some })),
+    ];
+
+    /// <summary>The ids of the parts of a run that are of a kind, the oldest first.</summary>
+    public static IReadOnlyList<string> Parts(DbConnection connection, string parent, string kind) =>
+        [.. connection.Query<string>("SELECT id FROM runs WHERE parent_run = @parent AND kind = @kind ORDER BY no", new { parent, kind })];
+
     private static IEnumerable<string> TakenOver(DbConnection connection, IReadOnlyList<string> some) => connection.Query<string?>(
         """
         SELECT t.trial FROM search_trials t JOIN runs r ON r.no = t.run WHERE r.id IN @some
