@@ -86,6 +86,34 @@ internal sealed class ApprovalEnforcementTests : ApprovalsFixture
     }
 
     [Test]
+    public async Task StopWithAFallback_RollbackMustBeApproved_WaitsForNobodyAndIsInTheLog()
+    {
+        await DeployAsync(600, approval => approval.By("risk-officer").By("model-owner").AlsoForRollback());
+        await DeployAsync(700, approval => approval.By("risk-officer").By("model-owner").AlsoForRollback());
+
+        await Workspace.Traffic.SetFallbackAsync(Name, ModelFallback.ToVersion(1), "if it fails");
+        await Workspace.Traffic.StopAsync(Name, "it fails");
+
+        await Assert.CatchAsync<ApprovalRequiredException>(async () => await Workspace.Models.RollbackAsync(Name, "it fails"));
+        var entries = new List<(string Action, string Actor, string Subject, string Details)>();
+        await foreach (var entry in Workspace.Audit.ReadAsync())
+        {
+            if (entry.Action is "model.fallback" or "model.stopped")
+            {
+                entries.Add((entry.Action, entry.Actor, entry.Subject, entry.Details));
+            }
+        }
+        Assert.That(entries.Select(entry => (entry.Action, entry.Actor, entry.Subject)), Is.EqualTo(new[]
+        {
+            ("model.fallback", "dan", $"model:{Name}/2"), ("model.stopped", "dan", $"model:{Name}/2"),
+        }));
+        Assert.That(entries[0].Details, Does.Contain("if it fails").And.Contain("version"));
+        Assert.That(entries[1].Details, Does.Contain("it fails"));
+        Assert.That(await LiveAsync(), Is.EqualTo(2), "the alias does not move");
+        Assert.That((await Workspace.Audit.VerifyAsync()).Problem, Is.Null);
+    }
+
+    [Test]
     public async Task Rollback_RejectedOrOvertaken_LeavesWhatIsLive()
     {
         await DeployAsync(600, approval => approval.By("risk-officer").By("model-owner").AlsoForRollback());
