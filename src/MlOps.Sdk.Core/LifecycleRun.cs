@@ -166,7 +166,9 @@ public sealed class LifecycleRun
         where T : class =>
         run.Stages.FirstOrDefault(each => each.Stage == stage)?.Outputs.TryGetValue(name, out var id) == true
             ? StoredRecord.ReadJson(
-                $"stage {stage} of run '{run.Id}' ('{name}')", await artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false), type)
+                $"stage {stage} of run '{run.Id}' ('{name}')",
+                await artifacts.ReadAllAsync(id, cancellationToken).ConfigureAwait(false),
+                type)
             : null;
 
     /// <summary>The run, every stage in a line, and what stages 2 and 3 noted.</summary>

@@ -66,7 +66,8 @@ public sealed class ExchangeCommandTests
             Assert.That(imported.Out, Does.Match("Versions that were deleted there: 1\n- churn, version 1, on .* UTC by ann: too old\n"));
             Assert.That(imported.Out, Does.Match("Tags, descriptions and archivings of models that were added: [1-9]"));
             Assert.That(dry.Out, Does.Match("Tags, descriptions and archivings of models that would be added: [1-9]"));
-            Assert.That(twice.Json.GetProperty("versionsDeleted")[0].GetProperty("deletion").GetProperty("actor").GetString(), Is.EqualTo("ann"));
+            var deletion = twice.Json.GetProperty("versionsDeleted")[0].GetProperty("deletion");
+            Assert.That(deletion.GetProperty("actor").GetString(), Is.EqualTo("ann"));
         });
     }
 

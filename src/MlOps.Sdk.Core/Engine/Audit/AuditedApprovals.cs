@@ -75,7 +75,7 @@ internal sealed class AuditedApprovals(string model)
             _decisions,
             ApprovalTable.DecisionsOf(connection, model));
 
-    /// <summary>Compares what a write relies on: who must approve now, and the requests on which nothing was decided but approvals.</summary>
+    /// <summary>Compares what a write relies on: who must approve now, and what is requested and not over.</summary>
     public Difference? CompareOpen(DbConnection connection) =>
         ComparePolicies(
             [.. _policies.TakeLast(1)], ApprovalPolicyTable.Find(connection, model) is { } row ? [row] : [])

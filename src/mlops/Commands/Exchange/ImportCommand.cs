@@ -44,7 +44,10 @@ internal sealed class ImportCommand : WorkspaceCommand
             var there = version.From == version.Version ? "" : $", which was {Shown.Number(version.From)} there";
             terminal.Line($"- {version.Model}, version {Shown.Number(version.Version)}{there}");
         }
-        if (report.VersionsDeleted.Count > 0) terminal.Line($"Versions that were deleted there: {Prose.Count(report.VersionsDeleted.Count)}");
+        if (report.VersionsDeleted.Count > 0)
+        {
+            terminal.Line($"Versions that were deleted there: {Prose.Count(report.VersionsDeleted.Count)}");
+        }
         foreach (var version in report.VersionsDeleted)
         {
             var (at, actor, reason) = version.Deletion;

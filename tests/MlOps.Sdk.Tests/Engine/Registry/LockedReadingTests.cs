@@ -109,7 +109,8 @@ internal sealed class LockedReadingTests : StoreFixture
     [TestCase("INSERT INTO approval_decisions(approval, decision, actor, actor_id, roles, at, reason) VALUES " +
         "(1, 'Approved', 'ann', 'ann', '[\"owner\"]', 1, 'x')", "decisions on approvals")]
     [TestCase("UPDATE approvals SET live = 1", "requests for approval")]
-    [TestCase("INSERT INTO approval_policies(model, policy, at, actor, reason) VALUES ('churn', 'null', 1, 'dan', 'x')", "required approvals")]
+    [TestCase(
+        "INSERT INTO approval_policies(model, policy, at, actor, reason) VALUES ('churn', 'null', 1, 'dan', 'x')", "required approvals")]
     [TestCase("DROP TRIGGER audit_never_changes; UPDATE audit SET hash = 'x' WHERE seq = (SELECT max(seq) FROM audit)", "a moment ago")]
     [TestCase("DROP TRIGGER audit_never_shrinks; DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)", "a moment ago")]
     [TestCase(

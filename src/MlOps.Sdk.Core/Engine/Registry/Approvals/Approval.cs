@@ -94,7 +94,9 @@ public sealed record Approval
     /// </summary>
     public ApprovalDecision? Ended { get; init; }
 
-    /// <summary>The runs that wait for it, or did when it ended. Without one, what it lets happen is done by the last <c>ApproveAsync</c>.</summary>
+    /// <summary>
+    /// The runs that wait for it, or did when it ended. Without one, what it lets happen is done by the last <c>ApproveAsync</c>.
+    /// </summary>
     public IReadOnlyList<string> Runs
     {
         get => _runs;

@@ -73,8 +73,8 @@ internal sealed class ChampionTrial(
         if (units is { Count: < KeyedRows.FewestKeys })
         {
             return Incomparable(
-                $"the {Prose.Count(rows.Length)} holdout rows that were not in its training have {units.Count} keys only, and rows of one " +
-                    "key are not independent");
+                $"the {Prose.Count(rows.Length)} holdout rows that were not in its training have {units.Count} keys only, and rows of " +
+                    "one key are not independent");
         }
         var purpose = $"{Comparison} of {contentHash} with {champion.ContentHash}";
         await holdout.RecordLookAsync(purpose, cancellationToken).ConfigureAwait(false);

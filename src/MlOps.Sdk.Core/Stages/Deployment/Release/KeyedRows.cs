@@ -3,7 +3,7 @@ using MlOps.Sdk.Processing;
 
 namespace MlOps.Sdk.Deployment;
 
-/// <summary>Compares models on rows of which some may have one key: those of one customer tell less than as many independent ones.</summary>
+/// <summary>Compares models on rows that may have one key: those of one customer tell less than as many independent ones.</summary>
 internal static class KeyedRows
 {
     /// <summary>A bootstrap over fewer keys is too narrow.</summary>

@@ -45,7 +45,8 @@ internal static class RunTransferTable
     }
 
     /// <summary>What some runs are, and of which run they are part.</summary>
-    public static IReadOnlyList<(string Id, string Kind, string? Parent)> Places(DbConnection connection, IReadOnlyCollection<string> ids) =>
+    public static IReadOnlyList<(string Id, string Kind, string? Parent)> Places(
+        DbConnection connection, IReadOnlyCollection<string> ids) =>
     [
         .. ids.Chunk(RunsPerStatement).SelectMany(some => connection.Query<(string, string, string?)>(
             "SELECT id, kind, parent_run FROM runs WHERE id IN @some", new { some })),
