@@ -22,6 +22,12 @@ if (args[0] == "work-until-killed")
     return 0;
 }
 
+if (args[0] == "work-by-order")
+{
+    await WorkByOrder.RunAsync(args[1]);
+    return 0;
+}
+
 if (args[0] == "back-up")
 {
     // Backs a workspace up again and again, and writes a line at each step.

@@ -196,7 +196,7 @@ internal sealed class RelationalStore : IAsyncDisposable
             try
             {
                 _file.RequireInPlace(_anchor);
-                connection = _idle.TryTake(out var idle) ? idle : _file.OpenExisting(cancellationToken);
+                connection = _idle.TryTake(out var idle) ? idle : _file.OpenReader(cancellationToken);
                 SqliteFile.Execute(connection, "BEGIN");
                 var result = work(connection);
                 SqliteFile.Execute(connection, "COMMIT");

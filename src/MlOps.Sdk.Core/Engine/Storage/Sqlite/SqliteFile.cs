@@ -7,6 +7,9 @@ namespace MlOps.Sdk.Storage;
 /// <summary>A database file: how connections to it are opened, and what its failures mean to the reader.</summary>
 internal sealed class SqliteFile
 {
+    private const string MendPermissions =
+        "Check the permissions of the file and its folder, and that the disk is not mounted read-only.";
+
     private readonly string _connectionString;
     private readonly ILogger _logger;
     private bool _numbersTell;
@@ -65,17 +68,16 @@ internal sealed class SqliteFile
     public SqliteConnection Open(CancellationToken cancellationToken)
     {
         CreateIfMissing();
-        return Open(_connectionString, cancellationToken);
+        return Open(_connectionString, mustWrite: true, cancellationToken);
     }
 
-    /// <summary>Opens a connection to a file that is there.</summary>
-    public SqliteConnection OpenExisting(CancellationToken cancellationToken) => Open(
-        new SqliteConnectionStringBuilder(_connectionString) { Mode = SqliteOpenMode.ReadWrite }.ToString(), cancellationToken);
+    /// <summary>Opens a connection to read from a file that is there, also while it may not be written.</summary>
+    public SqliteConnection OpenReader(CancellationToken cancellationToken) => OpenExisting(mustWrite: false, cancellationToken);
 
     /// <summary>Opens the connection that <see cref="RequireInPlace"/> is asked with.</summary>
     public SqliteConnection OpenAnchor(CancellationToken cancellationToken)
     {
-        var connection = OpenExisting(cancellationToken);
+        var connection = OpenExisting(mustWrite: true, cancellationToken);
         // Some file systems give a file another number whenever it is queried: there only a missing file can be told.
         _numbersTell = !MovedFile.Is(connection, Path);
         return connection;
@@ -110,7 +112,10 @@ internal sealed class SqliteFile
         }
     }
 
-    private SqliteConnection Open(string connectionString, CancellationToken cancellationToken)
+    private SqliteConnection OpenExisting(bool mustWrite, CancellationToken cancellationToken) => Open(
+        new SqliteConnectionStringBuilder(_connectionString) { Mode = SqliteOpenMode.ReadWrite }.ToString(), mustWrite, cancellationToken);
+
+    private SqliteConnection Open(string connectionString, bool mustWrite, CancellationToken cancellationToken)
     {
         var wait = StartWaiting();
         while (true)
@@ -119,13 +124,7 @@ internal sealed class SqliteFile
             try
             {
                 connection.Open();
-                if (raw.sqlite3_db_readonly(connection.Handle, "main") == 1)
-                {
-                    throw new MlOpsException(
-                        "The database file cannot be written.",
-                        "Check the permissions of the file and its folder, " +
-                            "and that the disk is not mounted read-only.") { DataSource = Path };
-                }
+                if (mustWrite && raw.sqlite3_db_readonly(connection.Handle, "main") == 1) throw CannotBeOpenedToWrite(null);
 
                 // SQLite waits up to 100 ms between its tries, which starves other processes: WaitForLock waits instead.
                 Execute(connection, "PRAGMA busy_timeout = 0");
@@ -136,7 +135,10 @@ internal sealed class SqliteFile
             catch (SqliteException e)
             {
                 connection.Dispose();
-                if (!IsBusy(e) || !wait.Again(cancellationToken)) throw Translate(e);
+                if (!IsBusy(e) || !wait.Again(cancellationToken))
+                {
+                    throw mustWrite && (e.SqliteErrorCode & 0xFF) == raw.SQLITE_READONLY ? CannotBeOpenedToWrite(e) : Translate(e);
+                }
             }
             catch
             {
@@ -197,14 +199,13 @@ internal sealed class SqliteFile
             "The file is not an SQLite database, or its header is damaged.",
             "Choose another path, or restore the file from a backup.",
             e),
-        raw.SQLITE_READONLY or raw.SQLITE_PERM => Failure(
-            "The database file cannot be written.",
-            "Check the permissions of the file and its folder, and that the disk is not mounted read-only.",
-            e),
+        raw.SQLITE_READONLY or raw.SQLITE_PERM => CannotBeWritten(MendPermissions, e),
         raw.SQLITE_CANTOPEN => Failure(
             "The database file cannot be opened or created.", "Check that the folder exists and that this account may write to it.", e),
-        raw.SQLITE_IOERR =>
-            Failure($"The disk reported an error: {e.Message}", "Check the disk and the free space, then repeat the operation.", e),
+        raw.SQLITE_IOERR => Failure(
+            $"The disk reported an error: {e.Message}",
+            "Check the disk, its free space and quota, and that it is not mounted read-only; then repeat the operation.",
+            e),
         raw.SQLITE_NOMEM => Failure("There is not enough memory for the operation.", "Free some memory and repeat the operation.", e),
         _ => Failure(
             $"The database rejected the operation: {e.Message}",
@@ -217,6 +218,12 @@ internal sealed class SqliteFile
     private MlOpsException Locked(SqliteException? e) => Failure(
         $"Another process has held the write lock of the database for {WaitForLock.Limit.TotalSeconds:0} seconds.",
         "Look for a program that keeps a transaction open (an SQL tool, a suspended process) and close it.", e);
+
+    private MlOpsException CannotBeOpenedToWrite(SqliteException? e) => CannotBeWritten(
+        $"{MendPermissions} Who only reads opens a workspace to write, too: where it must stay read-only, open a copy of it elsewhere.", e);
+
+    private MlOpsException CannotBeWritten(string remedy, SqliteException? e) =>
+        Failure("The database file cannot be written.", remedy, e);
 
     private MlOpsException Failure(string problem, string remedy, Exception? inner) => new(problem, remedy, inner) { DataSource = Path };
 }

@@ -14,7 +14,13 @@ internal sealed class HostProcess : IDisposable
 
     /// <param name="project">The host: a project that those of the tests refer to.</param>
     /// <param name="arguments">The verb and what it needs.</param>
-    public static HostProcess StartProject(string project, params string[] arguments)
+    public static HostProcess StartProject(string project, params string[] arguments) => Start([], project, arguments);
+
+    /// <summary>Starts a verb of MlOps.Sdk.TestHost that the permissions of files bind, also where root starts it.</summary>
+    public static HostProcess StartBoundByPermissions(params string[] arguments) =>
+        Start(FilePermissions.RequireBinding(), "MlOps.Sdk.TestHost", arguments);
+
+    private static HostProcess Start(string[] prefix, string project, string[] arguments)
     {
         // The same configuration and framework, one project further.
         var tests = typeof(HostProcess).Assembly.GetName().Name!;
@@ -23,10 +29,14 @@ internal sealed class HostProcess : IDisposable
         var dotnet = Path.GetFileNameWithoutExtension(running) == "dotnet"
             ? running!
             : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        var start = new ProcessStartInfo(
-            dotnet) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.ArgumentList.Add(Path.Combine(output, $"{project}.dll"));
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        string[] command = [.. prefix, dotnet, Path.Combine(output, $"{project}.dll"), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         return new HostProcess(Process.Start(start)!);
     }
 
@@ -35,6 +45,13 @@ internal sealed class HostProcess : IDisposable
             ?? throw new InvalidOperationException("The host ended: " + await _process.StandardError.ReadToEndAsync());
 
     public void Continue() => _process.StandardInput.WriteLine();
+
+    /// <summary>Says a line to the process, and reads its answer.</summary>
+    public Task<string> AskAsync(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        return ReadLineAsync();
+    }
 
     /// <summary>Says that nothing more is asked of the process.</summary>
     public void End() => _process.StandardInput.Close();
