@@ -38,10 +38,10 @@ internal static class WorkspaceOpening
 
         var store = await RelationalStore.OpenAsync(
             Path.Combine(options.Path, DatabaseFile), options.Time, logger, cancellationToken).ConfigureAwait(false);
-        var artifacts = options.Artifacts
-            ?? new FileArtifactStore(Path.Combine(options.Path, "artifacts"), options.Time, logger);
         try
         {
+            var artifacts = options.Artifacts
+                ?? new FileArtifactStore(Path.Combine(options.Path, "artifacts"), options.Time, logger);
             var id = await new IdentityTable(store).ReadAsync(cancellationToken).ConfigureAwait(false);
             return (store, new WorkspaceArtifacts(artifacts, new ArtifactReferences(store)), id);
         }

@@ -88,6 +88,21 @@ public sealed class WorkspaceTests
     }
 
     [Test]
+    public async Task Open_FolderOfTheArtifactsCannotBe_SaysSoAndClosesTheDatabase()
+    {
+        using var folder = new TempFolder();
+        folder.Write("artifacts", "a file");
+
+        Assert.That(
+            async () => await Workspace.OpenAsync(folder.Path),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("The artifact folder cannot be written"));
+        Assert.That(folder["mlops.db"], Does.Exist);
+        Assert.That(folder["mlops.db-wal"], Does.Not.Exist, "whoever closes a database last removes its log");
+        File.Delete(folder["artifacts"]);
+        await using var workspace = await Workspace.OpenAsync(folder.Path);
+    }
+
+    [Test]
     public async Task Open_PathThatIsAFile_SaysWhatToDo()
     {
         using var folder = new TempFolder();
