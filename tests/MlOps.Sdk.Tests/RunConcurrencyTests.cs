@@ -53,9 +53,10 @@ public sealed class RunConcurrencyTests
     {
         // As after the sleep of the machine, before the heart beats again.
         using var folder = new TempFolder();
-        await using var workspace = await Workspace.OpenAsync(folder.Path);
-        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(1));
-        await using var other = await Workspace.OpenAsync(folder.Path, options => options.Time = clock);
+        var now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        await using var workspace = await Workspace.OpenAsync(folder.Path, options => options.Time = new FakeTimeProvider(now));
+        var later = new FakeTimeProvider(now.AddHours(1));
+        await using var other = await Workspace.OpenAsync(folder.Path, options => options.Time = later);
         var held = new Held();
         var running = held.Build().RunAsync(workspace);
         await held.Reached.Task.WaitAsync(s_patience);
@@ -176,7 +177,9 @@ public sealed class RunConcurrencyTests
             Subscriber.Draw(300, 1).Select(row => FormattableString.Invariant($"{row.Age},{row.Spend},{row.Plan},{row.Left}\n"))));
         using var child = HostProcess.Start("run-until-training", folder["workspace"], csv);
         Assert.That(await child.ReadLineAsync(), Is.EqualTo("training"));
-        await using var workspace = await Workspace.OpenAsync(folder["workspace"]);
+
+        // By this clock the lease of the other process does not run out: only that it is gone can let others begin.
+        await using var workspace = await Workspace.OpenAsync(folder["workspace"], options => options.Time = new StandingTime());
         var atWork = (await workspace.Runs.LatestAsync("killed"))!;
         var lifecycle = LifecycleBuilder.Create("killed").CollectData(data => data.FromCsv(csv)).Build();
 
@@ -190,8 +193,7 @@ public sealed class RunConcurrencyTests
         Assert.That(waiting.IsCompleted, Is.False);
         await child.KillAsync();
 
-        // Its lease is valid for half a minute, and nobody waits for it.
-        var run = await waiting.WaitAsync(TimeSpan.FromSeconds(20));
+        var run = await waiting.WaitAsync(s_patience);
         Assert.Multiple(async () =>
         {
             Assert.That((atWork.State, failure!.RunId), Is.EqualTo((RunState.Running, atWork.Id)));
@@ -346,6 +348,12 @@ public sealed class RunConcurrencyTests
     private sealed class Steps(Action<LifecycleProgress> step) : IProgress<LifecycleProgress>
     {
         public void Report(LifecycleProgress value) => step(value);
+    }
+
+    /// <summary>A clock that stands, long before the one of other processes; timers work.</summary>
+    private sealed class StandingTime : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
     }
 
     /// <summary>A run that goes on when it is told.</summary>

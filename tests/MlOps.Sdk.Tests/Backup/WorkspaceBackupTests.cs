@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tests.Storage;
 using MlOps.Sdk.Tracking;
@@ -123,7 +124,7 @@ internal sealed class WorkspaceBackupTests : BackupFixture
     [Test]
     public async Task Collect_BackupWasKilled_GoesOnAfterAMinute()
     {
-        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
         await using var store = await RelationalStore.OpenAsync(Folder["other/mlops.db"], time, NullLogger.Instance);
         var files = new WorkspaceArtifacts(new FileArtifactStore(Folder["other/artifacts"], time, NullLogger.Instance));
         await files.PutAsync(Bytes(1));
@@ -270,7 +271,7 @@ internal sealed class WorkspaceBackupTests : BackupFixture
             var path = Directory.CreateDirectory(Folder[name]).FullName;
             File.WriteAllText(Path.Combine(path, "data.txt"), "");
             if (isLocked) File.WriteAllText(Path.Combine(path, ".lock"), "");
-            Directory.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-2));
+            Directory.SetLastWriteTimeUtc(path, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
             return path;
         }
     }
