@@ -16,7 +16,8 @@ namespace MlOps.Sdk.Plugins;
 internal sealed class CodeWalk
 {
     private const int MostMembers = 20_000;
-    private const BindingFlags Declared = BindingFlags.DeclaredOnly
+    /// <summary>What a type declares itself.</summary>
+    public const BindingFlags Declared = BindingFlags.DeclaredOnly
         | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
 
     private readonly Dictionary<MemberInfo, int> _numbers = [];
@@ -30,7 +31,7 @@ internal sealed class CodeWalk
     private readonly HashSet<Assembly> _assemblies = [];
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly CodeText _text;
-    private readonly CodeAttributes _attributes;
+    private readonly CodeTypes _written;
     private readonly Assembly _root;
     private string? _forced;
     private string? _opaque;
@@ -43,7 +44,7 @@ internal sealed class CodeWalk
     {
         _root = root;
         _text = new CodeText(Number);
-        _attributes = new CodeAttributes(this, _text);
+        _written = new CodeTypes(this, _text, new CodeAttributes(this, _text));
     }
 
     /// <summary>The code of a method that a delegate calls.</summary>
@@ -69,7 +70,7 @@ internal sealed class CodeWalk
         walk._text.Type(type);
         walk.Mention(type);
         if (CodeOrigins.Of(type) != CodeOrigin.User || CodeNames.IsGenerated(type)) return;
-        foreach (var constructor in Sorted(CodeText.Definition(type).GetConstructors(Declared))) walk.Reach(constructor);
+        foreach (var constructor in CodeTypes.Sorted(CodeText.Definition(type).GetConstructors(Declared))) walk.Reach(constructor);
     });
 
     /// <summary>The code of a type of which somebody looks at all members.</summary>
@@ -276,13 +277,19 @@ internal sealed class CodeWalk
         if (_work.TryDequeue(out var member))
         {
             _text.Add("\n\n").Add(_numbers[member]).Add(" ");
-            if (member is Type type) ReadType(type);
-            else new CodeBody(this, _text, (MethodBase)member).Read();
+            if (member is not Type type) new CodeBody(this, _text, (MethodBase)member).Read();
+            else
+            {
+                _types.Add(type);
+                Look(type);
+                _written.Read(type);
+            }
+
             return true;
         }
 
         if (!_looks.TryDequeue(out var seen)) return false;
-        ReadMembers(seen);
+        _written.ReadMembers(seen);
         return true;
     }
 
@@ -292,127 +299,19 @@ internal sealed class CodeWalk
         if ((_isViewed || _exposed.Contains(type)) && !CodeNames.IsGenerated(type) && _whole.Add(type)) _looks.Enqueue(type);
     }
 
-    private void ReadType(Type type)
+    /// <summary>Sees the static fields of a type whose members are read, where members are found by name.</summary>
+    public void SeeStatics(Type type)
     {
-        _types.Add(type);
-        Look(type);
-        _text.Add("type ").Type(type).Add(" : ").Type(type.BaseType);
-        if (type.BaseType is { } parent) Mention(parent);
-        if (type.IsEnum)
-        {
-            // Flags decide how a value is written.
-            _text.Add(" of ").Type(type.GetEnumUnderlyingType());
-            if (type.IsDefined(typeof(FlagsAttribute), inherit: false)) _text.Add(" flags");
-            foreach (var name in Enum.GetNames(type))
-            {
-                _text.Add("\n").Add(name).Add("=").Add(Enum.Format(type, Enum.Parse(type, name), "D"));
-            }
-
-            return;
-        }
-
-        // The fields decide what two values without an Equals of their own have in common.
-        if (type.IsValueType)
-        {
-            foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
-            {
-                _text.Add("\n").Field(field);
-                Mention(field.FieldType);
-            }
-        }
-
-        var interfaces = type.GetInterfaces().OrderBy(Key, StringComparer.Ordinal).ToArray();
-        foreach (var contract in interfaces)
-        {
-            _text.Add(", ").Type(contract);
-            Mention(contract);
-            if (!type.IsInterface && !type.ContainsGenericParameters) WriteRenamed(type, contract);
-        }
-
-        var hasStaticContracts = interfaces.Any(
-            contract => contract.GetMethods().Any(method => method is { IsStatic: true, IsVirtual: true }));
-        foreach (var method in Sorted(type.GetMethods(Declared)))
-        {
-            if (method is { IsVirtual: true, IsAbstract: false } || hasStaticContracts && method.IsStatic && !CodeNames.IsGenerated(method))
-            {
-                Reach(method);
-            }
-        }
-
-        Touch(type);
-    }
-
-    // Visual Basic may implement a method of an interface by one of another name.
-    private void WriteRenamed(Type type, Type contract)
-    {
-        var map = type.GetInterfaceMap(contract);
-        for (var i = 0; i < map.InterfaceMethods.Length; i++)
-        {
-            if (map.TargetMethods[i] is { } target && target.DeclaringType == type && target.Name != map.InterfaceMethods[i].Name)
-            {
-                _text.Add("\n").Method(map.InterfaceMethods[i]).Add(" by ").Method(target);
-            }
-        }
-    }
-
-    private void ReadMembers(Type type)
-    {
-        _text.Add("\n\n").Add("members of ").Type(type);
-        Attributes(type);
         if (_isSearched) ReadStatics(type);
-        foreach (var member in Sorted(type.GetMembers(Declared)))
-        {
-            // Lambdas within its methods count where they are made.
-            if (member is Type) continue;
-            if (member.Name.StartsWith('<'))
-            {
-                // The field of a property may have attributes of its own.
-                if (member is FieldInfo { IsStatic: false } kept && !CodeNames.Of(kept).EndsWith(kept.Name, StringComparison.Ordinal))
-                {
-                    _text.Add("\n").Add(kept.Name);
-                    Attributes(kept);
-                }
-
-                continue;
-            }
-
-            _text.Add("\n").Add(member.ToString()!);
-            Attributes(member);
-            if (member is MethodBase method) Reach(method);
-            if (member is FieldInfo field) Mention(field.FieldType);
-            if (member is PropertyInfo property) Expose(property.PropertyType);
-        }
-
-        if (type.BaseType is { } parent && IsRead(CodeText.Definition(parent))) Expose(parent);
     }
 
     private void ReadStatics(Type type)
     {
-        foreach (var field in Sorted(type.GetFields(Declared)).Where(field => field.IsStatic)) Read(field);
+        foreach (var field in CodeTypes.Sorted(type.GetFields(Declared)).Where(field => field.IsStatic)) Read(field);
     }
 
-    private void Attributes(MemberInfo member)
-    {
-        Attributes(member.GetCustomAttributesData());
-        if (member is not MethodBase method) return;
-        foreach (var parameter in method.GetParameters()) Attributes(parameter.GetCustomAttributesData());
-        if (method is MethodInfo { ReturnParameter: var result }) Attributes(result.GetCustomAttributesData());
-    }
-
-    private void Attributes(IEnumerable<CustomAttributeData> attributes)
-    {
-        _text.Add(" [");
-        foreach (var attribute in attributes
-            .OrderBy(data => data.AttributeType.FullName, StringComparer.Ordinal)
-            .ThenBy(data => data.ToString(), StringComparer.Ordinal))
-        {
-            _attributes.Read(attribute);
-        }
-
-        _text.Add("]");
-    }
-
-    private void Reach(MethodBase method)
+    /// <summary>Sees a method that may run.</summary>
+    public void Reach(MethodBase method)
     {
         if (IsRead(method)) Number(method);
     }
@@ -427,8 +326,10 @@ internal sealed class CodeWalk
         return number;
     }
 
-    // What the compiler made of a lambda of this library is read like a user's: it has no name that stays.
-    private static bool IsRead(Type type) => CodeOrigins.Of(type) switch
+    /// <summary>
+    /// Whether the code of a type is read: also what the compiler made of a lambda of this library, which has no name that stays.
+    /// </summary>
+    public static bool IsRead(Type type) => CodeOrigins.Of(type) switch
     {
         CodeOrigin.User => true,
         CodeOrigin.Library => CodeNames.IsGenerated(type),
@@ -457,9 +358,4 @@ internal sealed class CodeWalk
         foreach (var chunk in _text.Text.GetChunks()) _hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(chunk.Span));
         _text.Text.Clear();
     }
-
-    private static IEnumerable<T> Sorted<T>(IEnumerable<T> members)
-        where T : MemberInfo => members.OrderBy(member => member.Name, StringComparer.Ordinal).ThenBy(Key, StringComparer.Ordinal);
-
-    private static string Key(MemberInfo member) => member.ToString() ?? "";
 }
