@@ -7,7 +7,7 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Tracking;
 
 /// <summary>
-/// Writes the record of a run while this process works on it, and keeps its lease. Thread-safe.
+/// Writes the record of a run while this process works on it, by its lease. Thread-safe.
 /// Disposing before <see cref="CompleteAsync"/> leaves the run interrupted, ready to be resumed.
 /// </summary>
 internal sealed class RunTracker : IAsyncDisposable
@@ -19,15 +19,9 @@ internal sealed class RunTracker : IAsyncDisposable
     private readonly RelationalStore _store;
     private readonly ILogger _logger;
     private readonly long _no;
-    private readonly string _token;
+    private readonly RunLease _lease;
     private readonly RunMetrics _metrics;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly CancellationTokenSource _lost = new();
     private readonly ConcurrentDictionary<LifecycleStage, (long Timestamp, string Fingerprint)> _begun = [];
-    private readonly PeriodicTimer _heartbeat;
-    private readonly Task _beating;
-    private volatile bool _ended;
-    private volatile bool _interrupted;
     private int _disposed;
 
     private RunTracker(RelationalStore store, ILogger logger, RunRow row)
@@ -35,15 +29,11 @@ internal sealed class RunTracker : IAsyncDisposable
         _store = store;
         _logger = logger;
         _no = row.No;
-        _token = row.OwnerToken;
         RunId = row.Id;
         Lifecycle = row.Lifecycle;
         Seed = row.Seed;
-        OwnershipLost = _lost.Token;
-        RunOwner.Begin(_token);
+        _lease = new RunLease(store, logger, row);
         _metrics = new RunMetrics(RunId, _no, store.Clock, logger, WriteAsync);
-        _heartbeat = new PeriodicTimer(RunOwner.Heartbeat, store.Clock);
-        _beating = BeatAsync();
     }
 
     public string RunId { get; }
@@ -59,7 +49,7 @@ internal sealed class RunTracker : IAsyncDisposable
     public RunLog? Log { get; private set; }
 
     /// <summary>Cancelled when another process has taken the run over: nothing more can be written to it.</summary>
-    public CancellationToken OwnershipLost { get; }
+    public CancellationToken OwnershipLost => _lease.Lost;
 
     /// <summary>Begins a new run, owned by this process.</summary>
     /// <exception cref="MlOpsException">Another run answers the retraining.</exception>
@@ -75,7 +65,7 @@ internal sealed class RunTracker : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(start.Lifecycle);
         var now = store.Clock.GetUtcNow();
-        var row = Owned(
+        var row = RunLease.Take(
             new RunRow
             {
                 Id = Tracking.RunId.New(now),
@@ -146,7 +136,7 @@ internal sealed class RunTracker : IAsyncDisposable
             }
 
             gate.Pass(connection, row.Lifecycle, now);
-            row = Owned(row, now);
+            row = RunLease.Take(row, now);
             RunTable.Take(connection, row);
             RunStageTable.ResetUnfinished(connection, row.No);
             if (from is { } stage) RunStageTable.ResetFrom(connection, row.No, (int)stage);
@@ -289,7 +279,7 @@ internal sealed class RunTracker : IAsyncDisposable
     /// <exception cref="MlOpsException">Metrics could not be stored, and no more fit in memory.</exception>
     public void LogMetric(string name, double value, long step = 0)
     {
-        if (_ended) throw new InvalidOperationException("The run has ended.");
+        if (_lease.HasEnded) throw new InvalidOperationException("The run has ended.");
         _metrics.Add(name, value, step);
     }
 
@@ -304,15 +294,9 @@ internal sealed class RunTracker : IAsyncDisposable
         var stored = isResumed
             ? await _store.ReadAsync(connection => RunLogTable.Marks(connection, _no), cancellationToken).ConfigureAwait(false)
             : [];
-        return Log = new RunLog(limits, RunId, _no, stored, _store.Clock, logger, WriteLogAsync);
 
         // The end of the run is the last that it logs. What was taken over is another one's to log.
-        Task WriteLogAsync(Action<DbConnection> write, CancellationToken token) => _store.WriteAsync(
-            connection =>
-            {
-                if (RunTable.IsOwner(connection, _no, _token)) write(connection);
-            },
-            token);
+        return Log = new RunLog(limits, RunId, _no, stored, _store.Clock, logger, _lease.WriteAfterwardsAsync);
     }
 
     /// <summary>Writes the metrics that were logged before.</summary>
@@ -328,7 +312,7 @@ internal sealed class RunTracker : IAsyncDisposable
         {
             throw new ArgumentOutOfRangeException(nameof(state), state, "A run does not end in this state.");
         }
-        if (_ended) throw new InvalidOperationException("The run has ended.");
+        if (_lease.HasEnded) throw new InvalidOperationException("The run has ended.");
         await FlushAsync(cancellationToken).ConfigureAwait(false);
         await EndAsync(state, error, cancellationToken).ConfigureAwait(false);
     }
@@ -337,11 +321,11 @@ internal sealed class RunTracker : IAsyncDisposable
     /// <param name="error">Why.</param>
     public async Task InterruptAsync(string error)
     {
-        if (_ended || _lost.IsCancellationRequested) return;
+        if (_lease.HasEnded || OwnershipLost.IsCancellationRequested) return;
         try
         {
             await FlushAsync().ConfigureAwait(false);
-            _interrupted = true;
+            _lease.Interrupt();
             if (Log is { } log) await log.TryFlushAsync().ConfigureAwait(false);
             await EndAsync(RunState.Interrupted, error, CancellationToken.None).ConfigureAwait(false);
         }
@@ -354,98 +338,25 @@ internal sealed class RunTracker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        await _stop.CancelAsync().ConfigureAwait(false);
-        _heartbeat.Dispose();
-        await Task.WhenAll(_beating, _metrics.StopAsync()).ConfigureAwait(false);
+        await Task.WhenAll(_lease.StopAsync(), _metrics.StopAsync()).ConfigureAwait(false);
         await InterruptAsync("The run was abandoned before its end.").ConfigureAwait(false);
         if (Log is { } log) await log.DisposeAsync().ConfigureAwait(false);
-        RunOwner.End(_token, isRecorded: _ended || _lost.IsCancellationRequested);
-        _ended = true;
+        _lease.GiveBack();
         await _metrics.DisposeAsync().ConfigureAwait(false);
-        _stop.Dispose();
-        _lost.Dispose();
+        _lease.Dispose();
     }
+
+    /// <summary>Writes as the owner of the run, which every write confirms and prolongs.</summary>
+    /// <exception cref="MlOpsException">The run has ended, or was taken over.</exception>
+    public Task WriteAsync(Action<DbConnection> work, CancellationToken cancellationToken) => _lease.WriteAsync(work, cancellationToken);
 
     private static MlOpsException Lost(LifecycleStage stage, string name, ArtifactId id) => new(
         $"The output '{name}' of stage {stage} is gone: the artifact {id} was removed while the run was in progress.",
         "Look for a program that deletes files of the artifacts folder, then resume the run.");
 
-    private static RunRow Owned(RunRow row, DateTimeOffset now) => row with
-    {
-        OwnerToken = Guid.NewGuid().ToString("N"),
-        OwnerMachine = RunOwner.Current.Machine,
-        OwnerProcess = RunOwner.Current.ProcessId,
-        OwnerStarted = RunOwner.Current.ProcessStart,
-        LeaseUntil = Ticks.Add(now, RunOwner.Lease).UtcTicks,
-    };
-
     private async Task EndAsync(RunState state, string? error, CancellationToken cancellationToken)
     {
-        var endedAt = _store.Clock.GetUtcNow().UtcTicks;
-        if (!await _store.WriteAsync(
-            connection =>
-            {
-                if (!RunTable.End(connection, _no, _token, state.ToString(), endedAt, error)) return false;
-                ArtifactRefTable.Remove(connection, RunArtifacts.OwnerKind, RunId);
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false))
-        {
-            throw await LostAsync().ConfigureAwait(false);
-        }
-
-        _ended = true;
+        await _lease.EndAsync(state, error, cancellationToken).ConfigureAwait(false);
         _metrics.End();
-    }
-
-    /// <summary>Writes as the owner of the run, which every write confirms and prolongs.</summary>
-    /// <exception cref="MlOpsException">The run has ended, or was taken over.</exception>
-    public async Task WriteAsync(Action<DbConnection> work, CancellationToken cancellationToken)
-    {
-        var owned = await _store.WriteAsync(connection =>
-        {
-            if (!RunTable.Renew(connection, _no, _token, Ticks.Add(_store.Clock.GetUtcNow(), RunOwner.Lease).UtcTicks)) return false;
-            work(connection);
-            return true;
-        }, cancellationToken).ConfigureAwait(false);
-        if (!owned) throw await LostAsync().ConfigureAwait(false);
-    }
-
-    private async Task<Exception> LostAsync()
-    {
-        if (_interrupted) return RelationalStore.Closed();
-        if (_ended) return new MlOpsException($"The run '{RunId}' has ended: nothing more can be written to it.");
-        if (!_lost.IsCancellationRequested)
-        {
-            TrackingLog.OwnershipLost(_logger, RunId);
-            await _lost.CancelAsync().ConfigureAwait(false);
-        }
-
-        return new MlOpsException(
-            $"The run '{RunId}' was taken over by another process.",
-            "This process sent no heartbeat for too long, for example because it was suspended; follow the run in the other process.");
-    }
-
-    private async Task BeatAsync()
-    {
-        try
-        {
-            while (!_ended && await _heartbeat.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
-            {
-                if (_ended || _lost.IsCancellationRequested) return;
-                try
-                {
-                    await WriteAsync(_ => { }, _stop.Token).ConfigureAwait(false);
-                }
-                catch (MlOpsException e)
-                {
-                    TrackingLog.HeartbeatFailed(_logger, e, RunId);
-                }
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-        {
-            // The tracker, or the store, was closed.
-        }
     }
 }
