@@ -1,9 +1,7 @@
 using System.Runtime.ExceptionServices;
-using MlOps.Sdk.Audit;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Plugins;
 using MlOps.Sdk.Rollout;
-using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
 
 namespace MlOps.Sdk;
@@ -42,27 +40,14 @@ public sealed class Lifecycle
         });
 
     /// <summary>Whether a retraining is requested.</summary>
-    internal async Task<bool> IsRetrainingAskedAsync(Workspace workspace, CancellationToken cancellationToken) =>
-        await workspace.MonitoringServices.Retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is not null;
+    internal Task<bool> IsRetrainingAskedAsync(Workspace workspace, CancellationToken cancellationToken) =>
+        new RequestedRetraining(workspace, _plan).IsAskedAsync(cancellationToken);
 
     /// <summary>
     /// What a retraining that is requested waits for; <see langword="null"/> when none is requested or nothing is missing.
     /// </summary>
-    internal async Task<string?> FindMissingAsync(Workspace workspace, IServiceProvider? services, CancellationToken cancellationToken)
-    {
-        if (Rules.Count == 0
-            || await workspace.MonitoringServices.Retrainings.FindOpenAsync(
-                Name, cancellationToken).ConfigureAwait(false) is not { } asked)
-        {
-            return null;
-        }
-        var scope = PluginServices.CreateScope(services);
-        await using (scope.ConfigureAwait(false))
-        {
-            return (await new Retraining(workspace, _plan, RuleOf(asked), scope).FindMissingAsync(
-                cancellationToken).ConfigureAwait(false))?.Problem;
-        }
-    }
+    internal Task<string?> FindMissingAsync(Workspace workspace, IServiceProvider? services, CancellationToken cancellationToken) =>
+        new RequestedRetraining(workspace, _plan).FindMissingAsync(services, cancellationToken);
 
     /// <summary>Runs the stages. What is up to date is reused; the run says why each stage ran or was reused.</summary>
     /// <param name="workspace">Where runs, models and data are kept.</param>
@@ -230,22 +215,7 @@ public sealed class Lifecycle
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
         options.RequireValid();
-        if (Rules.Count == 0)
-        {
-            throw new MlOpsException(
-                $"'{Name}' has no retraining rule.", "Add RetrainOn(…) or RetrainAt(…) to MonitorModel, or call RetrainNowAsync.");
-        }
-        var retrainings = workspace.MonitoringServices.Retrainings;
-        if (await retrainings.FindOpenAsync(Name, cancellationToken).ConfigureAwait(false) is not { } asked)
-        {
-            return await retrainings.FindGivenUpAsync(Name, cancellationToken).ConfigureAwait(false) is { } last
-                ? new RetrainingResult(RetrainingOutcome.GivenUp, null, $"The last retraining of '{Name}' was given up: {last.Outcome}")
-                : new RetrainingResult(RetrainingOutcome.NotAsked, null, $"No retraining of '{Name}' is requested.");
-        }
-
-        return await RetrainAsync(
-            workspace, RuleOf(asked), options, _ => Task.FromResult(asked), RetrainingTable.MaxAttempts, progress, cancellationToken)
-            .ConfigureAwait(false);
+        return await new RequestedRetraining(workspace, _plan).RunAsync(options, progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -273,35 +243,8 @@ public sealed class Lifecycle
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
-        if (_plan.Monitoring is not { } monitoring || _plan.Training is null)
-        {
-            throw new MlOpsException(
-                $"'{Name}' cannot be retrained: it has no {(_plan.Training is null ? "TrainModel" : "MonitorModel")}.",
-                "Add the stage, or run the lifecycle again.");
-        }
-
-        var rule = monitoring.Rules.FirstOrDefault() ?? new RetrainingRule(
-            Signal.Custom,
-            RetrainingData.Original.And(RetrainingData.Feedback),
-            TimeSpan.Zero,
-            SearchAgain: false,
-            MonitoringBuilder.DefaultFeedback);
-        return await RetrainAsync(workspace, rule, options ?? new RunOptions(), AskAsync, attempts: 1, progress, cancellationToken)
-            .ConfigureAwait(false);
-
-        async Task<RetrainingTrigger> AskAsync(CancellationToken token) => (await workspace.MonitoringServices.Retrainings.TryAppendAsync(
-            Name,
-            workspace.Time.GetUtcNow(),
-            $"{workspace.Acting.Name}: {reason}",
-            TimeSpan.Zero,
-            connection => AuditLog.Append(
-                connection,
-                workspace.Time,
-                workspace.Acting.Name,
-                AuditLog.RetrainingRequested,
-                AuditedLooks.Prefix + Name,
-                reason),
-            token).ConfigureAwait(false))!;
+        return await new RequestedRetraining(workspace, _plan)
+            .RunNowAsync(reason, options ?? new RunOptions(), progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -473,52 +416,6 @@ public sealed class Lifecycle
         await using (scope.ConfigureAwait(false))
         {
             return await new Reconciler(workspace, _plan, scope).RunAsync(!dryRun, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    // What asks is written with its signal or schedule in front; a rule that is gone since is answered by the first one.
-    private RetrainingRule RuleOf(RetrainingTrigger asked) =>
-        Schedules.FirstOrDefault(schedule => asked.Signal.StartsWith($"{schedule.Name}: ", StringComparison.Ordinal))?.Rule
-            ?? Rules.FirstOrDefault(rule => asked.Signal.StartsWith($"{rule.Signal}: ", StringComparison.Ordinal))
-            ?? Rules[0];
-
-    // It is requested when nothing is missing any more.
-    private async Task<RetrainingResult> RetrainAsync(
-        Workspace workspace,
-        RetrainingRule rule,
-        RunOptions options,
-        Func<CancellationToken, Task<RetrainingTrigger>> ask,
-        int attempts,
-        IProgress<LifecycleProgress>? progress,
-        CancellationToken cancellationToken)
-    {
-        var scope = PluginServices.CreateScope(options.Services);
-        await using (scope.ConfigureAwait(false))
-        {
-            var retraining = new Retraining(workspace, _plan, rule, scope);
-            if (await retraining.FindMissingAsync(cancellationToken).ConfigureAwait(false) is var (problem, remedy))
-            {
-                throw new MlOpsException(problem, remedy);
-            }
-
-            // What it is made of is decided in its turn: the run before it may have promoted another version.
-            var turn = LifecycleExecution.TurnOf(workspace, Name, _plan.Stages.First(), options, progress);
-            await using var waiting = turn.ConfigureAwait(false);
-            await turn.ComeAsync(cancellationToken).ConfigureAwait(false);
-            var plan = await retraining.PlanAsync(cancellationToken).ConfigureAwait(false);
-            var asked = await ask(cancellationToken).ConfigureAwait(false);
-            if (await new LifecycleExecution(workspace, plan, options, scope).TryRetrainAsync(
-                asked, attempts, turn, progress, cancellationToken).ConfigureAwait(false) is { } run)
-            {
-                var reason = await retraining.ExplainAsync(run).ConfigureAwait(false);
-                return new RetrainingResult(RetrainingOutcome.Ran, run, reason);
-            }
-
-            return await workspace.MonitoringServices.Retrainings.FindGivenUpAsync(
-                Name, cancellationToken).ConfigureAwait(false) is { } last && last.No == asked.No
-                ? new RetrainingResult(RetrainingOutcome.GivenUp, null, $"The retraining of '{Name}' was given up: {last.Outcome}")
-                : new RetrainingResult(
-                    RetrainingOutcome.AnsweredElsewhere, null, $"Another process or call is running the retraining of '{Name}'.");
         }
     }
 }
