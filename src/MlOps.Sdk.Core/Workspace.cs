@@ -9,7 +9,6 @@ using MlOps.Sdk.Registry;
 using MlOps.Sdk.Rollout;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
-using MlOps.Sdk.Training;
 
 namespace MlOps.Sdk;
 
@@ -465,38 +464,6 @@ public sealed class Workspace : IAsyncDisposable
     internal void Enter(RunTracker run) => _runs[run] = true;
 
     internal void Leave(RunTracker run) => _runs.TryRemove(run, out _);
-
-    internal DeploymentServices CreateDeploymentServices(IServiceProvider services) =>
-        new(Models, Runs, Holdout, MonitoringServices.Predictions, Process, Hosts, Acting, Rollouts, Promoted.ReadPromotedAsync, Time,
-            Logger, services)
-        {
-            Store = Store,
-            Leases = new LeaseTable(Store),
-            Owner = new TargetOwner(Id, Models),
-            Golden = Golden,
-            Signer = Options.Signer,
-            Releases = Outgoing,
-            Approvals = Approvals.Registry,
-        };
-
-    internal Task<AliasChange> RollbackAsync(
-        string model,
-        string reason,
-        int? version,
-        ReleaseAction action,
-        CancellationToken cancellationToken,
-        Approval? approved = null) =>
-        new Rollback(CreateDeploymentServices(PluginServices.None), Artifacts, Readers).RunAsync(
-            model, reason, version, action, approved, cancellationToken);
-
-    internal Task<ImportedModel> ImportAsync(
-        string name,
-        ModelImport import,
-        Func<ModelImportContext, CancellationToken, ValueTask<IRowModel>> load,
-        CancellationToken cancellationToken) =>
-        new ModelImporter(
-            CreateDeploymentServices(PluginServices.None), Artifacts, new ArtifactReferences(Store), Readers, Time).ImportAsync(
-            name, import, load, cancellationToken);
 
     /// <summary>
     /// The place of a model in this process; <see langword="null"/> when it has none. Unlike <see cref="SlotOf"/>, it makes none: names may
