@@ -110,8 +110,8 @@ public abstract class RowTrainerContract
         Assert.That(read.Inputs, Is.EqualTo(model.Inputs));
         Assert.That(Cells.Save(read.Save), Is.EqualTo(bytes), "the bytes of the model that was read");
         Assert.That(
-            Cells.Bits(Predict(read, context.Rows)),
-            SameBits.As(Cells.Bits(Predict(model, context.Rows))),
+            Cells.Bits(Predictions.Of(read, context.Rows)),
+            SameBits.As(Cells.Bits(Predictions.Of(model, context.Rows))),
             "the predictions of the model that was read");
     });
 
@@ -124,7 +124,7 @@ public abstract class RowTrainerContract
         var context = Context(trainer, task);
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
 
-        var predicted = Predict(model, context.Rows);
+        var predicted = Predictions.Of(model, context.Rows);
 
         Assert.That(predicted, Is.All.Matches<double>(double.IsFinite));
         if (task == TaskKind.Regression) return;
@@ -143,17 +143,17 @@ public abstract class RowTrainerContract
     {
         var context = Context(trainer, task);
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
-        var columns = Columns(model, context.Rows);
-        double[][] alone = [.. Enumerable.Range(0, 40).Select(row => Predict(model, context.Rows.Take([row])))];
+        var columns = Predictions.Columns(model, context.Rows);
+        double[][] alone = [.. Enumerable.Range(0, 40).Select(row => Predictions.Of(model, context.Rows.Take([row])))];
         using var scratch = new PredictScratch();
         foreach (var (order, rows) in Orders.Of(alone.Length))
         {
             var expected = Cells.Bits([.. rows.SelectMany(row => alone[row])]);
             Assert.That(
-                Cells.Bits(Predict(model, context.Rows.Take(rows), scratch)), SameBits.As(expected), $"in one block, {order}");
-            double[] oneByOne = [.. rows.SelectMany(row => Predict(model, context.Rows.Take([row]), scratch))];
+                Cells.Bits(Predictions.Of(model, context.Rows.Take(rows), scratch)), SameBits.As(expected), $"in one block, {order}");
+            double[] oneByOne = [.. rows.SelectMany(row => Predictions.Of(model, context.Rows.Take([row]), scratch))];
             Assert.That(Cells.Bits(oneByOne), SameBits.As(expected), $"one by one, {order}");
-            double[] parts = [.. rows.SelectMany(row => Predict(model, columns, row, 1, scratch))];
+            double[] parts = [.. rows.SelectMany(row => Predictions.Of(model, columns, row, 1, scratch))];
             Assert.That(Cells.Bits(parts), SameBits.As(expected), $"as parts of a block, {order}");
         }
     });
@@ -166,8 +166,8 @@ public abstract class RowTrainerContract
     {
         var context = Context(trainer, task);
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
-        var expected = Cells.Bits(Predict(model, context.Rows));
-        var columns = Columns(model, context.Rows);
+        var expected = Cells.Bits(Predictions.Of(model, context.Rows));
+        var columns = Predictions.Columns(model, context.Rows);
         var (count, outputs) = (context.Rows.RowCount, model.Signature.Outputs);
 
         var found = OwnThreads.Run(16, number =>
@@ -177,10 +177,10 @@ public abstract class RowTrainerContract
             using var scratch = new PredictScratch();
             foreach (var row in Orders.From(number * count / 16, count))
             {
-                Predict(model, columns, row, 1, scratch).CopyTo(oneByOne.AsSpan(row * outputs));
+                Predictions.Of(model, columns, row, 1, scratch).CopyTo(oneByOne.AsSpan(row * outputs));
             }
 
-            return (OneByOne: Cells.Bits(oneByOne), Block: Cells.Bits(Predict(model, context.Rows)));
+            return (OneByOne: Cells.Bits(oneByOne), Block: Cells.Bits(Predictions.Of(model, context.Rows)));
         });
 
         for (var thread = 0; thread < found.Length; thread++)
@@ -201,13 +201,13 @@ public abstract class RowTrainerContract
         using var first = await trainer.TrainAsync(context).ConfigureAwait(false);
         using var second = await trainer.TrainAsync(
             Context(trainer, context, [.. Enumerable.Range(0, context.Rows.RowCount).Where(row => row % 3 > 0)])).ConfigureAwait(false);
-        var (ofFirst, ofSecond) = (Cells.Bits(Predict(first, context.Rows)), Cells.Bits(Predict(second, context.Rows)));
+        var (ofFirst, ofSecond) = (Cells.Bits(Predictions.Of(first, context.Rows)), Cells.Bits(Predictions.Of(second, context.Rows)));
 
         using var scratch = new PredictScratch();
         for (var round = 0; round < 2; round++)
         {
-            Assert.That(Cells.Bits(Predict(first, context.Rows, scratch)), SameBits.As(ofFirst), "the first model");
-            Assert.That(Cells.Bits(Predict(second, context.Rows, scratch)), SameBits.As(ofSecond), "the second model");
+            Assert.That(Cells.Bits(Predictions.Of(first, context.Rows, scratch)), SameBits.As(ofFirst), "the first model");
+            Assert.That(Cells.Bits(Predictions.Of(second, context.Rows, scratch)), SameBits.As(ofSecond), "the second model");
         }
     });
 
@@ -221,18 +221,19 @@ public abstract class RowTrainerContract
         var context = Context(trainer, task);
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
         var strange = StrangeRows.Of(new Schema(model.Inputs));
-        var expected = Cells.Bits(Predict(model, context.Rows.Take([0])));
+        var expected = Cells.Bits(Predictions.Of(model, context.Rows.Take([0])));
         using var scratch = new PredictScratch();
         for (var row = 0; row < strange.RowCount; row++)
         {
             var one = strange.Take([row]);
-            var answer = Try(model, one, scratch);
-            var again = Try(model, one, scratch);
+            var answer = Predictions.Try(model, one, scratch);
+            var again = Predictions.Try(model, one, scratch);
 
             if (answer is not null) Assert.That(answer, Is.All.Matches<double>(double.IsFinite), $"row {row}");
             Assert.That(again is null, Is.EqualTo(answer is null), $"row {row} again");
             if (again is not null) Assert.That(Cells.Bits(again), SameBits.As(Cells.Bits(answer!)), $"row {row} again");
-            Assert.That(Cells.Bits(Predict(model, context.Rows.Take([0]), scratch)), SameBits.As(expected), $"the row after row {row}");
+            Assert.That(
+                Cells.Bits(Predictions.Of(model, context.Rows.Take([0]), scratch)), SameBits.As(expected), $"the row after row {row}");
         }
     });
 
@@ -276,7 +277,7 @@ public abstract class RowTrainerContract
 
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
 
-        TrainingChecks.ClassOrder(Predict(model, context.Rows), context.Labels.Span, context.ClassCount);
+        TrainingChecks.ClassOrder(Predictions.Of(model, context.Rows), context.Labels.Span, context.ClassCount);
     });
 
     /// <summary>
@@ -308,7 +309,7 @@ public abstract class RowTrainerContract
 
             using var owner = model;
             Assert.That(model.Signature.Outputs, Is.EqualTo(classes), $"without class {absent}");
-            TrainingChecks.ClassOrder(Predict(model, context.Rows), context.Labels.Span, classes);
+            TrainingChecks.ClassOrder(Predictions.Of(model, context.Rows), context.Labels.Span, classes);
         }
     });
 
@@ -342,40 +343,6 @@ public abstract class RowTrainerContract
     {
         using var model = await trainer.TrainAsync(context, cancellationToken).ConfigureAwait(false);
         return Cells.Save(model.Save);
-    }
-
-    private static Column[] Columns(IRowModel model, Dataset rows) => [.. model.Inputs.Select(field => rows[field.Name])];
-
-    private static double[] Predict(IRowModel model, Dataset rows)
-    {
-        using var scratch = new PredictScratch();
-        return Predict(model, rows, scratch);
-    }
-
-    private static double[] Predict(IRowModel model, Dataset rows, PredictScratch scratch) =>
-        Predict(model, Columns(model, rows), 0, rows.RowCount, scratch);
-
-    private static double[] Predict(IRowModel model, Column[] columns, int start, int count, PredictScratch scratch)
-    {
-        var output = new double[count * model.Signature.Outputs];
-        output.AsSpan().Fill(7.5);
-        scratch.Doubles(32).Fill(-3.5);
-        model.Predict(new RowBlock(columns, start, count), output, scratch);
-        return output;
-    }
-
-    // Null for a refusal.
-    private static double[]? Try(IRowModel model, Dataset rows, PredictScratch scratch)
-    {
-        try
-        {
-            return Predict(model, rows, scratch);
-        }
-        catch (MlOpsException refusal)
-        {
-            Assert.That(refusal.Remedy, Is.Not.Null.And.Not.Empty);
-            return null;
-        }
     }
 
     private RowTrainingContext Context(

@@ -15,8 +15,6 @@ namespace MlOps.Sdk.Testing;
 [TestFixture]
 public abstract class TrainerContract
 {
-    private const int Classes = 3;
-
     /// <summary>The number of training rows, at least 100. Default: 600.</summary>
     protected virtual int RowCount => 600;
 
@@ -68,7 +66,8 @@ public abstract class TrainerContract
     {
         using var model = await trainer.TrainAsync(Context(trainer, task)).ConfigureAwait(false);
 
-        Assert.That(model.Signature, Is.EqualTo(new ModelSignature(task, Width, task == TaskKind.MulticlassClassification ? Classes : 1)));
+        var outputs = task == TaskKind.MulticlassClassification ? TaskFeatures.Classes : 1;
+        Assert.That(model.Signature, Is.EqualTo(new ModelSignature(task, Width, outputs)));
     });
 
     /// <summary>Several trainings may run at once.</summary>
@@ -100,8 +99,8 @@ public abstract class TrainerContract
         Assert.That(read.Signature, Is.EqualTo(model.Signature));
         Assert.That(Cells.Save(read.Save), Is.EqualTo(bytes), "the bytes of the model that was read");
         Assert.That(
-            Cells.Bits(Predict(read, context.Features)),
-            SameBits.As(Cells.Bits(Predict(model, context.Features))),
+            Cells.Bits(Predictions.Of(read, context.Features)),
+            SameBits.As(Cells.Bits(Predictions.Of(model, context.Features))),
             "the predictions of the model that was read");
     });
 
@@ -114,14 +113,14 @@ public abstract class TrainerContract
         var context = Context(trainer, task);
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
 
-        var predicted = Predict(model, context.Features);
+        var predicted = Predictions.Of(model, context.Features);
 
         Assert.That(predicted, Is.All.Matches<double>(double.IsFinite));
         if (task == TaskKind.Regression) return;
         Assert.That(predicted, Is.All.InRange(0.0, 1.0));
         if (task == TaskKind.MulticlassClassification)
         {
-            Assert.That(predicted.Chunk(Classes).Select(row => row.Sum()), Is.All.EqualTo(1.0).Within(1e-6));
+            Assert.That(predicted.Chunk(TaskFeatures.Classes).Select(row => row.Sum()), Is.All.EqualTo(1.0).Within(1e-6));
         }
     });
 
@@ -131,7 +130,7 @@ public abstract class TrainerContract
     {
         var context = Context(trainer, task);
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
-        var batch = Predict(model, context.Features);
+        var batch = Predictions.Of(model, context.Features);
         var row = new float[Width];
         var output = new double[model.Signature.Outputs];
         using var scratch = new PredictScratch();
@@ -154,14 +153,14 @@ public abstract class TrainerContract
     {
         var context = Context(trainer, task);
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
-        double[][] alone = [.. Enumerable.Range(0, 50).Select(row => Predict(model, context.Features.Take([row])))];
+        double[][] alone = [.. Enumerable.Range(0, 50).Select(row => Predictions.Of(model, context.Features.Take([row])))];
         using var scratch = new PredictScratch();
         foreach (var (order, rows) in Orders.Of(alone.Length))
         {
             var expected = Cells.Bits([.. rows.SelectMany(row => alone[row])]);
             var features = context.Features.Take(rows);
-            Assert.That(Cells.Bits(Predict(model, features, scratch)), SameBits.As(expected), $"in one block, {order}");
-            double[] oneByOne = [.. rows.SelectMany(row => Predict(model, context.Features.Take([row]), scratch))];
+            Assert.That(Cells.Bits(Predictions.Of(model, features, scratch)), SameBits.As(expected), $"in one block, {order}");
+            double[] oneByOne = [.. rows.SelectMany(row => Predictions.Of(model, context.Features.Take([row]), scratch))];
             Assert.That(Cells.Bits(oneByOne), SameBits.As(expected), $"one by one, {order}");
         }
     });
@@ -174,7 +173,7 @@ public abstract class TrainerContract
     {
         var context = Context(trainer, task);
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
-        var expected = Predict(model, context.Features);
+        var expected = Predictions.Of(model, context.Features);
         var (count, outputs) = (context.Features.RowCount, model.Signature.Outputs);
 
         var found = OwnThreads.Run(16, number =>
@@ -189,7 +188,7 @@ public abstract class TrainerContract
                 model.Predict(new FeatureBlock(row, Width), oneByOne.AsSpan(i * outputs, outputs), scratch);
             }
 
-            return (OneByOne: Cells.Bits(oneByOne), Block: Cells.Bits(Predict(model, context.Features)));
+            return (OneByOne: Cells.Bits(oneByOne), Block: Cells.Bits(Predictions.Of(model, context.Features)));
         });
 
         var ofOneThread = Cells.Bits(expected);
@@ -211,13 +210,14 @@ public abstract class TrainerContract
         using var first = await trainer.TrainAsync(context).ConfigureAwait(false);
         double[] others = [.. context.Labels.ToArray().Reverse()];
         using var second = await trainer.TrainAsync(Context(trainer, task, context.Features, others)).ConfigureAwait(false);
-        var (ofFirst, ofSecond) = (Cells.Bits(Predict(first, context.Features)), Cells.Bits(Predict(second, context.Features)));
+        var ofFirst = Cells.Bits(Predictions.Of(first, context.Features));
+        var ofSecond = Cells.Bits(Predictions.Of(second, context.Features));
 
         using var scratch = new PredictScratch();
         for (var round = 0; round < 2; round++)
         {
-            Assert.That(Cells.Bits(Predict(first, context.Features, scratch)), SameBits.As(ofFirst), "the first model");
-            Assert.That(Cells.Bits(Predict(second, context.Features, scratch)), SameBits.As(ofSecond), "the second model");
+            Assert.That(Cells.Bits(Predictions.Of(first, context.Features, scratch)), SameBits.As(ofFirst), "the first model");
+            Assert.That(Cells.Bits(Predictions.Of(second, context.Features, scratch)), SameBits.As(ofSecond), "the second model");
         }
     });
 
@@ -299,7 +299,7 @@ public abstract class TrainerContract
 
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
 
-        TrainingChecks.ClassOrder(Predict(model, context.Features), context.Labels.Span, context.ClassCount);
+        TrainingChecks.ClassOrder(Predictions.Of(model, context.Features), context.Labels.Span, context.ClassCount);
     });
 
     /// <summary>
@@ -310,7 +310,7 @@ public abstract class TrainerContract
     public Task TrainAsync_ClassWithoutRows_KeepsItsOutputOrIsRefused() => ForEachTaskAsync(async (trainer, task) =>
     {
         if (task != TaskKind.MulticlassClassification) return;
-        foreach (var absent in new[] { 0, Classes - 1 })
+        foreach (var absent in new[] { 0, TaskFeatures.Classes - 1 })
         {
             var context = ClearClasses(trainer, task, label => label != absent);
             IModel model;
@@ -325,8 +325,8 @@ public abstract class TrainerContract
             }
 
             using var owner = model;
-            Assert.That(model.Signature.Outputs, Is.EqualTo(Classes), $"without class {absent}");
-            TrainingChecks.ClassOrder(Predict(model, context.Features), context.Labels.Span, Classes);
+            Assert.That(model.Signature.Outputs, Is.EqualTo(TaskFeatures.Classes), $"without class {absent}");
+            TrainingChecks.ClassOrder(Predictions.Of(model, context.Features), context.Labels.Span, TaskFeatures.Classes);
         }
     });
 
@@ -359,7 +359,7 @@ public abstract class TrainerContract
         }
 
         using var model = await trainer.TrainAsync(context).ConfigureAwait(false);
-        Assert.That(Predict(model, context.Features), Is.All.Matches<double>(double.IsFinite));
+        Assert.That(Predictions.Of(model, context.Features), Is.All.Matches<double>(double.IsFinite));
     });
 
     /// <summary>A hyperparameter beyond its bounds is rejected.</summary>
@@ -387,70 +387,18 @@ public abstract class TrainerContract
         }
     }
 
-    private static double[] Predict(IModel model, FeatureMatrix features)
-    {
-        using var scratch = new PredictScratch();
-        return Predict(model, features, scratch);
-    }
-
-    private static double[] Predict(IModel model, FeatureMatrix features, PredictScratch scratch)
-    {
-        var rows = new float[features.RowCount * features.Width];
-        features.CopyRows(0, features.RowCount, rows);
-        var output = new double[features.RowCount * model.Signature.Outputs];
-        model.Predict(new FeatureBlock(rows, features.Width), output, scratch);
-        return output;
-    }
-
     private TrainingContext Context(
         ITrainer trainer, TaskKind task, int threads = 1, bool missing = false, KeyValuePair<string, HyperparameterValue>? set = null)
     {
-        var random = new Random(11);
-        var (rows, width) = (RowCount, Width);
-        var values = Values(random);
-        var labels = new double[rows];
-        for (var row = 0; row < rows; row++)
-        {
-            var raw = values[row] * values[rows + row] + Math.Sin(values[2 * rows + row]) + random.NextDouble() - 0.5;
-            labels[row] = task switch
-            {
-                TaskKind.Regression => RegressionLabel(raw),
-                TaskKind.BinaryClassification => raw > 0 ? 1 : 0,
-                _ => Math.Clamp(Math.Floor(raw + Classes / 2.0), 0, Classes - 1),
-            };
-            if (missing && row % 10 == 0) values[(width - 1) * rows + row] = float.NaN;
-        }
-
-        return Context(trainer, task, Matrix(values), labels, threads, set);
+        var (features, labels) = new TaskFeatures(RowCount, Width).Create(task, RegressionLabel, missing);
+        return Context(trainer, task, features, labels, threads, set);
     }
 
-    // Each class has a feature that is greatest in its rows, so that whoever learns anything tells the classes apart.
     private TrainingContext ClearClasses(ITrainer trainer, TaskKind task, Func<double, bool> isKept)
     {
-        var values = Values(new Random(12));
-        var classes = task == TaskKind.BinaryClassification ? 2 : Classes;
-        var labels = new double[RowCount];
-        for (var row = 0; row < labels.Length; row++)
-        {
-            for (var k = 1; k < classes; k++)
-            {
-                if (values[k * RowCount + row] > values[(int)labels[row] * RowCount + row]) labels[row] = k;
-            }
-        }
-
-        int[] kept = [.. TrainingChecks.InAnotherOrderOfClasses(labels, classes).Where(row => isKept(labels[row]))];
-        return Context(trainer, task, Matrix(values).Take(kept), Array.ConvertAll(kept, row => labels[row]));
+        var (features, labels) = new TaskFeatures(RowCount, Width).CreateClearClasses(task, isKept);
+        return Context(trainer, task, features, labels);
     }
-
-    private float[] Values(Random random)
-    {
-        var values = new float[RowCount * Width];
-        for (var i = 0; i < values.Length; i++) values[i] = (float)(random.NextDouble() * 4 - 2);
-        return values;
-    }
-
-    private FeatureMatrix Matrix(float[] values) =>
-        new([.. Enumerable.Range(0, Width).Select(i => new FeatureSlot($"f{i}", $"c{i}"))], RowCount, values);
 
     private TrainingContext Context(
         ITrainer trainer,
@@ -464,7 +412,7 @@ public abstract class TrainerContract
         Task = task,
         Features = features,
         Labels = labels,
-        ClassCount = task switch { TaskKind.Regression => 1, TaskKind.BinaryClassification => 2, _ => Classes },
+        ClassCount = TaskFeatures.ClassCount(task),
         Parameters = TrainingChecks.Parameters(trainer, Parameters, set),
         Seed = 5,
         Threads = threads,
