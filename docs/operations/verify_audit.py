@@ -3,7 +3,7 @@
 
     python3 verify_audit.py audit.jsonl ["mlops-audit-1 <workspace> <sequence> <hash> <time>"]
 
-Exit code 0: every entry follows from the one before it. 1: the first one that does not is printed. 2: the call is wrong.
+Exit code 0: every entry follows from the one before it, and what is shown to be read ("details") says what is hashed ("detailsText"). 1: the first one that does not is printed. 2: the call is wrong.
 """
 import calendar
 import csv
@@ -41,6 +41,40 @@ def hash_of(entry):
     return digest.hexdigest()
 
 
+def exact(text):
+    """JSON with its numbers as they are written and all its fields, so that 1, 1.0 and true differ, and no field hides another."""
+    def refuse(constant):
+        raise ValueError(constant)
+
+    def number(digits):
+        return ("number", digits)
+
+    return json.loads(text, object_pairs_hook=lambda fields: ("object", fields),
+                      parse_int=number, parse_float=number, parse_constant=refuse)
+
+
+def says(shown, hashed):
+    """Whether a shown value is the hashed one, or the JSON that the hashed text holds."""
+    if shown == hashed:
+        return True
+    try:
+        return isinstance(hashed, str) and shown == exact(hashed)
+    except ValueError:
+        return False
+
+
+def agree(shown, text):
+    """Whether "details" says what "detailsText" does: nested for reading, and nothing else."""
+    try:
+        hashed = exact(text)
+    except ValueError:
+        return shown == text  # a sentence
+    if not (isinstance(hashed, tuple) and hashed[0] == "object" and isinstance(shown, tuple) and shown[0] == "object"):
+        return shown == hashed
+    return len(shown[1]) == len(hashed[1]) and all(
+        one[0] == other[0] and says(one[1], other[1]) for one, other in zip(shown[1], hashed[1]))
+
+
 def read(path):
     if path.endswith(".csv"):
         csv.field_size_limit(2**31 - 1)
@@ -54,7 +88,12 @@ def read(path):
     else:
         with open(path, encoding="utf-8", newline="\n") as file:
             for line in file:
-                yield json.loads(line)
+                fields = exact(line)[1]
+                entry = dict(fields)
+                entry["sequence"] = entry["sequence"][1]
+                # Of a field that stands there twice, each reader takes another.
+                entry["agrees"] = len(entry) == len(fields) and ("details" not in entry or agree(entry["details"], entry["detailsText"]))
+                yield entry
 
 
 def main(arguments):
@@ -68,6 +107,9 @@ def main(arguments):
         if hash_of(entry) != entry["hash"]:
             print(f"entry {number} does not match its hash")
             return 1
+        if not entry.get("agrees", True):
+            print(f"entry {number}: its details are not those that the hash is made of (detailsText)")
+            return 1
         if last is not None and number == last[0] + 1 and entry["previous"] != last[1]:
             print(f"entry {number} does not follow from entry {last[0]}")
             return 1
@@ -80,8 +122,9 @@ def main(arguments):
     if not anchored:
         print(f"entry {anchor[2]} is not the one that was anchored, or is missing")
         return 1
-    gaps = "" if last is None or last[0] == count else f" of {last[0]}: others were not exported"
-    print(f"{count} entries{gaps}, each as it was written; the last hash is {last[1] if last else '-'}")
+    entries = "1 entry" if count == 1 else f"{count} entries"
+    gaps = "" if last is None or last[0] == count else f" (of {last[0]}; the others were not exported)"
+    print(f"{entries}{gaps}, each as it was written; the last hash is {last[1] if last else '-'}")
     return 0
 
 

@@ -150,6 +150,27 @@ internal sealed class AuditExportTests : StoreFixture
         Assert.That(output, Does.Contain("entry 1 "));
     }
 
+    [TestCase("auc\":{\"value\":0.84", "auc\":{\"value\":0.94", TestName = "VerifyScript_NestedNumberShownOtherwise_IsNamed")]
+    [TestCase("auc\":{\"value\":0.84}", "auc\":{\"value\":0.84,\"value\":0.94}", TestName = "VerifyScript_FieldShownTwice_IsNamed")]
+    [TestCase("\"reason\":\"[1] is the best\"", "\"reason\":\"[2] is the best\"", TestName = "VerifyScript_ReasonShownOtherwise_IsNamed")]
+    [TestCase("\"reason\":\"[1] is the best\"", "\"why\":\"[1] is the best\"", TestName = "VerifyScript_FieldNamedOtherwise_IsNamed")]
+    [TestCase(
+        "\"reason\":\"[1] is the best\"}", "\"reason\":\"[1] is the best\",\"by\":\"eve\"}", TestName = "VerifyScript_FieldAdded_IsNamed")]
+    [TestCase("{\"sequence\":1,", "{\"actor\":\"eve\",\"sequence\":1,", TestName = "VerifyScript_SecondActor_IsNamed")]
+    public async Task VerifyScript_DetailsShownOtherwise_NamesTheEntry(string written, string shown)
+    {
+        var file = Folder["audit.jsonl"];
+        var text = Encoding.UTF8.GetString(await ExportAsync(AuditFormat.JsonLines));
+        var at = text.IndexOf(written, StringComparison.Ordinal);
+        Assert.That(at, Is.Not.Negative);
+        await File.WriteAllTextAsync(file, $"{text[..at]}{shown}{text[(at + written.Length)..]}");
+
+        var (code, output) = await RunPythonAsync(Path.Combine(Repository.Root, "docs", "operations", "verify_audit.py"), file);
+
+        Assert.That(code, Is.EqualTo(1), output);
+        Assert.That(output, Does.Contain("entry 1: "));
+    }
+
     private static async Task<(int Code, string Output)> RunPythonAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("python3") { RedirectStandardOutput = true, RedirectStandardError = true };
