@@ -3,7 +3,7 @@ using MlOps.Sdk.Registry;
 using MlOps.Sdk.Tracking;
 using RegulatedCredit;
 
-const string folder = ".mlops";
+const string folder = ".mlops-credit";
 const string scientist = "data-scientist";
 const string officer = "officer-of-credit-risk";
 const string validator = "validator-of-models";
@@ -19,7 +19,12 @@ Console.CancelKeyPress += (_, pressed) =>
 try
 {
     // The same story each time: what an earlier start left is not gone on with.
-    if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    if (args.Contains("--fresh") && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    if (Directory.Exists(folder))
+    {
+        Console.WriteLine($"The folder {folder} is there already. Start with --fresh, which deletes it, or from another folder.");
+        return 1;
+    }
 
     Title("A model of what applicants say");
     var first = await TrainAsync(withPrice: false);

@@ -52,9 +52,11 @@ public sealed partial class ExampleTests
     public async Task RegulatedCredit_Started_PutsLiveOnlyWhatTwoPeopleApproved()
     {
         using var folder = new TempFolder();
+        Directory.CreateDirectory(folder[".mlops"]);
+        await File.WriteAllTextAsync(folder[".mlops/mlops.db"], "the workspace of another program");
 
         var output = await RunAsync("RegulatedCredit", "RegulatedCredit.dll", folder);
-        var card = await File.ReadAllTextAsync(folder[".mlops/model-card.html"]);
+        var card = await File.ReadAllTextAsync(folder[".mlops-credit/model-card.html"]);
 
         Assert.Multiple(() =>
         {
@@ -67,7 +69,14 @@ public sealed partial class ExampleTests
             Assert.That(output, Does.Match(@"approved request 3: Applied\s+Version 1 is live\."));
             Assert.That(output, Does.Match("All [0-9]+ entries are as they were written\\."));
             Assert.That(card, Does.Contain("Send loans that are likely to default").And.Contain("model-validator"));
-            Assert.That(Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName), Is.EqualTo(new[] { ".mlops" }));
+            Assert.That(
+                Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName),
+                Is.EquivalentTo(new[] { ".mlops", ".mlops-credit" }));
+            Assert.That(File.ReadAllText(folder[".mlops/mlops.db"]), Is.EqualTo("the workspace of another program"));
+            Assert.That(
+                async () => await RunAsync("RegulatedCredit", "RegulatedCredit.dll", folder),
+                Throws.Exception.With.Message.Contains("The folder .mlops-credit is there already. Start with --fresh"));
+            Assert.That(File.ReadAllText(folder[".mlops-credit/model-card.html"]), Is.EqualTo(card));
         });
     }
 
