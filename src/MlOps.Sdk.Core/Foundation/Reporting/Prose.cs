@@ -40,6 +40,17 @@ internal static class Prose
         return (Math.Round(value / unit) * unit).ToString("#,0", Culture);
     }
 
+    /// <summary>
+    /// A difference with its sign: +0.0590, -0.0001. One that these decimals do not show is 0.0000, without a sign.
+    /// </summary>
+    /// <param name="difference">The difference.</param>
+    public static string Signed(double difference)
+    {
+        // Whatever rounds to zero is zero: a format with sections writes a small negative number as -+0.0000.
+        var rounded = Math.Round(difference, 4);
+        return rounded == 0 ? "0.0000" : rounded.ToString("+0.0000;-0.0000", CultureInfo.InvariantCulture);
+    }
+
     /// <summary>A number as a power of ten, 1.5 × 10⁻⁷, where machines write 1.5E-07.</summary>
     /// <param name="value">The number; not 0, and finite.</param>
     /// <param name="digits">How many digits count.</param>

@@ -162,8 +162,8 @@ internal sealed class Gates(MetricPlan metrics, FormatReaders readers, bool repl
 
         var observed = string.Create(
             CultureInfo.InvariantCulture,
-            $"{metrics.Primary.Metric.Name} {comparison.Difference:+0.0000;-0.0000} " +
-                $"[{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}] ({comparison.Level:P1}) " +
+            $"{metrics.Primary.Metric.Name} {Prose.Signed(comparison.Difference)} " +
+                $"[{Prose.Signed(comparison.Lower)}, {Prose.Signed(comparison.Upper)}] ({comparison.Level:P1}) " +
                 $"on {comparison.Rows:N0} rows");
         var required = FormattableString.Invariant($"lower bound > {comparison.Margin:0.####}");
         return comparison.Lower > comparison.Margin

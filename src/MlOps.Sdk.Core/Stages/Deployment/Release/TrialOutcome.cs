@@ -1,5 +1,6 @@
 using System.Globalization;
 using MlOps.Sdk.Registry;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -37,8 +38,8 @@ internal sealed record TrialOutcome(ModelVersion? Champion, bool IsSame = false)
                 CultureInfo.InvariantCulture,
                 $"It is better than version {comparison.Champion} on the same {comparison.Rows:N0} rows: {comparison.Metric} " +
                     $"{comparison.ChallengerValue:0.0000} against {comparison.ChampionValue:0.0000}, difference " +
-                    $"{comparison.Difference:+0.0000;-0.0000} with {comparison.Level:P1} interval " +
-                    $"[{comparison.Lower:+0.0000;-0.0000}, {comparison.Upper:+0.0000;-0.0000}], " +
+                    $"{Prose.Signed(comparison.Difference)} with {comparison.Level:P1} interval " +
+                    $"[{Prose.Signed(comparison.Lower)}, {Prose.Signed(comparison.Upper)}], " +
                     $"above the margin {comparison.Margin:0.####}.");
 
     private static string NotJudged(Blessing blessing)
