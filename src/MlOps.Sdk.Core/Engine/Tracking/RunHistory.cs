@@ -72,15 +72,17 @@ public sealed class RunHistory
         }, cancellationToken);
     }
 
-    /// <summary>Reads the run of a lifecycle that began last.</summary>
+    /// <summary>
+    /// Reads the run of a lifecycle that began last. Runs that code of its own began under the same name are none.
+    /// </summary>
     /// <param name="lifecycle">The lifecycle.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The run, or <see langword="null"/> when the lifecycle never ran.</returns>
-    public async Task<RunRecord?> LatestAsync(string lifecycle, CancellationToken cancellationToken = default)
-    {
-        var runs = await ListAsync(lifecycle, null, 1, cancellationToken).ConfigureAwait(false);
-        return runs.Count > 0 ? runs[0] : null;
-    }
+    public Task<RunRecord?> LatestAsync(string lifecycle, CancellationToken cancellationToken = default) =>
+        _store.ReadAsync(
+            connection => RunTable.FindLatest(connection, lifecycle) is { } row
+                ? RunReading.ToRecord(row, RunStageTable.Read(connection, [row.No])[row.No], _store.Clock.GetUtcNow())
+                : null, cancellationToken);
 
     /// <summary>Reads the parameters of a run, by name.</summary>
     /// <param name="runId">The run.</param>

@@ -30,6 +30,17 @@ internal sealed class RunHistoryTests : StoreFixture
     }
 
     [Test]
+    public async Task LatestAsync_LaterRunOfCodeOfItsOwn_IsNotOneOfTheLifecycle()
+    {
+        var first = await RunAsync("churn", RunState.Succeeded, 1);
+        await using var notebook = await RunTracker.StartAsync(
+            Store, NullLogger.Instance, new RunStart("churn", [], 1) { Kind = RunKind.Experiment });
+
+        Assert.That((await _history.LatestAsync("churn"))!.Id, Is.EqualTo(first));
+        Assert.That(await IdsAsync(lifecycle: "churn"), Is.EqualTo(new[] { notebook.RunId, first }));
+    }
+
+    [Test]
     public async Task Ids_LaterRuns_SortAfterEarlier()
     {
         var ids = new List<string>();

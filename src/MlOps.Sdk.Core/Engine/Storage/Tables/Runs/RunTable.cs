@@ -43,6 +43,11 @@ internal static class RunTable
             """,
             new { lifecycle, stage = (int)stage, before });
 
+    /// <summary>The run of a lifecycle that began last; not one of code of its own.</summary>
+    public static RunRow? FindLatest(DbConnection connection, string lifecycle) => connection.QueryFirstOrDefault<RunRow>(
+        $"SELECT {Columns} FROM runs r WHERE r.lifecycle = @lifecycle AND r.kind = 'Lifecycle' ORDER BY r.no DESC LIMIT 1",
+        new { lifecycle });
+
     /// <summary>Runs in the order in which they began, newest first, read as they are requested.</summary>
     public static IEnumerable<RunRow> List(DbConnection connection, string? lifecycle, IReadOnlyList<string>? states) =>
         connection.Query<RunRow>(
