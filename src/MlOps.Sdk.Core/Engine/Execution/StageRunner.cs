@@ -14,6 +14,8 @@ namespace MlOps.Sdk.Execution;
 internal sealed class StageRunner(
     StageResults results, RunTracker tracker, RunContext run, TimeSpan grace, IProgress<LifecycleProgress>? progress)
 {
+    private const string Finished = "finished before this run was resumed";
+
     private readonly Dictionary<LifecycleStage, IReadOnlyDictionary<string, ArtifactId>> _results = [];
     private readonly long _began = run.Time.GetTimestamp();
     private readonly PluginCalls _calls = new();
@@ -176,12 +178,17 @@ internal sealed class StageRunner(
     private async Task TakeAsync(IStage stage, TakenStage taken, CancellationToken cancellationToken)
     {
         Report(stage.Kind, "checking", 0, null);
-        var source = taken.RunId == run.RunId ? "finished before this run was resumed" : $"taken from run {taken.RunId}";
+        var isOwn = taken.RunId == run.RunId;
+        var source = isOwn ? Finished : $"taken from run {taken.RunId}";
         var difference = await FindDifferenceAsync(stage, taken, cancellationToken).ConfigureAwait(false);
         var reason = difference is null ? source : $"{source} as it is, although {difference}";
         await ReplayAsync(taken.Outputs, cancellationToken).ConfigureAwait(false);
-        await tracker.StagePassedAsync(
-            stage.Kind, StageState.Reused, taken.Fingerprint, reason, taken.Outputs, cancellationToken).ConfigureAwait(false);
+        var note = difference is null ? null : $"kept as it is when the run was resumed, although {difference}";
+        if (!isOwn || !await tracker.StageKeptAsync(stage.Kind, taken.Fingerprint, note, cancellationToken).ConfigureAwait(false))
+        {
+            await tracker.StagePassedAsync(
+                stage.Kind, StageState.Reused, taken.Fingerprint, reason, taken.Outputs, cancellationToken).ConfigureAwait(false);
+        }
         _results[stage.Kind] = taken.Outputs;
         ExecutionLog.Reused(run.Logger, run.Lifecycle, stage.Kind, reason);
         Report(stage.Kind, "reused", 1, reason);
@@ -247,12 +254,14 @@ internal sealed class StageRunner(
         var reuse = !scope.IsForced(stage.Kind);
         if (reuse && fingerprint.Opaque is null && await FindAsync(stage.Kind, hash, cancellationToken).ConfigureAwait(false) is { } known)
         {
-            var reason = known.RunId == run.RunId
-                ? "finished before this run was interrupted"
-                : $"nothing that determines it changed since run {known.RunId}";
+            var isOwn = known.RunId == run.RunId;
+            var reason = isOwn ? Finished : $"nothing that determines it changed since run {known.RunId}";
             await ReplayAsync(known.Outputs, cancellationToken).ConfigureAwait(false);
-            await tracker.StagePassedAsync(
-                stage.Kind, StageState.Reused, hash, reason, known.Outputs, cancellationToken).ConfigureAwait(false);
+            if (!isOwn || !await tracker.StageKeptAsync(stage.Kind, hash, null, cancellationToken).ConfigureAwait(false))
+            {
+                await tracker.StagePassedAsync(
+                    stage.Kind, StageState.Reused, hash, reason, known.Outputs, cancellationToken).ConfigureAwait(false);
+            }
             _results[stage.Kind] = known.Outputs;
             ExecutionLog.Reused(run.Logger, run.Lifecycle, stage.Kind, reason);
             Report(stage.Kind, "reused", 1, reason);

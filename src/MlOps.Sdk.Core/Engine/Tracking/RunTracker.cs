@@ -254,6 +254,17 @@ internal sealed class RunTracker : IAsyncDisposable
             }, cancellationToken);
     }
 
+    /// <summary>Keeps what is recorded of a stage that this run finished before it was resumed.</summary>
+    /// <returns>Whether it is recorded with that fingerprint.</returns>
+    public async Task<bool> StageKeptAsync(
+        LifecycleStage stage, string? fingerprint, string? note, CancellationToken cancellationToken = default)
+    {
+        var kept = false;
+        await WriteAsync(connection => kept = RunStageTable.Keep(connection, _no, stage, fingerprint, note), cancellationToken)
+            .ConfigureAwait(false);
+        return kept;
+    }
+
     public Task LogParameterAsync(string name, string value, CancellationToken cancellationToken = default) =>
         LogParametersAsync([new(name, value)], cancellationToken);
 

@@ -17,6 +17,24 @@ internal static class RunStageTable
             VALUES (@Run, @Stage, @State, @Fingerprint, @Reason, @StartedAt, @Elapsed, @Error, @Outputs)
             """, row);
 
+    /// <summary>
+    /// Keeps what a run recorded of a stage that it finished, with its time and reason, when it goes on.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="fingerprint">The fingerprint of the result that is taken.</param>
+    /// <param name="note">What is added to the reason; <see langword="null"/> for nothing.</param>
+    /// <returns>Whether the run has finished the stage with that fingerprint.</returns>
+    public static bool Keep(DbConnection connection, long run, LifecycleStage stage, string? fingerprint, string? note) =>
+        connection.Execute(
+            """
+            UPDATE run_stages SET reason =
+                CASE WHEN @note IS NULL OR reason LIKE '%' || @note THEN reason ELSE coalesce(reason || '; ', '') || @note END
+            WHERE run = @run AND stage = @stage AND state IN ('Succeeded', 'Reused') AND coalesce(fingerprint, '') = coalesce(@fingerprint, '')
+            """,
+            new { run, stage = (int)stage, fingerprint, note }) == 1;
+
     /// <summary>Ends a stage.</summary>
     /// <returns>Whether the run has such a stage.</returns>
     public static bool End(DbConnection connection, RunStageRow row) =>
