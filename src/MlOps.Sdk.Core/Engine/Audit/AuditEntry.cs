@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Audit;
 
 /// <summary>One entry of the audit log: who did what to what, when and why.</summary>
@@ -8,4 +10,8 @@ namespace MlOps.Sdk.Audit;
 /// <param name="Subject">What it was done to, for example <c>model:customer-churn/3</c>.</param>
 /// <param name="Details">The rest: an object of JSON, in some entries a sentence.</param>
 /// <param name="Hash">SHA-256 over the former entry's hash and this entry's content, 64 hexadecimal digits.</param>
-public sealed record AuditEntry(long Sequence, DateTimeOffset At, string Actor, string Action, string Subject, string Details, string Hash);
+public sealed record AuditEntry(long Sequence, DateTimeOffset At, string Actor, string Action, string Subject, string Details, string Hash)
+{
+    /// <summary>The record in a line, whatever the culture.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

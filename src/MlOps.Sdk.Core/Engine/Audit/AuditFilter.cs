@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Audit;
 
 /// <summary>Which entries of the audit log are meant: those that meet all that is set.</summary>
@@ -20,4 +22,7 @@ public sealed record AuditFilter
 
     /// <summary>Only entries before this time; <see langword="null"/> for any.</summary>
     public DateTimeOffset? To { get; init; }
+
+    /// <summary>The record in a line, whatever the culture.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

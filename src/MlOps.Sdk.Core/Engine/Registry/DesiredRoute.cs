@@ -1,3 +1,4 @@
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Registry;
@@ -11,4 +12,8 @@ namespace MlOps.Sdk.Registry;
 /// <param name="Generation">Grows by one with every change: who has applied a generation needs no older one.</param>
 /// <param name="At">Since when, in UTC.</param>
 public sealed record DesiredRoute(
-    string Model, string Alias, int Version, ArtifactId PackageId, string ContentHash, long Generation, DateTimeOffset At);
+    string Model, string Alias, int Version, ArtifactId PackageId, string ContentHash, long Generation, DateTimeOffset At)
+{
+    /// <summary>The record in a line, whatever the culture.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

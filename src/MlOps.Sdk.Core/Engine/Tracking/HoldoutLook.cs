@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Tracking;
 
 /// <summary>A look at rows that are sealed from training.</summary>
@@ -9,4 +11,8 @@ namespace MlOps.Sdk.Tracking;
 /// <param name="RowCount">How many rows.</param>
 /// <param name="At">When, in UTC.</param>
 public sealed record HoldoutLook(
-    long Sequence, string Lifecycle, string RunId, string Purpose, string RowsHash, long RowCount, DateTimeOffset At);
+    long Sequence, string Lifecycle, string RunId, string Purpose, string RowsHash, long RowCount, DateTimeOffset At)
+{
+    /// <summary>The record in a line, whatever the culture.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

@@ -53,6 +53,9 @@ internal static class RecordText
         ReadOnlyMemory<int> numbers => string.Create(CultureInfo.InvariantCulture, $"{numbers.Length} numbers"),
         IDictionary entries => ListOf(entries.Keys.Cast<object>().Select(key => $"{key}: {ValueOf(entries[key])}")),
         IEnumerable elements => ListOf(elements),
+        // The invariant culture has the dates of the United States.
+        DateTimeOffset at => at.ToString("u", CultureInfo.InvariantCulture),
+        DateTime at => at.ToString("u", CultureInfo.InvariantCulture),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };

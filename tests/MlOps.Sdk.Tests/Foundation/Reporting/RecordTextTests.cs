@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Metrics;
 using MlOps.Sdk.Monitoring;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Tracking;
 using NUnit.Framework;
@@ -58,6 +59,31 @@ public sealed class RecordTextTests
         static bool IsList(Type type) => type != typeof(string)
             && (type.IsAssignableTo(typeof(IEnumerable))
                 || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ReadOnlyMemory<>)));
+    }
+
+    [Test]
+    public void ToString_EveryPublicRecordWithATime_IsWritten()
+    {
+        var dumped = Records()
+            .Where(type => type.GetProperties().Any(
+                property => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(DateTimeOffset)))
+            .Select(type => type.GetMethod(nameof(ToString), [])!)
+            .Where(method => method.GetCustomAttribute<CompilerGeneratedAttribute>(inherit: false) is not null)
+            .Select(method => method.DeclaringType!.Name);
+
+        Assert.That(dumped, Is.Empty, "the compiler writes times as the culture of the thread does");
+    }
+
+    [Test]
+    public void Of_Time_IsWrittenInUtcAndNotAsACultureDoes()
+    {
+        var at = new DateTimeOffset(2026, 11, 30, 19, 36, 31, TimeSpan.FromHours(2));
+
+        Assert.That(
+            new AliasChange("churn", "candidate", 2, null, at, "ann", "it is better").ToString(),
+            Is.EqualTo(
+                "AliasChange { Model = churn, Alias = candidate, Version = 2, Previous = , At = 2026-11-30 17:36:31Z, Actor = ann, " +
+                "Reason = it is better, IsRemoval = False }"));
     }
 
     [Test]

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Registry;
 
 /// <summary>A move of an alias.</summary>
@@ -12,4 +14,7 @@ public sealed record AliasChange(string Model, string Alias, int Version, int? P
 {
     /// <summary>Whether the alias was removed.</summary>
     public bool IsRemoval { get; init; }
+
+    /// <summary>The record in a line, whatever the culture.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Registry;
 
 /// <summary>What somebody decided on a request for approval.</summary>
@@ -11,4 +13,7 @@ public sealed record ApprovalDecision(string Actor, string? Role, DateTimeOffset
 {
     /// <summary>By what the actor is known, whatever the name is (<see cref="IActorProvider.ActorId"/>).</summary>
     public required string ActorId { get; init; }
+
+    /// <summary>The record in a line, whatever the culture.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

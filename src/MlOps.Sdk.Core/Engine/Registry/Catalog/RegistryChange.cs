@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Registry;
 
 /// <summary>A change of what people say of a model or of a version of it.</summary>
@@ -19,4 +21,8 @@ public sealed record RegistryChange(
     string? Previous,
     DateTimeOffset At,
     string Actor,
-    string Reason);
+    string Reason)
+{
+    /// <summary>The record in a line, whatever the culture.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

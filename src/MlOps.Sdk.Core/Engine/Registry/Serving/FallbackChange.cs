@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Registry;
 
 /// <summary>A change of the fallback of a model.</summary>
@@ -8,4 +10,8 @@ namespace MlOps.Sdk.Registry;
 /// <param name="Actor">Who changed it.</param>
 /// <param name="Reason">Why.</param>
 public sealed record FallbackChange(
-    string Model, ModelFallback? Fallback, long Generation, DateTimeOffset At, string Actor, string Reason);
+    string Model, ModelFallback? Fallback, long Generation, DateTimeOffset At, string Actor, string Reason)
+{
+    /// <summary>The record in a line, whatever the culture.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

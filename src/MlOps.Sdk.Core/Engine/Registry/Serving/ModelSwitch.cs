@@ -1,3 +1,5 @@
+using MlOps.Sdk.Reporting;
+
 namespace MlOps.Sdk.Registry;
 
 /// <summary>Whether a model may answer: stopped by <c>Traffic.StopAsync</c>, or resumed since.</summary>
@@ -7,4 +9,8 @@ namespace MlOps.Sdk.Registry;
 /// <param name="At">Since when, in UTC.</param>
 /// <param name="Actor">Who changed it.</param>
 /// <param name="Reason">Why.</param>
-public sealed record ModelSwitch(string Model, bool IsStopped, long Generation, DateTimeOffset At, string Actor, string Reason);
+public sealed record ModelSwitch(string Model, bool IsStopped, long Generation, DateTimeOffset At, string Actor, string Reason)
+{
+    /// <summary>The record in a line, whatever the culture.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

@@ -1,3 +1,4 @@
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Tracking;
@@ -7,4 +8,8 @@ namespace MlOps.Sdk.Tracking;
 /// <param name="Id">Its content, in the artifacts of the workspace.</param>
 /// <param name="Length">Its length in bytes.</param>
 /// <param name="At">When it was logged, in UTC.</param>
-public sealed record RunArtifact(string Name, ArtifactId Id, long Length, DateTimeOffset At);
+public sealed record RunArtifact(string Name, ArtifactId Id, long Length, DateTimeOffset At)
+{
+    /// <summary>The record in a line, whatever the culture.</summary>
+    public override string ToString() => RecordText.Of(this);
+}

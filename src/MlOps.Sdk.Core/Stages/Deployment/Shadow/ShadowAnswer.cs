@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -35,4 +36,7 @@ public sealed record ShadowAnswer(
 
     /// <summary>By how much the scores differ, at least 0; <see langword="null"/> where the shadow failed.</summary>
     public double? Difference => ShadowScore is { } score ? Math.Abs(score - LiveScore) : null;
+
+    /// <summary>The record in a line, whatever the culture.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Exploration;
 
@@ -33,4 +34,7 @@ public sealed record TimeSummary(
 
     /// <summary>The number of gaps.</summary>
     public int Gaps { get; init; }
+
+    /// <summary>The record in a line, whatever the culture.</summary>
+    public override string ToString() => RecordText.Of(this);
 }

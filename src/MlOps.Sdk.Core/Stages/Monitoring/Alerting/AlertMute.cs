@@ -1,3 +1,4 @@
+using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Monitoring;
@@ -27,4 +28,7 @@ public sealed record AlertMute(
         Ticks.ToTime(row.Until),
         row.Actor,
         row.Reason));
+
+    /// <summary>The record in a line, whatever the culture.</summary>
+    public override string ToString() => RecordText.Of(this);
 }
