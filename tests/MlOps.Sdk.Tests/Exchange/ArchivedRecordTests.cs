@@ -27,6 +27,12 @@ internal sealed class ArchivedRecordTests : ArchiveFixture
             Assert.That(log.Entries, Is.EqualTo((await Source.Runs.LogAsync(id)).Entries).And.Not.Empty);
             Assert.That(await StarterAsync(Target, id), Is.EqualTo("sara"));
             Assert.That((await Target.Runs.GetAsync(id)).ToString(), Is.EqualTo((await Source.Runs.GetAsync(id)).ToString()));
+            var entry = (await Target.Audit.ReadAsync(subject: $"run:{id}").ToListAsync()).Single();
+            Assert.That(entry.Action, Is.EqualTo("run.imported"), "whoever imports it did not start it");
+            Assert.That(
+                entry.Details,
+                Does.Contain("\"startedBy\":\"sara\"")
+                    .And.Contain($"\"startedAt\":\"{(await Source.Runs.GetAsync(id)).StartedAt.UtcDateTime:O}\""));
         }
         Assert.That((await Target.LeaderboardAsync(again))!.SearchedBy, Is.EqualTo(run), "the second run reused the search of the first");
         var trials = await Target.Runs.SearchAsync("kind = \"Trial\"");

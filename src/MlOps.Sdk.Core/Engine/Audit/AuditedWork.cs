@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Audit;
@@ -8,8 +9,10 @@ internal static class AuditedWork
 {
     public const string Started = "run.started";
     public const string Resumed = "run.resumed";
+    public const string Imported = "run.imported";
 
     private const string Prefix = "run:";
+    private const string StartedBy = "startedBy";
 
     /// <summary>Enters who worked on a run.</summary>
     public static void Append(DbConnection connection, DateTimeOffset at, string action, string run, ActingPerson person) =>
@@ -19,26 +22,39 @@ internal static class AuditedWork
     /// <summary>The id of who started a run; <see langword="null"/> when the log does not say it.</summary>
     /// <exception cref="MlOpsException">An entry is not as it was written.</exception>
     public static string? Starter(DbConnection connection, string run) => Entries(connection, run)
-        .Where(entry => entry.Action == Started)
-        .Select(entry => ActingPerson.IdOf(entry.Actor, StorageJson.ReadFields(entry.Details)))
+        .Where(entry => entry.Action is Started or Imported)
+        .Select(PersonOf)
         .FirstOrDefault();
 
-    /// <summary>Enters who started a run that came from another workspace, unless the log says it already.</summary>
+    /// <summary>
+    /// Enters that a run came from another workspace, and who started it there and when, unless the log says already who started it.
+    /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="at">When it came.</param>
     /// <param name="run">The run.</param>
     /// <param name="starter">The id of who started it there.</param>
+    /// <param name="startedAt">When, in ticks of UTC.</param>
     /// <param name="importer">Who brought it.</param>
-    public static void Import(DbConnection connection, DateTimeOffset at, string run, string starter, string importer)
+    public static void Import(DbConnection connection, DateTimeOffset at, string run, string starter, long startedAt, string importer)
     {
-        if (Starter(connection, run) is null) Append(connection, at, Started, run, new ActingPerson(starter, importer));
+        if (Starter(connection, run) is not null) return;
+        AuditLog.Append(connection, at, importer, Imported, Prefix + run, StorageJson.WriteFields(
+            (StartedBy, starter),
+            ("startedAt", Ticks.ToTime(startedAt).UtcDateTime.ToString("O", CultureInfo.InvariantCulture))));
     }
 
     /// <summary>The ids of who started a run, or took it up again before its version was there.</summary>
     /// <exception cref="MlOpsException">An entry is not as it was written.</exception>
     public static IEnumerable<string> Of(DbConnection connection, string run) => Entries(connection, run)
-        .Where(entry => entry.Action is Started or Resumed)
-        .Select(entry => ActingPerson.IdOf(entry.Actor, StorageJson.ReadFields(entry.Details)));
+        .Where(entry => entry.Action is Started or Resumed or Imported)
+        .Select(PersonOf);
+
+    // Who brought a run from another workspace did not work on it.
+    private static string PersonOf(AuditRow entry)
+    {
+        var details = StorageJson.ReadFields(entry.Details);
+        return entry.Action == Imported ? details[StartedBy] : ActingPerson.IdOf(entry.Actor, details);
+    }
 
     private static IEnumerable<AuditRow> Entries(DbConnection connection, string run)
     {

@@ -132,7 +132,7 @@ internal static class RunArchiving
                 points.Select(each => new MetricPoint(each.Name, each.Value ?? double.NaN, each.Step)).ToArray());
         }
         ArtifactRefTable.Add(connection, RunTracker.OwnerKind, run.Id, Artifacts(run).Where(isThere));
-        if (run.Starter is { } starter) AuditedWork.Import(connection, at, run.Id, starter, importer);
+        if (run.Starter is { } starter) AuditedWork.Import(connection, at, run.Id, starter, run.StartedAt, importer);
         RunLogTable.Write(connection, no, parts.Log.ConvertAll(ToRow), [], [], run.LogDropped ?? 0);
         Insert(connection, no, parts.Trials);
     }

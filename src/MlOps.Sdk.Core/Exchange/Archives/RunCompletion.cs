@@ -57,7 +57,7 @@ internal sealed record RunCompletion
         if (HasFacts)
         {
             RunTransferTable.Complete(connection, no, run.ResultsOf, run.FromStage);
-            if (run.Starter is { } starter) AuditedWork.Import(connection, at, run.Id, starter, importer);
+            if (run.Starter is { } starter) AuditedWork.Import(connection, at, run.Id, starter, run.StartedAt, importer);
         }
         RunLogTable.Write(connection, no, Log, [], [], Dropped);
         RunArchiving.Insert(connection, no, Trials);
