@@ -54,6 +54,11 @@ public static class ModelEvidenceExtensions
             Model = (await workspace.Models.FindModelAsync(model, cancellationToken).ConfigureAwait(false))!,
             Blessings = await workspace.Models.BlessingsAsync(model, number, cancellationToken).ConfigureAwait(false),
             Entries = [],
+            Live =
+            [
+                .. (await workspace.Models.AliasHistoryAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false))
+                    .Reverse(),
+            ],
         };
         var entries = await workspace.Audit.ReadAsync(
             subject: RegistryRecords.SubjectOf(model, number), cancellationToken: cancellationToken)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Registry;
 
@@ -15,6 +16,11 @@ public sealed record GateResult(string Name, GateOutcome Outcome, string Observe
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsPending { get; init; }
+
+    /// <summary>What it said, as people write it: it did not fail while people have not decided yet.</summary>
+    internal string Word => IsPending ? "awaited"
+        : Outcome == GateOutcome.NotApplicable ? "does not apply"
+        : Prose.Words(Outcome.ToString());
 
     /// <summary>The gate in a line.</summary>
     public override string ToString() => $"{(IsPending ? "Pending" : Outcome)} {Name}: {Observed}, required {Required}. {Explanation}";

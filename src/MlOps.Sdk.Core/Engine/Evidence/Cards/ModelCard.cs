@@ -39,6 +39,6 @@ public sealed record ModelCard
     /// <summary>The model and version, and how much is missing.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"Card of {Model} version {Version}, {Prose.Count(Missing.Count, "gap")}") +
+        $"Card of {Model} version {Version}, {Prose.Count(Missing.Count, "statement")} missing") +
         string.Concat(Missing.Select(gap => $"{Environment.NewLine}  {gap.Section}: {gap.What}"));
 }

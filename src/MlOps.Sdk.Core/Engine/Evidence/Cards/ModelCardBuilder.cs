@@ -1,5 +1,7 @@
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Problem;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Reporting;
 using MlOps.Sdk.Storage;
 
@@ -67,7 +69,9 @@ internal sealed class ModelCardBuilder
             .Fact("model", version.Model)
             .Fact("version", HtmlPage.Count(version.Version))
             .Fact("aliases", Join(_facts.Model.Aliases.Where(alias => alias.Value == version.Version).Select(alias => alias.Key)))
+            .Fact("status", Status())
             .Fact("registered", HtmlPage.Moment(version.CreatedAt))
+            .Fact("imported", Origin())
             .Fact("archived", version.IsArchived ? "yes" : null)
             .Fact("deleted", version.Deletion is { } gone ? $"{HtmlPage.Moment(gone.At)} by {gone.Actor}: {gone.Reason}" : null)
             .Fact(
@@ -138,7 +142,53 @@ internal sealed class ModelCardBuilder
                 "No column is named by which nobody may be put at a disadvantage.",
                 "Name them with DefineProblem(p => p.Protect(…)), or say in a tag \"card.ethics\" why there is none.")
             .Fact("recorded, not scored", _facts.Features is { Observed.Count: > 0 } features ? Join(features.Observed) : null)
-            .Fact("columns that the model reads", _facts.Package is { } package ? Columns(package.Graph.Input) : null);
+            .WholeTable(
+                ["column that the model reads", "type", "use"],
+                (_facts.Package?.Graph.Input ?? []).Select(field => (IReadOnlyList<string>)
+                    [field.Name, field.Type.ToString().ToLowerInvariant(), UseOf(field.Name)]));
+    }
+
+    // Whoever looks for a forbidden column must find it here, whatever the number of columns.
+    private string UseOf(string column)
+    {
+        var use = _facts.Features?.Observed.Contains(column) == true ? "recorded, not scored" : "read";
+        return Problem?.ProtectedAttributes.Contains(column) == true ? $"{use}; protected" : use;
+    }
+
+    private string Status()
+    {
+        var (version, moves) = (_facts.Version.Version, _facts.Live);
+        var texts = new List<string>();
+        for (var i = 0; i < moves.Count; i++)
+        {
+            if (!IsThis(moves[i]) || (i > 0 && IsThis(moves[i - 1]))) continue;
+            var begin = HtmlPage.Moment(moves[i].At);
+            if (moves.Skip(i + 1).FirstOrDefault(move => !IsThis(move)) is not { } end)
+            {
+                texts.Add($"live since {begin}, by {moves[i].Actor}: {moves[i].Reason}");
+                continue;
+            }
+            var how = end.IsRemoval ? "taken back" : $"replaced by version {HtmlPage.Count(end.Version)}";
+            texts.Add($"live from {begin} to {HtmlPage.Moment(end.At)}, {how} by {end.Actor}: {end.Reason}");
+        }
+
+        return texts.Count == 0 ? "never the live version" : string.Join("; ", texts);
+
+        bool IsThis(AliasChange move) => move.Version == version && !move.IsRemoval;
+    }
+
+    // As "workspace/model/version".
+    private string? Origin()
+    {
+        foreach (var entry in _facts.Entries.Where(entry => entry.Action == "model.registered"))
+        {
+            if (Field(entry.Details, "origin")?.Split('/') is [var workspace, .., var version])
+            {
+                return $"from workspace {workspace}, where it is version {version}, by {entry.Actor}, {HtmlPage.Moment(entry.At)}";
+            }
+        }
+
+        return null;
     }
 
     private void WriteMetrics()
@@ -228,7 +278,7 @@ internal sealed class ModelCardBuilder
             .Table(
                 ["gate", "outcome", "observed", "required", "why"],
                 gates.Select(gate => (IReadOnlyList<string>)
-                    [gate.Name, Prose.Words(gate.Outcome.ToString()), gate.Observed, gate.Required, gate.Explanation]));
+                    [gate.Name, gate.Word, gate.Observed, gate.Required, gate.Explanation]));
         var groups = _facts.Deployment?.Evaluation?.Attributes ?? [];
         foreach (var attribute in groups)
         {
@@ -262,7 +312,7 @@ internal sealed class ModelCardBuilder
     {
         var exploration = _facts.Exploration;
         Begin("Caveats")
-            .Fact("said", Tag("caveats"), "No caveat is said.", TagRemedy("caveats"))
+            .Fact("said", Tag("caveats"), "No caveat is stated.", TagRemedy("caveats"))
             .GapIf(exploration is null, "The rows were not searched for columns that leak the label.", "Add ExploreData to the lifecycle.")
             .Table(
                 ["possible leakage"],
@@ -291,9 +341,11 @@ internal sealed class ModelCardBuilder
             .Fact("retrained because of", monitoring is { RetrainsOn.Count: > 0 }
                 ? Join(monitoring.RetrainsOn.Select(signal => Prose.Words(signal.ToString()))) : null)
             .Fact("retrained at", monitoring is { RetrainsAt.Count: > 0 } ? Join(monitoring.RetrainsAt) : null)
-            .Fact("windows", monitoring?.Windows)
-            .Fact("false alarms", monitoring?.Replay is { } replay
-                ? $"{HtmlPage.Count(replay.Alarms)} of {HtmlPage.Count(replay.Windows)} windows of training rows" : null);
+            .Fact("what each check looks at", monitoring?.Windows)
+            .Fact("alarms where nothing changed", monitoring?.Replay is { } replay
+                ? $"in {HtmlPage.Count(replay.Alarms)} of {HtmlPage.Count(replay.Windows)} windows of {HtmlPage.Count(replay.Rows)} " +
+                    "training rows each"
+                : null);
     }
 
     private void WriteApprovals()
@@ -310,7 +362,7 @@ internal sealed class ModelCardBuilder
                 ["entry", "when", "what", "who", "why"],
                 _facts.Entries.Reverse().Select(entry => (IReadOnlyList<string>)
                 [
-                    HtmlPage.Count(entry.Sequence), HtmlPage.Moment(entry.At), entry.Action, entry.Actor, Reason(entry.Details),
+                    HtmlPage.Count(entry.Sequence), HtmlPage.Moment(entry.At), entry.Action, entry.Actor, Reason(entry),
                 ]));
     }
 
@@ -357,23 +409,39 @@ internal sealed class ModelCardBuilder
         ? HtmlPage.Decimals(package.Decision.Threshold)
         : null;
 
-    private static string Reason(string details)
+    private static string Reason(AuditEntry entry)
     {
         try
         {
-            return StorageJson.ReadFields(details).GetValueOrDefault("reason") ?? "";
+            var fields = StorageJson.ReadFields(entry.Details);
+            if (entry.Action == "model.refused") return Refusal(fields.GetValueOrDefault("gates"));
+            return fields.GetValueOrDefault("reason") ?? "";
         }
         catch (System.Text.Json.JsonException)
         {
-            return details;
+            return entry.Details;
+        }
+    }
+
+    // An attestation that does not bless the version yet, because people have not decided, refuses nothing.
+    private static string Refusal(string? gates) => gates is null ? "" : string.Join(
+        ", ",
+        RegistryJson.ReadGates(gates).Where(gate => gate.Outcome == GateOutcome.Failed).Select(gate => $"{gate.Name} {gate.Word}"));
+
+    private static string? Field(string details, string name)
+    {
+        try
+        {
+            return StorageJson.ReadFields(details).GetValueOrDefault(name);
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return null;
         }
     }
 
     private static IEnumerable<IReadOnlyList<string>> Classes(IEnumerable<(string Class, long Rows)> classes) =>
         classes.Select(each => (IReadOnlyList<string>)[each.Class, HtmlPage.Count(each.Rows)]);
-
-    private static string Columns(Data.Schema schema) =>
-        Join(schema.Select(field => $"{field.Name} ({field.Type.ToString().ToLowerInvariant()})"));
 
     /// <summary>A list of whole elements, with how many there are beside those that a page shows.</summary>
     internal static string Join(IEnumerable<string> texts)

@@ -11,6 +11,9 @@ internal static class ModelCardMarkdown
         var text = new StringBuilder();
         text.Append($"# Model card: {MarkdownText.Escape(card.Model)}, version {HtmlPage.Count(card.Version)}\n\n");
         text.Append($"Written {HtmlPage.Moment(card.WrittenAt)} from what is recorded. {ModelCardPage.Summary(card)}\n");
+        text.Append($"\n## {ModelCardPage.MissingTitle}\n\n");
+        if (card.Missing.Count == 0) text.Append("Nothing that the card asks for.\n");
+        else Write(text, ModelCardPage.MissingColumns, ModelCardPage.MissingRows(card));
         foreach (var section in card.Sections)
         {
             text.Append($"\n## {MarkdownText.Escape(section.Title)}\n\n");
@@ -31,9 +34,6 @@ internal static class ModelCardMarkdown
             }
         }
 
-        text.Append($"\n## {ModelCardPage.MissingTitle}\n\n");
-        if (card.Missing.Count == 0) text.Append("Nothing that the card asks for.\n");
-        else Write(text, ModelCardPage.MissingColumns, ModelCardPage.MissingRows(card));
         return text.ToString();
     }
 

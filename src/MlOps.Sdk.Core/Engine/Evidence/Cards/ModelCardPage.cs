@@ -15,6 +15,14 @@ internal static class ModelCardPage
             title ?? $"Model card: {HtmlPage.Name(card.Model)}, version {HtmlPage.Count(card.Version)}",
             $"Written {HtmlPage.Moment(card.WrittenAt)} from what is recorded");
         if (card.Missing.Count > 0) page.Alarm(Summary(card));
+        page.Heading(MissingTitle);
+        if (card.Missing.Count == 0) page.Paragraph("Nothing that the card asks for.");
+        else
+        {
+            page.Table(
+                MissingColumns,
+                MissingRows(card).Select(row => (IReadOnlyList<(string, string?)>)[.. row.Select(cell => (cell, (string?)null))]));
+        }
         foreach (var section in card.Sections)
         {
             page.Heading(section.Title);
@@ -34,17 +42,12 @@ internal static class ModelCardPage
             }
         }
 
-        page.Heading(MissingTitle);
-        return (card.Missing.Count == 0
-            ? page.Paragraph("Nothing that the card asks for.")
-            : page.Table(
-                MissingColumns,
-                MissingRows(card).Select(row => (IReadOnlyList<(string, string?)>)[.. row.Select(cell => (cell, (string?)null))]))).Build();
+        return page.Build();
     }
 
     public static string Summary(ModelCard card) => card.Missing.Count == 0
         ? "Nothing that the card asks for is missing."
-        : $"{Prose.Count(card.Missing.Count, "statement")} {Prose.Are(card.Missing.Count)} missing, and listed at the end.";
+        : $"{Prose.Count(card.Missing.Count, "statement")} {Prose.Are(card.Missing.Count)} missing, and listed first.";
 
     public static IEnumerable<IReadOnlyList<string>> MissingRows(ModelCard card) =>
         card.Missing.Select(gap => (IReadOnlyList<string>)[gap.Section, gap.What, gap.Remedy]);

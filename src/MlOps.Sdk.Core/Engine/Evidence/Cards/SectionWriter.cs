@@ -33,6 +33,14 @@ internal sealed class SectionWriter(string title, List<ModelCardGap> missing)
     /// <summary>A gap, where something is not recorded.</summary>
     public SectionWriter GapIf(bool isMissing, string what, string remedy) => isMissing ? Gap(what, remedy) : this;
 
+    /// <summary>A table, where it has rows, with all of them.</summary>
+    public SectionWriter WholeTable(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        IReadOnlyList<string>[] all = [.. rows];
+        if (all.Length > 0) _tables.Add(new ModelCardTable(columns, all));
+        return this;
+    }
+
     /// <summary>A table, where it has rows; of a long one the first, and how many more there are.</summary>
     public SectionWriter Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {

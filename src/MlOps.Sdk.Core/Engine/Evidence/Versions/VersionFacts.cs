@@ -39,6 +39,9 @@ internal sealed record VersionFacts
     /// <summary>What the audit log has of the version and of its run, oldest first.</summary>
     public required IReadOnlyList<AuditEntry> Entries { get; init; }
 
+    /// <summary>What was live of the model, the first one first.</summary>
+    public IReadOnlyList<AliasChange> Live { get; init; } = [];
+
     /// <summary>The run that made it; <see langword="null"/> for a model of elsewhere, or whose run is not recorded.</summary>
     public RunDetails? Run { get; init; }
 

@@ -59,7 +59,7 @@ internal sealed partial class ModelCardTests
         Assert.That(card.Missing.Select(gap => gap.What), Has.Some.Contains("what predictions are good for")
             .And.Some.Contains("not signed").And.Some.Contains("out of scope").And.Some.Contains("no expectation"));
         Assert.That(card.Missing.All(gap => gap.Remedy.Length > 10), Is.True);
-        Assert.That(card.ToString(), Does.Contain("gaps"));
+        Assert.That(card.ToString(), Does.Contain($"{card.Missing.Count} statements missing"));
     }
 
     [Test]
