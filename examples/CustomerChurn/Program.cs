@@ -92,7 +92,7 @@ async Task ServeAsync(Workspace workspace, Lifecycle lifecycle)
         if (answer.Value.ShouldCall) calls++;
     }
 
-    AnsiConsole.WriteLine($"{calls} of {ordinary} are worth a call.");
+    AnsiConsole.WriteLine($"{calls:N0} of {ordinary:N0} are worth a call.");
     RunReport.Print((await monitor.CheckAsync(stop.Token))!);
 
     RunReport.Title("Prices rise, a campaign changes who signs up, a competitor buys them out");

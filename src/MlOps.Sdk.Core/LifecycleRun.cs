@@ -6,6 +6,7 @@ using MlOps.Sdk.Features;
 using MlOps.Sdk.Monitoring;
 using MlOps.Sdk.Problem;
 using MlOps.Sdk.Processing;
+using MlOps.Sdk.Registry;
 using MlOps.Sdk.Storage;
 using MlOps.Sdk.Tracking;
 using MlOps.Sdk.Training;
@@ -96,6 +97,7 @@ public sealed class LifecycleRun
     internal static async Task<LifecycleRun> ReadAsync(
         RunRecord record,
         RunHistory runs,
+        ModelRegistry models,
         IArtifactStore artifacts,
         MlOpsException? failedAfterwards,
         CancellationToken cancellationToken)
@@ -125,14 +127,30 @@ public sealed class LifecycleRun
                 LifecycleStage.Features, FeatureStage.Summary, FeatureJson.Default.FeatureSummary).ConfigureAwait(false),
             Training = await ReadAsync(
                 LifecycleStage.Training, TrainingStage.Summary, TrainingJson.Default.TrainingSummary).ConfigureAwait(false),
-            Deployment = await ReadAsync(
-                LifecycleStage.Deployment, DeploymentStage.Report, DeploymentJson.Default.DeploymentReport).ConfigureAwait(false),
+            Deployment = await SinceAsync(
+                models,
+                await ReadAsync(
+                    LifecycleStage.Deployment, DeploymentStage.Report, DeploymentJson.Default.DeploymentReport).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false),
             Monitoring = await ReadAsync(
                 LifecycleStage.Monitoring, MonitoringStage.Summary, MonitoringJson.Default.MonitoringSummary).ConfigureAwait(false),
         };
 
         Task<T?> ReadAsync<T>(LifecycleStage stage, string name, JsonTypeInfo<T> type)
             where T : class => LifecycleRun.ReadAsync(results, stage, name, type, artifacts, cancellationToken);
+    }
+
+    // What went live in this run, or in the one that it reuses, may have been replaced.
+    private static async Task<DeploymentReport?> SinceAsync(
+        ModelRegistry models, DeploymentReport? report, CancellationToken cancellationToken)
+    {
+        if (report is not { IsDeployed: true }) return report;
+        var live = await models.RouteAsync(report.Model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
+        return live is null || live.Version == report.Version ? report : report with
+        {
+            IsReplaced = true,
+            Reason = FormattableString.Invariant($"{report.Reason} Version {live.Version} is live now."),
+        };
     }
 
     /// <summary>Where the rows of a run come from.</summary>

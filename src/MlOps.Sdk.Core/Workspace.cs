@@ -337,6 +337,7 @@ public sealed class Workspace : IAsyncDisposable
         await LifecycleRun.ReadAsync(
             await Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false),
             Runs,
+            Models,
             Artifacts,
             null,
             cancellationToken).ConfigureAwait(false);

@@ -60,6 +60,38 @@ public sealed class RollbackTests
     }
 
     [Test]
+    public async Task Rollback_VersionThatWasLive_IsSaidToBeReplacedByItsRunAndItsCard()
+    {
+        var run = (await _workspace.Runs.LatestAsync(SampleLifecycle.Name))!.Id;
+        var before = await _workspace.LifecycleRunAsync(run);
+        var cardBefore = StatusOf(await _workspace.Models.CardAsync(SampleLifecycle.Name, 3));
+
+        await _workspace.Models.RollbackAsync(SampleLifecycle.Name, "too many calls");
+
+        var after = await _workspace.LifecycleRunAsync(run);
+        var again = await Build(800).RunAsync(_workspace);
+        Assert.Multiple(async () =>
+        {
+            Assert.That(before.Deployment!.Reason, Does.Not.Contain("is live now"));
+            Assert.That(before.ToHtml(), Does.Contain("Version 3 is live: "));
+            Assert.That(after.Deployment!.Reason, Does.EndWith(" Version 2 is live now."));
+            Assert.That(after.Deployment.ToString(), Does.StartWith($"{SampleLifecycle.Name} version 3 went live: "));
+            Assert.That(after.ToHtml(), Does.Contain("Version 3 went live: ").And.Not.Contain("Version 3 is live"));
+            if (again.Deployment!.Version == 3) Assert.That(again.Deployment.Reason, Does.EndWith(" Version 2 is live now."));
+            Assert.That(cardBefore, Does.StartWith("live since 20").And.Not.Contain("replaced"));
+            Assert.That(
+                StatusOf(await _workspace.Models.CardAsync(SampleLifecycle.Name, 3)),
+                Does.Match("^live from 20.+ UTC to 20.+ UTC, replaced by version 2 by ann: too many calls$"));
+            Assert.That(
+                StatusOf(await _workspace.Models.CardAsync(SampleLifecycle.Name, 2)),
+                Does.Match("^live from .+, replaced by version 3 by .+; live since .+ by ann: too many calls$"));
+        });
+
+        static string StatusOf(MlOps.Sdk.Evidence.ModelCard card) =>
+            card.Sections[0].Facts.Single(fact => fact.Name == "status").Value;
+    }
+
+    [Test]
     public async Task Rollback_NamedVersion_GoesThereAndOnwardFromThere()
     {
         await _workspace.Models.RollbackAsync(SampleLifecycle.Name, "x", version: 1);

@@ -22,14 +22,15 @@ internal static class DeploymentPage
 
     /// <summary>What became of the version, in a few words.</summary>
     public static (string Text, string Class) Outcome(DeploymentReport report) =>
-        report.IsDeployed ? ("live", "good")
+        report.IsReplaced ? ("went live", "soft")
+        : report.IsDeployed ? ("live", "good")
         : report.IsRollingOut ? ("rolling out", "good")
         : report.IsKeptBack ? ("kept back", "warn") : ("not live", "bad");
 
     private static void WriteDecision(HtmlPage page, DeploymentReport report)
     {
-        var (outcome, _) = Outcome(report);
-        page.Heading("Decision").Paragraph($"Version {HtmlPage.Count(report.Version)} is {outcome}: {report.Reason}");
+        var outcome = report.IsReplaced ? "went live" : $"is {Outcome(report).Text}";
+        page.Heading("Decision").Paragraph($"Version {HtmlPage.Count(report.Version)} {outcome}: {report.Reason}");
         if (report.Comparison is { } compared)
         {
             var level = HtmlPage.Share(compared.Level);

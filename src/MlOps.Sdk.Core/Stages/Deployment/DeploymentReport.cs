@@ -15,7 +15,9 @@ public sealed record DeploymentReport
     /// <summary>The content hash of the package.</summary>
     public required string ContentHash { get; init; }
 
-    /// <summary>Whether the version passed the gates and went live.</summary>
+    /// <summary>
+    /// Whether the version passed the gates and went live; <see cref="Reason"/> says so where another one is live by now.
+    /// </summary>
     public required bool IsDeployed { get; init; }
 
     /// <summary>
@@ -59,12 +61,15 @@ public sealed record DeploymentReport
     /// <summary>The targets that the version was deployed to.</summary>
     public IReadOnlyList<string> Targets { get; init; } = [];
 
+    /// <summary>Whether another version is live since, by the registry when the run was read.</summary>
+    internal bool IsReplaced { get; init; }
+
     private string Waits => AwaitsApproval is null ? "is not live" : "awaits approval";
 
     /// <summary>What came of it, with every gate and metric in a line.</summary>
     public override string ToString() =>
         $"{Model} version {Version} " +
-        $"{(IsDeployed ? "is live" : IsRollingOut ? "is rolling out" : IsKeptBack ? "is kept back" : Waits)}: {Reason}" +
+        $"{(IsReplaced ? "went live" : IsDeployed ? "is live" : IsRollingOut ? "is rolling out" : IsKeptBack ? "is kept back" : Waits)}: {Reason}" +
         string.Concat(Gates.Select(gate => $"{Environment.NewLine}  {gate}")) +
         string.Concat(Holdout.Select(metric => $"{Environment.NewLine}  {metric.Key} {metric.Value} on the holdout"));
 }
