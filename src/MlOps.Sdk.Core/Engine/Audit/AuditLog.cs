@@ -225,12 +225,33 @@ public sealed class AuditLog
         return ToEntry(row);
     }
 
-    private static Difference? FindDifference(DbConnection connection) =>
-        AuditedModel.Models(connection)
-            .Select(model => AuditedModel.Read(connection, model).Compare(connection))
-            .Concat(AuditedLooks.Lifecycles(connection)
-                .Select(lifecycle => AuditedLooks.Compare(connection, lifecycle, HoldoutTable.Read(connection, lifecycle))))
-            .FirstOrDefault(difference => difference is not null);
+    private static Difference? FindDifference(DbConnection connection)
+    {
+        var read = "models";
+        try
+        {
+            foreach (var model in AuditedModel.Models(connection))
+            {
+                read = $"'{model}'";
+                if (AuditedModel.Read(connection, model).Compare(connection) is { } difference) return difference;
+            }
+
+            read = "looks at holdouts";
+            foreach (var lifecycle in AuditedLooks.Lifecycles(connection))
+            {
+                read = $"looks at the holdout of '{lifecycle}'";
+                var looks = HoldoutTable.Read(connection, lifecycle);
+                if (AuditedLooks.Compare(connection, lifecycle, looks) is { } difference) return difference;
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is MlOpsException || StoredRecord.IsDamage(e))
+        {
+            // A value of another type than the one that was written is a change like any other.
+            return new Difference(null, $"a record of {read} cannot be read: {(e as MlOpsException)?.Problem ?? e.Message}");
+        }
+    }
 
     private static AuditEntry ToEntry(AuditRow row) =>
         StoredRecord.Read(

@@ -30,6 +30,31 @@ internal sealed class AuditTamperingTests : StoreFixture
     [TestCase("UPDATE audit SET details = '{}' WHERE seq = 20", 20)]
     public Task VerifyAsync_FieldChanged_IsAltered(string sql, long first) => ExpectAsync(sql, AuditProblemKind.Altered, first);
 
+    [TestCase("details = CAST(details AS BLOB)")]
+    [TestCase("hash = CAST(hash AS BLOB)")]
+    [TestCase("hash = x'00ff'")]
+    [TestCase("actor = x'ff'")]
+    [TestCase("at = 'abc'")]
+    [TestCase("at = at + 0.5")]
+    [TestCase("at = 9223372036854775807")]
+    [TestCase("at = -1")]
+    public async Task VerifyAsync_FieldOfAnotherType_IsAlteredAndTheOthersAreRead(string change)
+    {
+        await ExpectAsync($"UPDATE audit SET {change} WHERE seq = 10", AuditProblemKind.Altered, 10);
+
+        var listed = await _log.ReadAsync().ToListAsync();
+        Assert.That(listed.Select(entry => entry.Sequence), Is.EqualTo(Enumerable.Range(1, 20)));
+        Assert.That((await _log.ReadAsync(new AuditFilter()).ToListAsync()), Is.EqualTo(listed));
+        using var exported = new MemoryStream();
+        Assert.That(await _log.ExportAsync(exported, AuditFormat.JsonLines), Is.EqualTo(20));
+        Assert.That(await _log.ExportAsync(exported, AuditFormat.Csv), Is.EqualTo(20));
+    }
+
+    [TestCase("seq = 'abc'")]
+    [TestCase("hash = x'00'")]
+    public Task VerifyAsync_HeadOfAnotherType_IsCutOff(string change) =>
+        ExpectAsync($"UPDATE audit_head SET {change}", AuditProblemKind.CutOff, 21);
+
     [TestCase("DELETE FROM audit WHERE seq = 1", 1)]
     [TestCase("DELETE FROM audit WHERE seq = 9", 9)]
     [TestCase("DELETE FROM audit WHERE seq BETWEEN 9 AND 12", 9)]

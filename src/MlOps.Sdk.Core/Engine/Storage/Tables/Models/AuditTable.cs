@@ -6,11 +6,20 @@ namespace MlOps.Sdk.Storage;
 /// <summary>The entries of the audit log, and its newest hash once again beside them, so that a cut end shows.</summary>
 internal static class AuditTable
 {
+    // What another program wrote may be of any type, and must not keep the other entries from being read: an entry with a value of a
+    // wrong type, or a time that is none, has no hash, so that it never matches.
     private const string Columns =
-        "seq AS Sequence, at AS At, actor AS Actor, action AS Action, subject AS Subject, details AS Details, hash AS Hash";
+        """
+        a.seq AS Sequence, min(max(CAST(a.at AS INTEGER), 0), 3155378975999999999) AS At, CAST(a.actor AS TEXT) AS Actor,
+        CAST(a.action AS TEXT) AS Action, CAST(a.subject AS TEXT) AS Subject, CAST(a.details AS TEXT) AS Details,
+        CASE WHEN typeof(a.at) || typeof(a.actor) || typeof(a.action) || typeof(a.subject) || typeof(a.details) || typeof(a.hash)
+                = 'integertexttexttexttexttext' AND a.at BETWEEN 0 AND 3155378975999999999
+            THEN a.hash ELSE '' END AS Hash
+        """;
 
-    public static AuditHeadRow? Head(DbConnection connection) =>
-        connection.QuerySingleOrDefault<AuditHeadRow>("SELECT seq AS Sequence, hash AS Hash FROM audit_head");
+    /// <summary>What is noted of the newest entry; <see langword="null"/> when nothing is that could be.</summary>
+    public static AuditHeadRow? Head(DbConnection connection) => connection.QuerySingleOrDefault<AuditHeadRow>(
+        "SELECT seq AS Sequence, hash AS Hash FROM audit_head WHERE typeof(seq) = 'integer' AND typeof(hash) = 'text'");
 
     public static void Insert(DbConnection connection, AuditRow row)
     {
@@ -24,7 +33,8 @@ internal static class AuditTable
 
     public static IReadOnlyList<AuditRow> Read(DbConnection connection, long after, string? subject, int limit) =>
         [.. connection.Query<AuditRow>(
-            $"SELECT {Columns} FROM audit WHERE seq > @after {(subject is null ? "" : "AND subject = @subject")} ORDER BY seq LIMIT @limit",
+            $"SELECT {Columns} FROM audit a WHERE seq > @after {(subject is null ? "" : "AND subject = @subject")} " +
+                "ORDER BY seq LIMIT @limit",
             new { after, subject, limit })];
 
     /// <summary>The entries between two numbers that meet all conditions which are set, in order, each with the hash before it.</summary>
@@ -81,8 +91,7 @@ internal static class AuditTable
     private static IEnumerable<(AuditRow, string)> Read(DbConnection connection, string which, object parameters, string limit = "") =>
         connection.Query<AuditRow, string, (AuditRow, string)>(
             $"""
-            SELECT a.seq AS Sequence, a.at AS At, a.actor AS Actor, a.action AS Action, a.subject AS Subject, a.details AS Details,
-                a.hash AS Hash, coalesce((SELECT p.hash FROM audit p WHERE p.seq = a.seq - 1), '') AS Previous
+            SELECT {Columns}, coalesce((SELECT CAST(p.hash AS TEXT) FROM audit p WHERE p.seq = a.seq - 1), '') AS Previous
             FROM audit a WHERE {which} ORDER BY a.seq {limit}
             """,
             (entry, previous) => (entry, previous), parameters, buffered: false, splitOn: "Previous");
