@@ -1,3 +1,5 @@
+using Dapper;
+using Microsoft.Extensions.Logging;
 using MlOps.Sdk.Storage;
 using NUnit.Framework;
 
@@ -38,6 +40,28 @@ internal sealed class ArchivedRecordTests : ArchiveFixture
         var trials = await Target.Runs.SearchAsync("kind = \"Trial\"");
         var folds = await Target.Runs.SearchAsync("kind = \"Fold\"");
         Assert.That((trials.Count, folds.Count, report.Conflicts.Count), Is.EqualTo((2, 4, 0)));
+    }
+
+    [Test]
+    public async Task ImportArchiveAsync_NamesWithACharacterThatEndsTexts_AreTakenUp()
+    {
+        string id;
+        await using (var run = await Source.StartRunAsync("notebook"))
+        {
+            id = run.Id;
+            run.LogMetric("loss", 0.5);
+            run.Logger.Log(LogLevel.Warning, new EventId(1, "a\0b"), "x", null, (state, _) => state);
+            await run.CompleteAsync();
+        }
+
+        // Earlier versions of the library took such names.
+        await Source.Store.WriteAsync(connection => connection.Execute("UPDATE metric_names SET name = 'a' || char(0) || 'b'"));
+        await Source.ExportArchiveAsync(Archive);
+
+        await Target.ImportArchiveAsync(Archive);
+
+        Assert.That((await Target.Runs.SearchAsync($"id = \"{id}\"")).Single().Metrics.Keys, Is.EqualTo(new[] { "a\uFFFDb" }));
+        Assert.That((await Target.Runs.LogAsync(id)).Entries.Single().EventId.Name, Is.EqualTo("a\uFFFDb"));
     }
 
     [Test]

@@ -64,7 +64,7 @@ internal static class RunArchiving
     [
         .. (RunTable.NumberOf(connection, id) is { } no ? RunLogTable.Read(connection, no, 0, 0, null, int.MaxValue) : [])
             .Select(row => new ArchivedLogEntry(
-                row.No, row.At, row.Level, row.Event, row.EventName, row.Category, row.Stage, row.Message, row.ExceptionType,
+                row.No, row.At, row.Level, row.Event, Whole(row.EventName), Whole(row.Category)!, row.Stage, row.Message, row.ExceptionType,
                 row.Exception, row.Size))
             .Chunk(MessagesPerLine)
             .Select(log => new ArchiveLine { Log = log }),
@@ -74,12 +74,15 @@ internal static class RunArchiving
 
     /// <summary>The series in pieces, each for a line.</summary>
     public static IEnumerable<ArchivedPoints> Points(IEnumerable<MetricRow> metrics) => metrics
-        .GroupBy(metric => metric.Name, StringComparer.Ordinal)
+        .GroupBy(metric => Whole(metric.Name)!, StringComparer.Ordinal)
         .SelectMany(series => series.Chunk(PointsPerLine).Select(points => new ArchivedPoints(
             series.Key,
             [.. points.Select(point => point.Step)],
             [.. points.Select(point => point.Value)],
             [.. points.Select(point => point.At)])));
+
+    // Earlier versions of the library took names with a character that ends texts, which no archive may have.
+    private static string? Whole(string? name) => name?.Replace('\0', '\uFFFD');
 
     /// <summary>Adds a run. Called under the write lock.</summary>
     /// <param name="connection">The connection.</param>

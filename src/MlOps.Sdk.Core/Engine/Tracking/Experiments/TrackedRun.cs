@@ -95,12 +95,12 @@ public sealed class TrackedRun : IAsyncDisposable
     /// <param name="name">The metric, up to 250 characters.</param>
     /// <param name="value">The value, which may be NaN.</param>
     /// <param name="step">The place in the series; the last value of a step counts.</param>
+    /// <exception cref="ArgumentException">The name is empty, too long, or has a character that cannot be stored.</exception>
     /// <exception cref="MlOpsException">Metrics could not be stored, and no more fit in memory.</exception>
     /// <exception cref="InvalidOperationException">The run has ended.</exception>
     public void LogMetric(string name, double value, long step = 0)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, RunText.LongestName);
+        RunText.Check(name, nameof(name));
         _tracker.LogMetric(name, value, step);
     }
 

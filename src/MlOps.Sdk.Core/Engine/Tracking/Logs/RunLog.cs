@@ -104,8 +104,8 @@ internal sealed class RunLog : IAsyncDisposable
             At = _clock.GetUtcNow().UtcTicks,
             Level = (int)level,
             Event = eventId.Id,
-            EventName = eventId.Name is { } name ? Cut(name, LongestName) : null,
-            Category = Cut(category, LongestName),
+            EventName = eventId.Name is { } name ? Whole(Cut(name, LongestName)) : null,
+            Category = Whole(Cut(category, LongestName)),
             Stage = (int?)Stage,
             Message = message,
             ExceptionType = type,
@@ -224,7 +224,10 @@ internal sealed class RunLog : IAsyncDisposable
         Exception = row.Exception is { } text ? Storable(text) : null,
     };
 
-    private static string Storable(string text) => Cut(Secrets.Blank(text), LongestText).Replace('\0', '\uFFFD');
+    private static string Storable(string text) => Whole(Cut(Secrets.Blank(text), LongestText));
+
+    // What ends texts elsewhere is not taken from an archive.
+    private static string Whole(string text) => text.Replace('\0', '\uFFFD');
 
     private static string Cut(string? text, int longest)
     {

@@ -147,6 +147,7 @@ internal sealed class TrackedRunTests
         Assert.That(async () => await run.LogParameterAsync(name, 1), Throws.InstanceOf<ArgumentException>());
         Assert.That(async () => await run.SetTagAsync(name, "a"), Throws.InstanceOf<ArgumentException>());
         Assert.That(async () => await run.AddNoteAsync(name), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => run.LogMetric(name, 1), Throws.InstanceOf<ArgumentException>());
         Assert.That(async () => await run.LogArtifactAsync(name, new byte[1]), Throws.InstanceOf<ArgumentException>());
     }
 
