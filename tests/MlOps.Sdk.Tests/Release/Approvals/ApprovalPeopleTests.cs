@@ -23,6 +23,27 @@ internal sealed class ApprovalPeopleTests : ApprovalsFixture
         Assert.That(author!.Message, Does.Contain("whoever made the version does not approve it"));
     }
 
+    [Test]
+    public async Task Rollback_ToAVersionThatWasTakenOff_IsNotApprovedByWhoMadeIt()
+    {
+        await DeployAsync(600, AlsoRollback);
+        People.Actor = "cid";
+        await DeployAsync(700, AlsoRollback);
+        People.Actor = "dan";
+        var back = await Assert.CatchAsync<ApprovalRequiredException>(async () => await Workspace.Models.RollbackAsync(Name, "bad"));
+        await DecideAsync("ann", back!.Approval!.Id);
+        await DecideAsync("bob", back.Approval.Id);
+
+        var again = await Assert.CatchAsync<ApprovalRequiredException>(async () => await Workspace.Models.RollbackAsync(Name, "x", 2));
+        var author = await Assert.CatchAsync<MlOpsException>(async () => await DecideAsync("cid", again!.Approval!.Id));
+
+        Assert.That(back.Approval.Authors, Is.Empty);
+        Assert.That((again!.Approval!.Kind, again.Approval.Authors), Is.EqualTo((ApprovalKind.Rollback, new[] { "cid" })));
+        Assert.That(author!.Message, Does.Contain("whoever made the version does not approve it"));
+
+        static void AlsoRollback(ApprovalBuilder approval) => approval.By("risk-officer").By("model-owner").AlsoForRollback();
+    }
+
     [TestCase(1, Description = "its stage is judged again")]
     [TestCase(2, Description = "its stage is reused")]
     public async Task Approve_ByWhoseRunJoinedTheRequest_IsRejected(int runsBefore)

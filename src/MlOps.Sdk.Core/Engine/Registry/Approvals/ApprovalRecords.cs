@@ -135,7 +135,7 @@ internal static class ApprovalRecords
             Live = request.LiveVersion,
             Requester = request.Requester.Name,
             RequesterId = request.Requester.Id,
-            Authors = ApprovalJson.Write(request.Kind == ApprovalKind.Rollback ? [] : Authors(connection, version, request.Run)),
+            Authors = ApprovalJson.Write(LeftOut(connection, request.Kind, version, request.Run)),
             Policy = ApprovalJson.Write(request.Policy),
             Afterwards = request.Afterwards is { } afterwards ? ApprovalJson.Write(afterwards) : null,
             Run = request.Run,
@@ -160,7 +160,7 @@ internal static class ApprovalRecords
 
         // Who approved it did not work on it until then.
         var authors = isNew && approval.State == ApprovalState.Pending
-            ? (approval.Kind == ApprovalKind.Rollback ? [] : Authors(connection, request.Version, request.Run))
+            ? LeftOut(connection, approval.Kind, request.Version, request.Run)
                 .Append(request.Requester.Id)
                 .Where(id => !approval.Excludes(id) && !approval.Given.Any(given => ActingPerson.IsSame(given.ActorId, id)))
                 .Distinct(StringComparer.OrdinalIgnoreCase)
@@ -305,6 +305,15 @@ internal static class ApprovalRecords
     // A rollout may take longer than an approval is good for.
     private static bool Answers(DbConnection connection, ApprovalRow row) => TrafficTable.Find(connection, row.Model) is { } traffic
         && TrafficRegistry.ArmsOf(traffic).Any(arm => arm.Version == row.Version && !arm.IsShadow && arm.Share > 0);
+
+    // Back to what only newer versions took the place of, anybody may let it go: it passed once, and was not taken off. A version that an
+    // older one took the place of was taken off for a reason.
+    private static IReadOnlyList<string> LeftOut(DbConnection connection, ApprovalKind kind, ModelVersion version, string? run) =>
+        kind == ApprovalKind.Rollback
+            && AliasTable.History(connection, version.Model, ModelRegistry.Champion)
+                .All(move => move.Previous != version.Version || move.Version > version.Version)
+            ? []
+            : Authors(connection, version, run);
 
     // Whoever worked on a version must not be the one who lets it pass.
     private static IReadOnlyList<string> Authors(DbConnection connection, ModelVersion version, string? run) =>
