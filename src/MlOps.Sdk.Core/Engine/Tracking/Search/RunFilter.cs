@@ -19,12 +19,20 @@ namespace MlOps.Sdk.Tracking;
 /// </para>
 /// <para>
 /// A parameter compares as a number with a number (<c>params.l2 = 0.5</c> finds <c>0.50</c>), and as a text with a quoted text. A run
-/// without the field is found by no comparison with it.
+/// without the field is found by no comparison with it. A metric that is NaN is found by <c>exists</c> alone.
+/// </para>
+/// <para>
+/// A filter has at most 200 comparisons with 10,000 values together, nested at most 50 deep, and 1,000,000 characters.
 /// </para>
 /// </remarks>
 public sealed class RunFilter : IEquatable<RunFilter>
 {
-    internal RunFilter(RunCondition condition) => Condition = condition;
+    /// <exception cref="RunFilterException">The filter is larger than any may be.</exception>
+    internal RunFilter(RunCondition condition)
+    {
+        RunFilterBounds.Require(condition);
+        Condition = condition;
+    }
 
     /// <summary>All runs.</summary>
     public static RunFilter All { get; } = new(new RunCondition.All([]));
@@ -82,6 +90,7 @@ public sealed class RunFilter : IEquatable<RunFilter>
     /// <summary>Runs that both filters find.</summary>
     /// <param name="left">A filter.</param>
     /// <param name="right">Another one.</param>
+    /// <exception cref="RunFilterException">Together they are larger than a filter may be.</exception>
     public static RunFilter operator &(RunFilter left, RunFilter right)
     {
         ArgumentNullException.ThrowIfNull(left);
@@ -95,6 +104,7 @@ public sealed class RunFilter : IEquatable<RunFilter>
     /// <summary>Runs that one of the filters finds.</summary>
     /// <param name="left">A filter.</param>
     /// <param name="right">Another one.</param>
+    /// <exception cref="RunFilterException">Together they are larger than a filter may be.</exception>
     public static RunFilter operator |(RunFilter left, RunFilter right)
     {
         ArgumentNullException.ThrowIfNull(left);

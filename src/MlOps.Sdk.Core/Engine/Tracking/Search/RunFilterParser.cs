@@ -7,10 +7,6 @@ namespace MlOps.Sdk.Tracking;
 /// <summary>Reads a filter of runs, by recursive descent. For one text.</summary>
 internal sealed class RunFilterParser(string text)
 {
-    private const int LongestText = 20_000;
-    private const int DeepestNesting = 50;
-    private const int MostComparisons = 200;
-
     private static readonly string[] s_signs = ["!=", "<=", ">=", "<>", "==", "=", "<", ">"];
     private static readonly string[] s_words = ["and", "or", "not", "in", "like", "exists"];
 
@@ -20,7 +16,7 @@ internal sealed class RunFilterParser(string text)
 
     public RunFilter Parse()
     {
-        if (text.Length > LongestText) throw Mistake(LongestText, $"a filter has at most {LongestText:N0} characters");
+        if (text.Length > RunFilterBounds.LongestText) throw Mistake(RunFilterBounds.LongestText, $"a filter has at most {RunFilterBounds.LongestText:N0} characters");
         SkipBlanks();
         if (_at == text.Length) return RunFilter.All;
         var condition = ReadAny();
@@ -44,7 +40,11 @@ internal sealed class RunFilterParser(string text)
     private RunCondition ReadOne()
     {
         var start = _at;
-        if (TryReadWord("not")) return new RunCondition.Not(Nested(start, ReadOne));
+        if (TryReadWord("not"))
+        {
+            // The parenthesis behind it nests by itself.
+            return new RunCondition.Not(_at < text.Length && text[_at] == '(' ? ReadOne() : Nested(start, ReadOne));
+        }
         if (!TryRead('(')) return ReadComparison();
         var condition = Nested(start, ReadAny);
         return TryRead(')') ? condition : throw Mistake(_at, $"')' was expected for the '(' at character {start + 1}");
@@ -52,7 +52,7 @@ internal sealed class RunFilterParser(string text)
 
     private RunCondition Nested(int start, Func<RunCondition> read)
     {
-        if (++_depth > DeepestNesting) throw Mistake(start, $"conditions are nested at most {DeepestNesting} deep");
+        if (++_depth > RunFilterBounds.DeepestNesting) throw Mistake(start, $"conditions are nested at most {RunFilterBounds.DeepestNesting} deep");
         var condition = read();
         _depth--;
         return condition;
@@ -62,7 +62,7 @@ internal sealed class RunFilterParser(string text)
     {
         var start = _at;
         var field = ReadField();
-        if (++_comparisons > MostComparisons) throw Mistake(start, $"a filter has at most {MostComparisons} comparisons");
+        if (++_comparisons > RunFilterBounds.MostComparisons) throw Mistake(start, $"a filter has at most {RunFilterBounds.MostComparisons} comparisons");
         var comparison = ReadComparisonKind(field);
         var at = _at;
         IReadOnlyList<object> values = comparison switch

@@ -84,7 +84,46 @@ internal sealed class RunFilterTests
             () => RunFilter.Parse(string.Join(" or ", Enumerable.Repeat("metrics.a > 1", 201))),
             Throws.TypeOf<RunFilterException>().With.Message.Contains("at most 200 comparisons"));
         Assert.That(
-            () => RunFilter.Parse(new string('x', 30_000)), Throws.TypeOf<RunFilterException>().With.Message.Contains("20,000 characters"));
+            () => RunFilter.Parse(new string('x', 1_000_001)),
+            Throws.TypeOf<RunFilterException>().With.Message.Contains("1,000,000 characters"));
+    }
+
+    [Test]
+    public void Build_TooMuch_IsRejectedAndWhatIsNotCanBeRead()
+    {
+        var one = RunFilter.Tag("team").Is("a");
+        Largest(filter => filter | one, one, "200 comparisons");
+        Largest(filter => filter & one, one, "200 comparisons");
+        Largest(filter => !filter, one, "nested at most 50");
+        Largest(filter => (filter | one) & one, one, "nested at most 50");
+        Largest(filter => !(filter & one) | one, one, "nested at most 50");
+        Assert.That(
+            () => RunFilter.Id.IsOneOf([.. Enumerable.Range(0, 40_000).Select(i => $"{i}")]),
+            Throws.TypeOf<RunFilterException>().With.Message.Contains("10,000 values"));
+        Assert.That(
+            () => RunFilter.Tag("team").Is(new string('x', 1_000_000)),
+            Throws.TypeOf<RunFilterException>().With.Message.Contains("1,000,000 characters"));
+        var many = RunFilter.Id.IsOneOf([.. Enumerable.Range(0, 10_000).Select(i => $"{i}")]);
+        Assert.That(RunFilter.Parse(many.ToString()), Is.EqualTo(many));
+
+        static void Largest(Func<RunFilter, RunFilter> grow, RunFilter filter, string bound)
+        {
+            for (var i = 0; i < 1_000; i++)
+            {
+                try
+                {
+                    filter = grow(filter);
+                }
+                catch (RunFilterException e)
+                {
+                    Assert.That(e.Message, Does.Contain(bound));
+                    Assert.That(RunFilter.Parse(filter.ToString()), Is.EqualTo(filter));
+                    return;
+                }
+            }
+
+            Assert.Fail("It grew without a bound.");
+        }
     }
 
     [Test]

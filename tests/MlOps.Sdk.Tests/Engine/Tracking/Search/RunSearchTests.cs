@@ -19,6 +19,9 @@ internal sealed class RunSearchTests : StoreFixture
     [TestCase("not metrics.auc = 0.7", "bcde")]
     [TestCase("metrics.auc exists", "abd")]
     [TestCase("metrics.loss exists", "")]
+    [TestCase("metrics.noise exists", "abcde")]
+    [TestCase("metrics.noise != 1 or metrics.noise < 1 or metrics.noise >= 1", "")]
+    [TestCase("metrics.noise exists and not (metrics.noise < 0 or metrics.noise >= 0)", "abcde")]
     [TestCase("metrics.auc in (0.7, 0.8)", "ad")]
     [TestCase("params.leaves = 31", "ab")]
     [TestCase("params.leaves = '31'", "a")]
@@ -70,6 +73,21 @@ internal sealed class RunSearchTests : StoreFixture
         Assert.That(run.Tags["team"], Is.EqualTo("a*b?c"));
         Assert.That((run.State, run.Error, run.Lifecycle, run.Kind), Is.EqualTo((RunState.Failed, "broken", "churn", RunKind.Lifecycle)));
         Assert.That(run.EndedAt, Is.AtLeast(run.StartedAt));
+    }
+
+    [Test]
+    public async Task SearchAsync_LargestFilters_AreTaken()
+    {
+        await FillAsync();
+        var tags = RunFilter.Tag("name").Is("a");
+        for (var i = 1; i < 200; i++) tags |= RunFilter.Tag("name").Is($"{i}");
+        var nots = RunFilter.Tag("name").Is("a");
+        for (var i = 0; i < 50; i++) nots = !nots;
+
+        Assert.That((await _history.SearchAsync(new RunQuery { Filter = tags })).Runs, Has.Count.EqualTo(1));
+        Assert.That((await _history.SearchAsync(new RunQuery { Filter = nots })).Runs, Has.Count.EqualTo(1));
+        var ids = RunFilter.Id.IsOneOf([.. Enumerable.Range(0, 10_000).Select(i => $"{i}")]);
+        Assert.That((await _history.SearchAsync(new RunQuery { Filter = ids })).Runs, Is.Empty);
     }
 
     [Test]

@@ -23,7 +23,7 @@ internal sealed class RunFilterSql(DynamicParameters parameters, IReadOnlyCollec
     private string Of(RunCondition.Compare compare) => compare.Kind switch
     {
         RunFieldKind.Metric => "r.no IN (SELECT run FROM run_metrics_last WHERE metric = (SELECT no FROM metric_names WHERE name = " +
-            $"{Add(compare.Name)}){And(compare, "value")})",
+            $"{Add(compare.Name)}){OfMetric(compare)})",
         RunFieldKind.Parameter =>
             $"r.no IN (SELECT run FROM run_parameters WHERE name = {Add(compare.Name)}{OfParameter(compare)})",
         RunFieldKind.Tag => $"r.no IN (SELECT run FROM run_tags WHERE name = {Add(compare.Name)}{And(compare, "value")})",
@@ -32,6 +32,10 @@ internal sealed class RunFilterSql(DynamicParameters parameters, IReadOnlyCollec
         RunFieldKind.Time => OfColumn(compare, compare.Name == "started" ? "r.started_at" : "r.ended_at"),
         _ => OfColumn(compare, compare.Name == "parent" ? "r.parent_run" : $"r.{compare.Name}"),
     };
+
+    // A value that is NaN is stored as NULL: the metric is there, and compares with no number.
+    private string OfMetric(RunCondition.Compare compare) =>
+        compare.Comparison == RunComparisonKind.Exists ? "" : And(compare, "value");
 
     private string OfParameter(RunCondition.Compare compare)
     {
