@@ -38,6 +38,7 @@ internal sealed class BackupReader
         }
         try
         {
+            if (new FileInfo(path).Length == 0) throw Bad(path, "it is empty");
             var file = File.OpenRead(path);
             await using (file.ConfigureAwait(false))
             {
@@ -87,14 +88,19 @@ internal sealed class BackupReader
 
         async Task ReadAsync(string path, BackedUpFile expected, Func<Stream, Action<long>, Task<(long Length, string Sha256)>> read)
         {
-            FileStream file;
+            Stream file;
+            long length;
             try
             {
-                file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous);
+                // Asked before it is opened: a pipe has no length, and to open one waits until somebody writes into it.
+                length = new FileInfo(path).Length;
+                file = length == expected.Size && length > 0
+                    ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous)
+                    : Stream.Null;
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
-                throw Bad(path, "it is missing", e);
+                throw Damaged(path, "it is missing", e);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -102,12 +108,12 @@ internal sealed class BackupReader
             }
             await using (file.ConfigureAwait(false))
             {
-                if (file.Length != expected.Size)
+                if (length != expected.Size)
                 {
-                    throw Bad(path, FormattableString.Invariant($"it has {file.Length:N0} bytes where {expected.Size:N0} were written"));
+                    throw Damaged(path, FormattableString.Invariant($"it has {length:N0} bytes where {expected.Size:N0} were written"));
                 }
                 var (_, sha) = await read(file, bytes => count.Add(bytes)).ConfigureAwait(false);
-                if (sha != expected.Sha256) throw Bad(path, "its content is not what was written");
+                if (sha != expected.Sha256) throw Damaged(path, "its content is not what was written");
                 count.Add(0, 1);
             }
         }
@@ -132,14 +138,23 @@ internal sealed class BackupReader
         HashSet<ArtifactId> known = [.. Manifest.Artifacts.Select(each => each.Id), .. Manifest.Lost.Select(each => each.Id)];
         foreach (var (id, isKept) in facts.Artifacts)
         {
-            if (isKept && !known.Contains(id)) throw Bad(BackupManifest.PathOf(_folder, id), "the manifest does not have it");
+            if (isKept && !known.Contains(id)) throw Damaged(BackupManifest.PathOf(_folder, id), "the manifest does not have it");
         }
 
         var store = await RelationalStore.OpenAsync(database, time, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
         await using (store.ConfigureAwait(false))
         {
-            var audit = await new AuditLog(store).VerifyAsync(knownAuditHead, cancellationToken).ConfigureAwait(false);
+            var log = new AuditLog(store);
+            var audit = await log.VerifyAsync(null, cancellationToken).ConfigureAwait(false);
             if (!audit.IsIntact) throw Bad(named, $"its audit log was changed: {audit.Problem!.TrimEnd('.')}");
+            if (string.IsNullOrEmpty(knownAuditHead)) return;
+            if ((await log.VerifyAsync(knownAuditHead, cancellationToken).ConfigureAwait(false)).IsIntact) return;
+            throw new MlOpsException(
+                "The audit log of the backup does not have the head that was given.",
+                "Give a head of this workspace, from before the backup ended. If it is one, the log was rewritten: use another backup.")
+            {
+                DataSource = named,
+            };
         }
     }
 
@@ -158,10 +173,21 @@ internal sealed class BackupReader
         {
             throw Bad(path, "it is not the manifest of a backup");
         }
+        var seen = new HashSet<ArtifactId>();
+        foreach (var id in manifest.Artifacts.Select(each => each.Id).Concat(manifest.Lost.Select(each => each.Id)))
+        {
+            if (!seen.Add(id)) throw Bad(path, $"it names the artifact {id.Hex} twice");
+        }
     }
 
-    private static MlOpsException Bad(string path, string how, Exception? inner = null) =>
-        new($"The backup is damaged at '{Path.GetFileName(path)}': {how}.", Remedy, inner) { DataSource = path };
+    private static MlOpsException Bad(string path, string how, Exception? inner = null) => Bad(Path.GetFileName(path), path, how, inner);
+
+    // An artifact is known by its folder and its name together.
+    private MlOpsException Damaged(string path, string how, Exception? inner = null) =>
+        Bad(Path.GetRelativePath(_folder, path).Replace('\\', '/'), path, how, inner);
+
+    private static MlOpsException Bad(string name, string path, string how, Exception? inner) =>
+        new($"The backup is damaged at '{name}': {how}.", Remedy, inner) { DataSource = path };
 
     private static MlOpsException Unreadable(string path, Exception e) =>
         new($"The backup cannot be read: {e.Message}", "Check the permissions of the file.", e) { DataSource = path };

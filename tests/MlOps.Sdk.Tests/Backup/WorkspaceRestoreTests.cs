@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -47,6 +48,8 @@ internal sealed class WorkspaceRestoreTests : BackupFixture
     [TestCase("newer", "has format 2")]
     [TestCase("empty", "is not the manifest of a backup")]
     [TestCase("path", "backup.json")]
+    [TestCase("twice", " twice")]
+    [TestCase("lost", " twice")]
     public async Task RestoreAsync_FileWasAltered_NamesItAndLeavesNothing(string change, string problem)
     {
         var artifact = Directory.GetDirectories(Path.Combine(Backup, "artifacts")).SelectMany(Directory.GetFiles).Order().First();
@@ -83,6 +86,13 @@ internal sealed class WorkspaceRestoreTests : BackupFixture
             case "path":
                 ChangeManifest(Backup, json => json["lost"] = "x");
                 break;
+            case "twice":
+                ChangeManifest(Backup, json => json["artifacts"]!.AsArray().Add(json["artifacts"]![0]!.DeepClone()));
+                break;
+            case "lost":
+                ChangeManifest(Backup, json => json["lost"]!.AsArray().Add(
+                    new JsonObject { ["id"] = json["artifacts"]![0]!["id"]!.DeepClone(), ["problem"] = "missing" }));
+                break;
         }
 
         Assert.That(
@@ -90,6 +100,31 @@ internal sealed class WorkspaceRestoreTests : BackupFixture
             Throws.TypeOf<MlOpsException>().With.Message.Contains(problem).And.Property("DataSource").StartsWith(Backup));
         Assert.That(async () => await Workspace.VerifyBackupAsync(Backup), Throws.TypeOf<MlOpsException>().With.Message.Contains(problem));
         Assert.That(Beside(), Is.EqualTo(new[] { "backup" }));
+    }
+
+    [Test]
+    public void VerifyBackupAsync_ArtifactIsMissing_NamesItsPath()
+    {
+        var artifact = Directory.GetDirectories(Path.Combine(Backup, "artifacts")).SelectMany(Directory.GetFiles).Order().First();
+        File.Delete(artifact);
+
+        var path = Path.GetRelativePath(Backup, artifact).Replace('\\', '/');
+        Assert.That(
+            async () => await Workspace.VerifyBackupAsync(Backup),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains($"damaged at '{path}'"));
+    }
+
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public async Task VerifyBackupAsync_FileIsAPipe_IsDamagedAndNotWaitedFor()
+    {
+        var database = Path.Combine(Backup, "mlops.db");
+        File.Delete(database);
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [database])) await made.WaitForExitAsync();
+
+        Assert.That(
+            async () => await Workspace.VerifyBackupAsync(Backup),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("damaged at 'mlops.db': it has 0 bytes"));
     }
 
     [Test]
