@@ -1,4 +1,5 @@
 using System.Text;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Reporting;
 
@@ -21,6 +22,9 @@ internal static class SideBySide
     public static string Table(IReadOnlyList<string[]> lines)
     {
         if (lines.Count == 0) return "";
+
+        // Names come of data and of people: a terminal must not obey them.
+        lines = [.. lines.Select(line => (string[])[.. line.Select(PrintableText.Clean)])];
         int[] widths = [.. Enumerable.Range(0, lines[0].Length).Select(column => lines.Max(line => line[column].Length))];
         var text = new StringBuilder();
         foreach (var line in lines)

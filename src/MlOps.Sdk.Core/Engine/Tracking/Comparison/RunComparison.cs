@@ -67,7 +67,7 @@ public sealed record RunComparison
         }
 
         if (Unpaired.Count > 0) text.AppendLine();
-        foreach (var why in Unpaired) text.AppendLine(why);
+        foreach (var why in Unpaired) text.AppendLine(PrintableText.Clean(why));
     }
 
     private static string Number(double value) => double.IsNaN(value) ? "–" : value.ToString("0.####", CultureInfo.InvariantCulture);

@@ -68,6 +68,18 @@ internal sealed class RunComparisonTests
     }
 
     [Test]
+    public async Task ToString_NamesThatATerminalObeys_AreClean()
+    {
+        var first = await AddAsync(1, 0.5, "x", rows: 1);
+        var second = await AddAsync(2, 0.25, "x", rows: 1);
+        await Runs.SetTagAsync(first, "\u001b[31mred\u001b[0m\u202e", "x");
+
+        var text = (await Runs.CompareAsync([first, second])).ToString();
+
+        Assert.That(text, Does.Not.Contain("\u001b").And.Not.Contain("\u202e").And.Contain("tag \\u001b[31mred"));
+    }
+
+    [Test]
     public async Task CompareAsync_Mistakes_AreRejected()
     {
         var run = await AddAsync(1, 1, null, rows: 1);
