@@ -15,12 +15,15 @@ catch (IOException)
 using var interrupted = new CancellationTokenSource();
 var signal = PosixSignal.SIGINT;
 
-// The first signal cancels what is done, so that nothing is left half done; the second one ends the process.
+// The first signal cancels what is done, so that nothing is left half done; the second one ends the process. Who waits for a pipe or a
+// file of a network does not hear of it, so that the process ends after a while by itself: what a workspace has is whole at any time.
 void Cancel(PosixSignalContext context)
 {
     if (interrupted.IsCancellationRequested) return;
     signal = context.Signal;
     context.Cancel = true;
+    _ = Task.Delay(TimeSpan.FromSeconds(10)).ContinueWith(
+        _ => Environment.Exit(signal == PosixSignal.SIGTERM ? ExitCode.Terminated : ExitCode.Cancelled), TaskScheduler.Default);
     interrupted.Cancel();
 }
 
