@@ -23,7 +23,7 @@ internal sealed class Failures(Terminal terminal, bool isVerbose)
 
         // Whatever is hidden takes one place, so that the mark stands where the mistake is.
         var shown = string.Concat(failure.Filter.Select(letter => char.IsControl(letter) ? ' ' : letter));
-        if (shown.Length <= 500)
+        if (shown.Length is > 0 and <= 500)
         {
             terminal.Complain($"  {shown}");
             terminal.Complain($"  {new string(' ', failure.Position)}^", s_problem);

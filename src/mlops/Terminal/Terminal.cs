@@ -88,10 +88,13 @@ internal sealed class Terminal
 
     private static void Write(IAnsiConsole console, string text, Style? style)
     {
+        // What somebody wrote in several lines must not look like lines of the tool: the others stand further in.
+        var indent = "";
         foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
         {
-            console.Write(new WholeLine(PrintableText.Clean(line), style ?? Style.Plain));
+            console.Write(new WholeLine(indent + PrintableText.Clean(line), style ?? Style.Plain));
             console.WriteLine();
+            indent = "  ";
         }
     }
 

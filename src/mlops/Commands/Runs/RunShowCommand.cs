@@ -32,7 +32,7 @@ internal sealed class RunShowCommand : WorkspaceCommand
         if (run.ParentRun is { } parent) terminal.Line($"Belongs to run {parent}");
         if (run.ResultsFrom is { } source) terminal.Line($"Takes the results before stage {run.FromStage} from run {source}");
         if (run.State == RunState.AwaitingApproval) terminal.Line("What it waits for: mlops approvals list --state Pending");
-        if (run.Error is { } error) terminal.Line(error, new Style(Color.Red));
+        if (run.Error is { } error) terminal.Line($"Error: {error}", new Style(Color.Red));
         Section(terminal, "Stages", ["stage", "state", "took#", "why"], run.Stages.Select(stage => (string?[])
         [
             stage.Stage.ToString(),
