@@ -23,6 +23,7 @@ internal static partial class ApiWords
         ["UnarchiveAsync"] = "models unarchive",
         ["DeleteAsync"] = "models delete",
         ["SetAliasAsync"] = "models alias set",
+        ["AliasesAsync"] = "models versions",
         ["RemoveAliasAsync"] = "models alias remove",
         ["SetTagAsync"] = "models tag",
         ["DescribeAsync"] = "models describe",

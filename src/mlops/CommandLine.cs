@@ -135,6 +135,7 @@ internal static class CommandLine
         };
         foreach (var suggest in root.Directives.OfType<SuggestDirective>()) suggest.Action = new SuggestAction();
         Prepare(root, shared, terminal);
+        completions.OfferVersions(root);
         return root;
     }
 
@@ -149,8 +150,13 @@ internal static class CommandLine
         }
         else
         {
-            // Alone, a group shows what it has.
-            command.SetAction(parsed => new HelpWithExamples(new HelpAction(), terminal).Invoke(parsed));
+            // Alone, a group shows what it has. Nothing was done: a script whose variable is empty must not go on.
+            command.SetAction(parsed =>
+            {
+                parsed.InvocationConfiguration.Output = terminal.Error;
+                new HelpWithExamples(new HelpAction(), terminal).Invoke(parsed);
+                return ExitCode.Usage;
+            });
         }
 
         foreach (var inner in command.Subcommands) Prepare(inner, shared, terminal);

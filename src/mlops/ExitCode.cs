@@ -18,7 +18,7 @@ internal static class ExitCode
     /// <summary>It could not be done.</summary>
     public const int Failed = 3;
 
-    /// <summary>People must approve it first; nothing was changed, except that the approval may have been requested.</summary>
+    /// <summary>People must approve it first; nothing was changed, except that a promotion or rollback requests the approval.</summary>
     public const int MustBeApproved = 4;
 
     /// <summary>Cancelled by Ctrl+C, as shells number it.</summary>

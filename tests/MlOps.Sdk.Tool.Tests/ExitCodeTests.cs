@@ -7,7 +7,6 @@ public sealed class ExitCodeTests
 {
     [TestCase(0, "--help")]
     [TestCase(0, "--version")]
-    [TestCase(0, "runs")]
     [TestCase(0, "runs", "list")]
     [TestCase(0, "runs", "list", "--lifecycle", "nobody")]
     [TestCase(0, "search", "metrics.roc_auc > 0.8")]
@@ -23,7 +22,13 @@ public sealed class ExitCodeTests
     [TestCase(0, "gc", "--dry-run")]
     [TestCase(0, "drift", "{rows}", "{alike}")]
     [TestCase(1, "drift", "{rows}", "{shifted}")]
-    [TestCase(1, "audit", "verify", "--head", "0000")]
+    [TestCase(1, "audit", "verify", "--head", "0000000000000000000000000000000000000000000000000000000000000000")]
+    [TestCase(2)]
+    [TestCase(2, "runs")]
+    [TestCase(2, "models", "alias")]
+    [TestCase(2, "audit", "verify", "--head", "0000")]
+    [TestCase(2, "backup", "verify", "backup", "--head", "deadbeef")]
+    [TestCase(2, "restore", "backup", "new", "--head", "deadbeef")]
     [TestCase(2, "runs", "lst")]
     [TestCase(2, "runs", "list", "--limit", "0")]
     [TestCase(2, "runs", "list", "--limit", "ten")]
@@ -67,6 +72,9 @@ public sealed class ExitCodeTests
     [TestCase(2, "runs", "log", "x", "--level", "Loud")]
     [TestCase(2, "runs", "log", "x", "--after", "-1")]
     [TestCase(3, "runs", "show", "nobody")]
+    [TestCase(3, "runs", "metrics", "{run}", "--name", "los")]
+    [TestCase(3, "export", "none.zip", "tag.team = nobody")]
+    [TestCase(3, "rollback", "chrun", "--reason", "x")]
     [TestCase(3, "runs", "list", "--after", "nowhere")]
     [TestCase(3, "promote", "churn", "9", "--reason", "x")]
     [TestCase(3, "models", "show", "chrun")]
@@ -100,6 +108,7 @@ public sealed class ExitCodeTests
 
         var outcome = await tool.RunAsync([.. arguments.Select(argument => argument
             .Replace("{rows}", SampleWorkspace.Rows, StringComparison.Ordinal)
+            .Replace("{run}", SampleWorkspace.Experiments[0], StringComparison.Ordinal)
             .Replace("{alike}", SampleWorkspace.Alike, StringComparison.Ordinal)
             .Replace("{shifted}", SampleWorkspace.Shifted, StringComparison.Ordinal))]);
 

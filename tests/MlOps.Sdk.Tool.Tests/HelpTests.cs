@@ -42,8 +42,8 @@ public sealed partial class HelpTests
     {
         var outcome = await new Mlops().RunAsync();
 
-        Assert.That(outcome.Code, Is.Zero);
-        Assert.That(outcome.Out, Does.Contain("rollback").And.Contain("Exit codes:").And.Contain("  130  cancelled")
+        Assert.That((outcome.Code, outcome.Out), Is.EqualTo((2, "")), "a script whose variable is empty does not go on");
+        Assert.That(outcome.Error, Is.EqualTo((await new Mlops().RunAsync("--help")).Out).And.Contains("rollback").And.Contain("Exit codes:").And.Contain("  130  cancelled")
             .And.Contain("  4    people").And.Contain("MLOPS_ROLES")
             .And.Contain("MLOPS_WORKSPACE").And.Contain("NO_COLOR"));
     }
@@ -70,6 +70,24 @@ public sealed partial class HelpTests
 
         Assert.That(outcome.Code, Is.EqualTo(2));
         Assert.That(outcome.Error, Does.Contain(hint).And.Contain("--help"));
+    }
+
+    [TestCase("runs list --state Sucess", "'Sucess' is no value of --state. Did you mean 'Succeeded'? It takes: Running, Succeeded, ")]
+    [TestCase("approvals list --state Aproved", "'Aproved' is no value of --state. Did you mean 'Approved'?")]
+    [TestCase("runs list --limit ten", "--limit: 'ten' is not a whole number in its range.")]
+    [TestCase("models show churn two", "<version>: 'two' is not a whole number in its range.")]
+    [TestCase("approve one --reason x", "<id>: 'one' is not a whole number in its range.")]
+    [TestCase("gc --keep-days few", "--keep-days: 'few' is not a number.")]
+    [TestCase("compare one", "<run> is given 1 time: ")]
+    [TestCase("runs show", "<run> is missing: ")]
+    [TestCase("completion tcsh", "'bash'")]
+    public async Task Parse_WrongValue_IsToldWithoutNamesOfTypes(string line, string message)
+    {
+        var outcome = await new Mlops().RunAsync(line.Split(' '));
+
+        Assert.That((outcome.Code, outcome.Out), Is.EqualTo((2, "")));
+        Assert.That(outcome.Error, Does.Contain(message));
+        Assert.That(outcome.Error, Does.Not.Contain("System.").And.Not.Contain("MlOps.Sdk.").And.Not.Contain("\\u"));
     }
 
     [Test]

@@ -54,7 +54,11 @@ public sealed class ApprovalCommandTests
         Assert.Multiple(() =>
         {
             Assert.That(first.Out, Does.StartWith("Approved. Approval 1 still awaits model-owner until "), first.Error);
-            Assert.That(twice.Out, Is.EqualTo(first.Out), "nothing changes");
+            Assert.That(
+                twice.Out,
+                Does.StartWith(
+                    "cara has approved it before, and counts for one role: nothing was changed. " +
+                    "Approval 1 still awaits model-owner until "));
             Assert.That(
                 second.Lines[0],
                 Is.EqualTo("Approval 1 is given by all. Version 1 of churn goes live when its run goes on."),
@@ -71,6 +75,8 @@ public sealed class ApprovalCommandTests
         await SampleApprovals.RequireAsync(_folder["workspace"]);
 
         var asked = await _tool.RunAsync("rollback", SampleWorkspace.Model, "--reason", "complaints", "--actor", "dan", "--json");
+        var again = await _tool.RunAsync("rollback", SampleWorkspace.Model, "--reason", "complaints", "--actor", "eve");
+        var typo = await _tool.RunAsync("approve", "1", "--reason", "fine", "--actor", "cara", "--role", "riskofficer");
         await _tool.RunAsync("approve", "1", "--reason", "fine", "--actor", "cara", "--role", "risk-officer");
         var done = await _tool.RunAsync("approve", "1", "--reason", "yes", "--actor", "bob", "--role", "model-owner", "--json");
         var live = await _tool.RunAsync("models", "show", SampleWorkspace.Model, "--json");
@@ -79,7 +85,11 @@ public sealed class ApprovalCommandTests
         {
             Assert.That((asked.Code, asked.Out), Is.EqualTo((4, "")));
             Assert.That(asked.Error, Does.StartWith("Version 1 of 'churn' is not live yet: Approval 1 awaits ")
-                .And.Contain("When mlops approve was called by them all"));
+                .And.Contain(" This requested it.").And.Contain("See: mlops approvals show 1"));
+            Assert.That((again.Code, again.Error), Is.EqualTo((4, again.Error)));
+            Assert.That(again.Error, Does.Match("dan requested it [0-9].* UTC"));
+            Assert.That((typo.Code, typo.Error), Is.EqualTo((2, typo.Error)));
+            Assert.That(typo.Error, Does.Contain("'riskofficer' is none of its roles.").And.Contain("Did you mean 'risk-officer'?"));
             Assert.That(done.Json.GetProperty("state").GetString(), Is.EqualTo("Applied"), done.Error);
             Assert.That(live.Json.GetProperty("version").GetProperty("version").GetInt32(), Is.EqualTo(1));
         });

@@ -48,6 +48,44 @@ public sealed class AuditCommandTests
     }
 
     [Test]
+    public async Task VerifyAndList_EntryOfAnotherType_FindIt()
+    {
+        await AlterAsync("DROP TRIGGER audit_never_changes; UPDATE audit SET details = CAST(details AS BLOB) WHERE seq = 3");
+
+        var verified = await _tool.RunAsync("audit", "verify");
+        var listed = await _tool.RunAsync("audit", "list");
+
+        Assert.That((verified.Code, verified.Error), Is.EqualTo((1, "")));
+        Assert.That(verified.Out, Does.Contain("First entry that is wrong: 3"));
+        Assert.That(listed.Code, Is.Zero, listed.Error);
+    }
+
+    [TestCase("--action", "model.promotd", "No entry of the log has the action 'model.promotd'. Did you mean 'model.promoted'? The log has: ")]
+    [TestCase("--subject", "modl:churn", "No entry of the log is about 'modl:churn'. Did you mean 'model:churn'?")]
+    [TestCase("--by", "anne", "No entry of the log is by 'anne'.")]
+    public async Task Export_ConditionThatNothingMeets_IsTold(string option, string value, string message)
+    {
+        var toFile = await _tool.RunAsync("audit", "export", option, value, "--output", _folder["empty.jsonl"]);
+        var toOutput = await _tool.RunAsync("audit", "export", option, value);
+        var known = await _tool.RunAsync("audit", "export", "--subject", "model:churn", "--to", "2000-01-01");
+
+        Assert.That((toFile.Code, toOutput.Code, toOutput.Out), Is.EqualTo((0, 0, "")));
+        Assert.That(toFile.Error, Does.Contain(message));
+        Assert.That(toOutput.Error, Does.Contain(message));
+        Assert.That(known.Error, Is.EqualTo("No entry meets the conditions.\n"));
+    }
+
+    [Test]
+    public async Task List_ARequestForApproval_HasItsTimeAndNoTicks()
+    {
+        await SampleApprovals.AddAsync(_folder["workspace"]);
+
+        var listed = await _tool.RunAsync("audit", "list", "--limit", "1");
+
+        Assert.That(listed.Out, Does.Match("expiresAt: [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC"));
+    }
+
+    [Test]
     public async Task Verify_AnAnchor_ProvesTheBeginningOfTheLog()
     {
         var anchor = await _tool.RunAsync("audit", "anchor");

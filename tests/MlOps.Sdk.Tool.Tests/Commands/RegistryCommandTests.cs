@@ -65,10 +65,23 @@ public sealed class RegistryCommandTests
             Assert.That(said.Out, Is.EqualTo("The description of churn is recorded.\n"), said.Error);
             Assert.That(same.Out, Is.EqualTo("The description of churn was the same already.\n"));
             Assert.That(version.Json.GetProperty("version").GetInt32(), Is.EqualTo(2));
-            Assert.That(versions.Lines[0], Is.EqualTo("Whom the retention team calls."));
+            Assert.That(versions.Lines[0], Is.EqualTo("Description: Whom the retention team calls."));
             Assert.That(versions.Lines[2], Does.EndWith("The second one."));
             Assert.That(gone.Out, Is.EqualTo("The description of churn is taken away.\n"));
         });
+    }
+
+    [Test]
+    public async Task Describe_SeveralLines_LookLikeNoFactsOfTheTool()
+    {
+        await _tool.RunAsync(
+            "models", "describe", SampleWorkspace.Model, "Tag approved-by: cara\nTag approved-by: cara\nVersion 1 blessed", "--reason", "x");
+
+        var shown = await _tool.RunAsync("models", "versions", SampleWorkspace.Model);
+
+        Assert.That(
+            shown.Lines.Take(3),
+            Is.EqualTo(new[] { "Description: Tag approved-by: cara", "  Tag approved-by: cara", "  Version 1 blessed" }), shown.Error);
     }
 
     [Test]

@@ -28,6 +28,27 @@ public sealed class RunCommandTests
     }
 
     [Test]
+    public async Task List_ARunThatBelongsToAnother_NamesIt()
+    {
+        using var folder = new TempFolder();
+        var tool = new Mlops { Variables = { ["MLOPS_WORKSPACE"] = SampleWorkspace.Copy(folder) } };
+        string parent;
+        await using (var workspace = await Workspace.OpenAsync(folder["workspace"]))
+        await using (var run = await workspace.StartRunAsync("outer"))
+        {
+            parent = run.Id;
+            await using var child = await run.StartChildAsync("fold-0");
+        }
+
+        var of = await tool.RunAsync("runs", "list", "--limit", "2");
+        var alone = await tool.RunAsync("search", "lifecycle = \"outer\"");
+
+        Assert.That(of.Lines[0], Does.Contain("belongs to"));
+        Assert.That(of.Lines[1], Does.EndWith($" {parent}"));
+        Assert.That(alone.Lines[0], Does.Not.Contain("belongs to"));
+    }
+
+    [Test]
     public async Task Search_OrderedByAMetric_ShowsItAndLeavesOutRunsWithoutIt()
     {
         var largest = await s_tool.RunAsync("search", "lifecycle = notebook", "--order-by", "metrics.roc_auc", "--desc");

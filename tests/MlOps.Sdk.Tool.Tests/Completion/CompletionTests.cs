@@ -18,6 +18,8 @@ public sealed class CompletionTests
     [TestCase("/opt/tools/mlops models sh", "show")]
     [TestCase("mlops models show ", "churn")]
     [TestCase("mlops promote ch", "churn")]
+    [TestCase("mlops promote churn ", "2", "1")]
+    [TestCase("mlops models show churn ", "2", "1")]
     [TestCase("mlops runs list --st", "--state")]
     [TestCase("mlops runs list --state Suc", "Succeeded")]
     [TestCase("mlops search x --order-by me", "metrics.")]

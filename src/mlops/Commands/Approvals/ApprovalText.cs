@@ -14,7 +14,7 @@ internal static class ApprovalText
             $"Approval {Shown.Number(approval.Id)}: {approval.Model}, version {Shown.Number(approval.Version)}, {Words(approval.State)}",
             approval.State is ApprovalState.Rejected or ApprovalState.Expired ? new Style(Color.Red) : Style.Plain);
         terminal.Line($"Requested {Shown.Moment(approval.RequestedAt)} UTC by {approval.Requester}{Live(approval)}");
-        terminal.Line(approval.Reason);
+        terminal.Line($"Reason: {approval.Reason}");
         terminal.Line($"Content {approval.ContentHash}");
         if (approval.State == ApprovalState.Pending)
         {

@@ -15,11 +15,14 @@ internal sealed class ApproveCommand(Completions completions) : DecisionCommand(
         ModelApprovals approvals, long id, string reason, CancellationToken cancellationToken) =>
         approvals.ApproveAsync(id, reason, cancellationToken);
 
-    protected override void Show(Terminal terminal, Approval approval)
+    protected override void Show(Terminal terminal, Approval approval, string? before)
     {
         var (id, version) = (Shown.Number(approval.Id), $"Version {Shown.Number(approval.Version)} of {approval.Model}");
         terminal.Line(approval.State switch
         {
+            ApprovalState.Pending when before is not null =>
+                $"{before} has approved it before, and counts for one role: nothing was changed. Approval {id} still awaits " +
+                $"{ApprovalText.Awaited(approval)} until {Shown.Moment(approval.ExpiresAt)} UTC.",
             ApprovalState.Pending =>
                 $"Approved. Approval {id} still awaits {ApprovalText.Awaited(approval)} until {Shown.Moment(approval.ExpiresAt)} UTC.",
             ApprovalState.Applied => $"Approval {id} is given by all. {version} is live.",

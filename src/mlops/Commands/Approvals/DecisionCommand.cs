@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Registry;
 
 namespace MlOps.Sdk.Tool;
@@ -31,7 +32,10 @@ internal abstract class DecisionCommand : WorkspaceCommand
     protected abstract Task<Approval> DecideAsync(ModelApprovals approvals, long id, string reason, CancellationToken cancellationToken);
 
     /// <summary>Says what follows from it.</summary>
-    protected abstract void Show(Terminal terminal, Approval approval);
+    /// <param name="terminal">Where.</param>
+    /// <param name="approval">The request as it is now.</param>
+    /// <param name="before">Who acts, and had approved it before; <see langword="null"/> for somebody who had not.</param>
+    protected abstract void Show(Terminal terminal, Approval approval, string? before);
 
     protected override void Configure(Invocation invocation, WorkspaceOptions options) =>
         options.Actors = new ActingPerson(options.Actor, RolesOf(invocation));
@@ -46,10 +50,26 @@ internal abstract class DecisionCommand : WorkspaceCommand
                 $"Approval {Shown.Number(id)} awaits {ApprovalText.Awaited(found)}, and no role was named.",
                 $"Name the one that you have with --role, or with {RolesVariable}.");
         }
+        RequireRole(invocation, found, workspace.Options.Actor);
+        var before = found.Given.FirstOrDefault(given => Audit.ActingPerson.IsSame(given.ActorId, workspace.Options.Actor));
         var approval = await DecideAsync(
             workspace.Approvals, id, invocation.Require(_reason), cancellationToken).ConfigureAwait(false);
-        invocation.Show(approval, ToolJson.Default.Approval, shown => Show(invocation.Terminal, shown));
+        invocation.Show(approval, ToolJson.Default.Approval, shown => Show(invocation.Terminal, shown, before?.Actor));
         return ExitCode.Done;
+    }
+
+    // Who mistypes a role is told by the library that it is none of those.
+    private void RequireRole(Invocation invocation, Approval found, string actor)
+    {
+        var roles = RolesOf(invocation);
+        if (found.State != ApprovalState.Pending || found.Excludes(actor) || found.Policy.Roles.Intersect(roles).Any()) return;
+        foreach (var role in roles)
+        {
+            if (NearestName.Find(role, found.Policy.Roles) is not { } near) continue;
+            throw new UsageException(
+                $"Approval {Shown.Number(found.Id)} awaits {ApprovalText.Awaited(found)}, and '{role}' is none of its roles.",
+                $"Did you mean '{near}'?");
+        }
     }
 
     private string[] RolesOf(Invocation invocation) => invocation.Get(_roles) is { Length: > 0 } named

@@ -15,7 +15,7 @@ internal sealed class RejectCommand(Completions completions) : DecisionCommand(
         ModelApprovals approvals, long id, string reason, CancellationToken cancellationToken) =>
         approvals.RejectAsync(id, reason, cancellationToken);
 
-    protected override void Show(Terminal terminal, Approval approval) => terminal.Line(
+    protected override void Show(Terminal terminal, Approval approval, string? before) => terminal.Line(
         $"Approval {Shown.Number(approval.Id)} is rejected. " +
         $"Version {Shown.Number(approval.Version)} of {approval.Model} does not go live.");
 }

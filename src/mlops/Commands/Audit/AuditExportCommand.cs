@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MlOps.Sdk.Audit;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Tool;
@@ -83,7 +84,8 @@ internal sealed class AuditExportCommand : WorkspaceCommand
             var output = new TextOutput(invocation.Terminal);
             await using (output.ConfigureAwait(false))
             {
-                await workspace.Audit.ExportAsync(output, format, filter, cancellationToken).ConfigureAwait(false);
+                var written = await workspace.Audit.ExportAsync(output, format, filter, cancellationToken).ConfigureAwait(false);
+                if (written == 0) await ExplainAsync(invocation.Terminal, workspace, filter, cancellationToken).ConfigureAwait(false);
             }
             return ExitCode.Done;
         }
@@ -92,11 +94,43 @@ internal sealed class AuditExportCommand : WorkspaceCommand
             _ => WholeFile.WriteAsync(
                 path,
                 file => workspace.Audit.ExportAsync(file, format, filter, cancellationToken))).ConfigureAwait(false);
+        if (count == 0) await ExplainAsync(invocation.Terminal, workspace, filter, cancellationToken).ConfigureAwait(false);
         invocation.Show(
             new AuditFile(Path.GetFullPath(path), format, count),
             ToolJson.Default.AuditFile,
             shown => invocation.Terminal.Line($"Entries that were written to {path}: {Prose.Count(shown.Entries)}"));
         return ExitCode.Done;
+    }
+
+    // No entry is an answer, but not to a condition that was mistyped.
+    private static async Task ExplainAsync(
+        Terminal terminal, Workspace workspace, AuditFilter filter, CancellationToken cancellationToken)
+    {
+        HashSet<string> actions = [], subjects = [], actors = [];
+        await foreach (var entry in workspace.Audit.ReadAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            actions.Add(entry.Action);
+            actors.Add(entry.Actor);
+            subjects.Add(entry.Subject);
+            for (var slash = entry.Subject.IndexOf('/', StringComparison.Ordinal); slash >= 0;)
+            {
+                subjects.Add(entry.Subject[..slash]);
+                slash = entry.Subject.IndexOf('/', slash + 1);
+            }
+        }
+
+        terminal.Complain("No entry meets the conditions.");
+        Explain(terminal, filter.Action, actions, "has the action", areShown: true);
+        Explain(terminal, filter.Subject, subjects, "is about", areShown: false);
+        Explain(terminal, filter.Actor, actors, "is by", areShown: false);
+    }
+
+    private static void Explain(Terminal terminal, string? named, HashSet<string> known, string what, bool areShown)
+    {
+        if (named is null || known.Contains(named)) return;
+        var near = NearestName.Find(named, known) is { } name ? $" Did you mean '{name}'?" : "";
+        var all = areShown && known.Count > 0 ? $" The log has: {string.Join(", ", known.Order(StringComparer.Ordinal))}." : "";
+        terminal.Complain($"No entry of the log {what} '{named}'.{near}{all}");
     }
 
     private static Option<DateTimeOffset?> NewTime(string name, string description) => new(name)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using MlOps.Sdk.Audit;
 using MlOps.Sdk.Data;
@@ -72,6 +73,17 @@ internal sealed class AuditListCommand : WorkspaceCommand
         terminal.Table(table);
     }
 
+    // A time is stored as its ticks.
+    private static string Value(JsonProperty field)
+    {
+        var text = field.Value.ToString();
+        return field.Name.EndsWith("At", StringComparison.Ordinal)
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+            && ticks <= DateTimeOffset.MaxValue.UtcTicks
+                ? $"{Shown.Moment(new DateTimeOffset(ticks, TimeSpan.Zero))} UTC"
+                : text;
+    }
+
     // The details are what the hash covers, as JSON; people see the beginning of each field, and --json has all of it.
     private static string Brief(string details)
     {
@@ -81,7 +93,7 @@ internal sealed class AuditListCommand : WorkspaceCommand
             return document.RootElement.ValueKind != JsonValueKind.Object
                 ? details
                 : string.Join(", ", document.RootElement.EnumerateObject().Select(
-                    field => $"{field.Name}: {PrintableText.ShortenTo(field.Value.ToString(), LongestField)}"));
+                    field => $"{field.Name}: {PrintableText.ShortenTo(Value(field), LongestField)}"));
         }
         catch (JsonException)
         {

@@ -23,6 +23,7 @@ internal sealed class AuditVerifyCommand : WorkspaceCommand
     public AuditVerifyCommand()
         : base("verify", "Verify that no entry of the audit log was changed, removed or inserted. Exit code 1 when one was.")
     {
+        _head.AllowHash();
         Add(_anchor);
         Add(_head);
     }
@@ -36,7 +37,7 @@ internal sealed class AuditVerifyCommand : WorkspaceCommand
 
     protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
     {
-        var (path, head) = (invocation.Get(_anchor), invocation.Get(_head));
+        var (path, head) = (invocation.Get(_anchor), invocation.Get(_head)?.Trim().ToLowerInvariant());
         if (path is not null && head is not null)
         {
             throw new UsageException("--anchor and --head say the same in two ways.", "Give one of them.");

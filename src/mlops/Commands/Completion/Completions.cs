@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.CommandLine.Completions;
 using MlOps.Sdk.Registry;
 using MlOps.Sdk.Tracking;
@@ -29,6 +30,37 @@ internal sealed class Completions(SharedOptions shared, Terminal terminal)
         (await workspace.Approvals.ListAsync(state: ApprovalState.Pending, cancellationToken: cancellationToken).ConfigureAwait(false))
             .Select((approval, i) => new CompletionItem(
                 Shown.Number(approval.Id), sortText: $"{i:d4}", detail: $"{approval.Model}, version {Shown.Number(approval.Version)}")));
+
+    /// <summary>What a source has for an argument that is not typed yet: what is typed is not offered for the next one.</summary>
+    public static Func<CompletionContext, IEnumerable<CompletionItem>> Until(
+        Argument argument, Func<CompletionContext, IEnumerable<CompletionItem>> source) =>
+        context => IsTyped(context, argument) ? [] : source(context);
+
+    /// <summary>Lets arguments that are versions of a model offer those of the one that is typed.</summary>
+    public void OfferVersions(Command command)
+    {
+        if (command.Arguments.FirstOrDefault(argument => argument.Name == "model") is { } model)
+        {
+            foreach (var argument in command.Arguments.Where(argument => argument.ValueType == typeof(int) || argument.ValueType == typeof(int?)))
+            {
+                argument.CompletionSources.Add(Until(argument, context => IsTyped(context, model)
+                    ? Versions(context, context.ParseResult.GetResult(model)!.Tokens[0].Value)
+                    : []));
+            }
+        }
+        foreach (var inner in command.Subcommands) OfferVersions(inner);
+    }
+
+    // The newest first.
+    private CompletionItem[] Versions(CompletionContext context, string model) => Read(context, async (workspace, cancellationToken) =>
+        (await workspace.Models.ListAsync(model, cancellationToken).ConfigureAwait(false))
+            .OrderByDescending(version => version.Version)
+            .Select((version, i) => new CompletionItem(Shown.Number(version.Version), sortText: $"{i:d4}")));
+
+    private static bool IsTyped(CompletionContext context, Argument argument) =>
+        context.ParseResult.GetResult(argument)?.Tokens is { Count: > 0 } tokens
+        && tokens.Count >= argument.Arity.MaximumNumberOfValues
+        && (context.WordToComplete.Length == 0 || tokens[^1].Value != context.WordToComplete);
 
     private CompletionItem[] Read(
         CompletionContext context, Func<Workspace, CancellationToken, Task<IEnumerable<CompletionItem>>> read)

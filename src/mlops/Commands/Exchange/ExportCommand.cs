@@ -66,9 +66,19 @@ internal sealed class ExportCommand : WorkspaceCommand
         foreach (var model in models) await ModelReference.RequireAsync(workspace, model, cancellationToken).ConfigureAwait(false);
         List<string> ids = [];
         foreach (var run in runs) ids.Add(await RunReference.ResolveAsync(workspace, run, cancellationToken).ConfigureAwait(false));
+        var chosen = filter is null ? null : RunFilter.Parse(filter);
+        if (chosen is not null && models.Length + runs.Length == 0)
+        {
+            var page = await workspace.Runs.SearchAsync(new RunQuery { Filter = chosen, Limit = 1 }, cancellationToken).ConfigureAwait(false);
+            if (page.Runs.Count == 0)
+            {
+                throw new MlOpsException(
+                    "The filter finds no run: nothing was written.", $"See what it finds with: mlops search \"{filter}\"");
+            }
+        }
         return new ArchiveSelection
         {
-            Runs = filter is null ? null : RunFilter.Parse(filter),
+            Runs = chosen,
             RunIds = ids,
             Models = models,
         };

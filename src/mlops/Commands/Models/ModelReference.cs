@@ -10,7 +10,7 @@ internal static class ModelReference
     public static Argument<string> NewArgument(Completions completions)
     {
         var argument = new Argument<string>("model") { Description = "The name of a model.", HelpName = "model" };
-        argument.CompletionSources.Add(completions.Models);
+        argument.CompletionSources.Add(Completions.Until(argument, completions.Models));
         return argument;
     }
 

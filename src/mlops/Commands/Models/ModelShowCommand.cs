@@ -33,7 +33,7 @@ internal sealed class ModelShowCommand : WorkspaceCommand
         var version = details.Version;
         var aliases = details.Aliases.Count > 0 ? $" ({string.Join(", ", details.Aliases)})" : "";
         terminal.Line($"{version.Model}, version {Shown.Number(version.Version)}{aliases}");
-        if (version.Description is { Length: > 0 } description) terminal.Line(description);
+        if (version.Description is { Length: > 0 } description) terminal.Line($"Description: {description}");
         terminal.Line($"Registered {Shown.Moment(version.CreatedAt)} UTC{(version.RunId is { } run ? $" by run {run}" : "")}");
         terminal.Line($"Content {version.ContentHash}");
         if (version.Deletion is { } deletion)
@@ -61,10 +61,10 @@ internal sealed class ModelShowCommand : WorkspaceCommand
         }
         if (details.Blessings is not [var newest, ..]) return;
         terminal.Heading($"Gates: {(newest.IsBlessed ? "blessed" : "not blessed")} {Shown.Moment(newest.IssuedAt)} UTC by {newest.Actor}");
-        var gates = new TextTable("gate", "outcome", "observed", "required");
+        var gates = new TextTable("gate", "outcome", "observed", "required", "why");
         foreach (var gate in newest.Gates)
         {
-            gates.Add(gate.Outcome == GateOutcome.Failed, gate.Name, gate.Outcome.ToString(), gate.Observed, gate.Required);
+            gates.Add(gate.Outcome == GateOutcome.Failed, gate.Name, gate.Outcome.ToString(), gate.Observed, gate.Required, gate.Explanation);
         }
         terminal.Table(gates);
     }

@@ -41,12 +41,19 @@ internal sealed class ModelVersionsCommand : WorkspaceCommand
 
     private static void Show(Terminal terminal, VersionList list)
     {
-        if (list.About.Description is { Length: > 0 } description) terminal.Line(description);
+        if (list.About.Description is { Length: > 0 } description) terminal.Line($"Description: {description}");
         foreach (var (name, value) in list.About.Tags) terminal.Line($"Tag {name}: {value}");
 
-        // The metrics of a version are its own; most versions of a model have the same few.
+        // The metrics of a version are its own; most versions of a model have the same few. Those that decide are the first: the one that
+        // is optimized, then the guards, as the gates have them.
+        string[] gates = [.. list.Versions.SelectMany(each => each.Blessings.Take(1)).SelectMany(each => each.Gates.Select(gate => gate.Name))];
         string[] metrics =
-            [.. list.Versions.SelectMany(each => each.Version.Metrics.Keys).Distinct().Order(StringComparer.Ordinal).Take(MostMetrics)];
+        [
+            .. list.Versions.SelectMany(each => each.Version.Metrics.Keys).Distinct()
+                .OrderBy(name => (uint)Array.IndexOf(gates, name))
+                .ThenBy(name => name, StringComparer.Ordinal)
+                .Take(MostMetrics),
+        ];
         var table = new TextTable(
             ["version#", "alias", "blessed", "registered (UTC)", "run", .. metrics.Select(name => $"{name}#"), "description"]);
         foreach (var each in list.Versions)

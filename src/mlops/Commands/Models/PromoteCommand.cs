@@ -10,7 +10,8 @@ internal sealed class PromoteCommand : WorkspaceCommand
     private readonly Option<string> _reason = ModelReference.NewReason();
 
     public PromoteCommand(Completions completions)
-        : base("promote", "Make a version the live one. Its newest attestation must bless it, and it must load and answer as it did.")
+        : base("promote", "Make a version the live one. Its newest attestation must bless it, and it must load and answer as it did. " +
+            "Where people must approve it, this requests the approval, and ends with exit code 4.")
     {
         Add(_model = ModelReference.NewArgument(completions));
         Add(_version);
@@ -22,8 +23,11 @@ internal sealed class PromoteCommand : WorkspaceCommand
     protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
     {
         var (model, version) = (invocation.Get(_model), invocation.Get(_version));
-        var change = await workspace.Models.PromoteAsync(
-            model, version, invocation.Require(_reason), cancellationToken).ConfigureAwait(false);
+        var change = await RequestedApproval.TellAsync(
+            workspace,
+            model,
+            () => workspace.Models.PromoteAsync(model, version, invocation.Require(_reason), cancellationToken),
+            cancellationToken).ConfigureAwait(false);
         invocation.Show(change, ToolJson.Default.AliasChange, shown => MovedAlias.Show(invocation.Terminal, shown));
         return ExitCode.Done;
     }

@@ -15,7 +15,8 @@ internal sealed class RollbackCommand : WorkspaceCommand
     };
 
     public RollbackCommand(Completions completions)
-        : base("rollback", "Make an earlier version the live one again, once it is proved that it still loads and answers as it did.")
+        : base("rollback", "Make an earlier version the live one again, once it is proved that it still loads and answers as it did. " +
+            "Where people must approve it, this requests the approval, and ends with exit code 4.")
     {
         Add(_model = ModelReference.NewArgument(completions));
         Add(_version);
@@ -30,8 +31,12 @@ internal sealed class RollbackCommand : WorkspaceCommand
 
     protected override async Task<int> RunAsync(Invocation invocation, Workspace workspace, CancellationToken cancellationToken)
     {
-        var change = await workspace.Models.RollbackAsync(
-            invocation.Get(_model), invocation.Require(_reason), invocation.Get(_version), cancellationToken).ConfigureAwait(false);
+        var model = invocation.Get(_model);
+        var change = await RequestedApproval.TellAsync(
+            workspace,
+            model,
+            () => workspace.Models.RollbackAsync(model, invocation.Require(_reason), invocation.Get(_version), cancellationToken),
+            cancellationToken).ConfigureAwait(false);
         invocation.Show(change, ToolJson.Default.AliasChange, shown => MovedAlias.Show(invocation.Terminal, shown));
         return ExitCode.Done;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Tool;
 
@@ -23,7 +24,16 @@ internal sealed class RunMetricsCommand : WorkspaceCommand
         var typed = invocation.Get(_run);
         var id = await RunReference.ResolveAsync(workspace, typed, cancellationToken).ConfigureAwait(false);
         var run = await workspace.Runs.GetAsync(id, cancellationToken).ConfigureAwait(false);
-        var values = await workspace.Runs.MetricsAsync(run.Id, invocation.Get(_name), cancellationToken).ConfigureAwait(false);
+        var name = invocation.Get(_name);
+        var values = await workspace.Runs.MetricsAsync(run.Id, name, cancellationToken).ConfigureAwait(false);
+        if (name is not null && values.Count == 0)
+        {
+            var all = await workspace.Runs.MetricsAsync(run.Id, null, cancellationToken).ConfigureAwait(false);
+            var near = NearestName.Find(name, all.Select(value => value.Name).Distinct());
+            throw new MlOpsException(
+                $"Run {run.Id} has no metric '{name}'.",
+                $"{(near is null ? "" : $"Did you mean '{near}'? ")}See: mlops runs metrics {run.Id}");
+        }
         invocation.Show(new MetricSeries(run.Id, values), ToolJson.Default.MetricSeries, series => Show(invocation.Terminal, series));
         return ExitCode.Done;
     }

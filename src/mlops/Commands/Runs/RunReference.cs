@@ -12,12 +12,13 @@ internal static class RunReference
     public static Argument<string> NewArgument(Completions completions)
     {
         var argument = new Argument<string>("run") { Description = "The id of a run, or how it begins or ends.", HelpName = "run" };
-        argument.CompletionSources.Add(completions.Runs);
+        argument.CompletionSources.Add(Completions.Until(argument, completions.Runs));
         return argument;
     }
 
-    /// <summary>The id that is meant. One that is nowhere is given back as it is: the library says what is missing.</summary>
+    /// <summary>The id that is meant. What cannot be one is given back as it is: the library says what is missing.</summary>
     /// <exception cref="UsageException">Several runs are meant.</exception>
+    /// <exception cref="MlOpsException">There is no such run.</exception>
     public static async Task<string> ResolveAsync(Workspace workspace, string typed, CancellationToken cancellationToken)
     {
         if (typed.Length < ShortestPart || !typed.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-')) return typed;
@@ -27,7 +28,7 @@ internal static class RunReference
         var found = (await workspace.Runs.SearchAsync(alike, cancellationToken).ConfigureAwait(false)).Runs;
         return found.Count switch
         {
-            0 => typed,
+            0 => throw new MlOpsException($"There is no run whose id is '{typed}', or begins or ends so.", "See: mlops runs list"),
             1 => found[0].Id,
             _ => throw new UsageException(
                 $"'{typed}' may be any of several runs: {string.Join(", ", found.Take(MostShown).Select(run => run.Id))}" +

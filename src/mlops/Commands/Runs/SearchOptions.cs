@@ -109,7 +109,13 @@ internal sealed class SearchOptions
             terminal.Line("No runs were found.");
             return;
         }
-        var table = new TextTable(["run", "of", "kind", "state", "started (UTC)", "took#", .. fields.Select(field => field.Header)]);
+        // Runs that belong to another one are found like others.
+        var hasParents = page.Runs.Any(run => run.ParentRun is not null);
+        var table = new TextTable(
+        [
+            "run", "of", "kind", "state", "started (UTC)", "took#", .. hasParents ? new[] { "belongs to" } : [],
+            .. fields.Select(field => field.Header),
+        ]);
         foreach (var run in page.Runs)
         {
             table.Add(
@@ -121,6 +127,7 @@ internal sealed class SearchOptions
                     run.State.ToString(),
                     Shown.Moment(run.StartedAt),
                     Shown.Duration(run.StartedAt, run.EndedAt),
+                    .. hasParents ? new[] { run.ParentRun } : [],
                     .. fields.Select(field => field.Of(run)),
                 ]);
         }

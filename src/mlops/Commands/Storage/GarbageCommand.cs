@@ -10,13 +10,15 @@ internal sealed class GarbageCommand : WorkspaceCommand
 
     private readonly Option<int?> _keepRuns = new("--keep-runs")
     {
-        Description = "First release the snapshots of older runs: how many of the latest runs of each lifecycle keep theirs.",
+        Description = "First release the snapshots of older runs: how many of the latest runs of each lifecycle keep theirs. " +
+            "Default with --keep-days: 10.",
         HelpName = "n",
     };
 
     private readonly Option<double?> _keepDays = new("--keep-days")
     {
-        Description = "First release the snapshots of older runs: how many days every run keeps its snapshots.",
+        Description = "First release the snapshots of older runs: how many days every run keeps its snapshots. " +
+            "Default with --keep-runs: 90; 0 to go by --keep-runs alone.",
         HelpName = "days",
     };
 
@@ -66,9 +68,10 @@ internal sealed class GarbageCommand : WorkspaceCommand
         var would = garbage.IsDryRun ? "would be" : "were";
         if (garbage.Snapshots is { } snapshots)
         {
-            terminal.Line(
-                $"Snapshots that {would} released: {Prose.Count(snapshots.Artifacts.Count)} of " +
-                $"{Prose.Count(snapshots.Runs.Count, "run")}, {Shown.Size(snapshots.TotalSize)}");
+            terminal.Line(snapshots.Artifacts.Count == 0
+                ? $"Snapshots that {would} released: none"
+                : $"Snapshots that {would} released: {Prose.Count(snapshots.Artifacts.Count)} of " +
+                    $"{Prose.Count(snapshots.Runs.Count, "run")}, {Shown.Size(snapshots.TotalSize)}");
             if (garbage.IsDryRun && snapshots.Kept.Count > 0) terminal.Table(TableOf(snapshots.Kept));
         }
         var unreferenced = garbage.Unreferenced;

@@ -27,7 +27,7 @@ internal sealed class RestoreCommand : ToolCommand
 
     public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        var options = new RestoreOptions { KnownAuditHead = invocation.Get(_head) };
+        var options = new RestoreOptions { KnownAuditHead = invocation.Get(_head)?.Trim().ToLowerInvariant() };
         var report = await invocation.Terminal.TransferAsync(
             "Restoring the workspace",
             progress => Workspace.RestoreAsync(

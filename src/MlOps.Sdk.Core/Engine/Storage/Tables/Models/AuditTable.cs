@@ -79,7 +79,7 @@ internal static class AuditTable
 
     /// <summary>The hash of an entry; <see langword="null"/> when there is none of the number.</summary>
     public static string? HashOf(DbConnection connection, long sequence) =>
-        connection.ExecuteScalar<string?>("SELECT hash FROM audit WHERE seq = @sequence", new { sequence });
+        connection.ExecuteScalar<string?>("SELECT CAST(hash AS TEXT) FROM audit WHERE seq = @sequence", new { sequence });
 
     /// <summary>The subjects that begin with a prefix that ends with a colon.</summary>
     public static IReadOnlyList<string> Subjects(DbConnection connection, string prefix) =>
