@@ -250,7 +250,7 @@ public sealed class RefusedWritesTests(string problem, string remedy)
         catch (MlOpsException e)
         {
             Require(e);
-            Assert.That(Directory.GetFileSystemEntries(_folder.Path, System.IO.Path.GetFileName(path) + "*"), Is.Empty);
+            Assert.That(Directory.GetFileSystemEntries(_folder.Path, Path.GetFileName(path) + "*"), Is.Empty);
             return false;
         }
     }

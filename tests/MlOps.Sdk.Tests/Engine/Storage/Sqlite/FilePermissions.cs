@@ -16,7 +16,9 @@ internal sealed class FilePermissions : IDisposable
 
     private readonly Dictionary<string, UnixFileMode> _before = [];
 
-    /// <summary>What a command begins with, so that the permissions bind its process; the test is skipped where there is no such way.</summary>
+    /// <summary>
+    /// What a command begins with, so that the permissions bind its process; the test is skipped where there is no such way.
+    /// </summary>
     public static string[] RequireBinding()
     {
         if (OperatingSystem.IsWindows()) Assert.Ignore("Windows has no permission bits that a test could take away.");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using NUnit.Framework;
 
 namespace MlOps.Sdk.Tests.Storage;
@@ -17,6 +18,7 @@ internal sealed class HostProcess : IDisposable
     public static HostProcess StartProject(string project, params string[] arguments) => Start([], project, arguments);
 
     /// <summary>Starts a verb of MlOps.Sdk.TestHost that the permissions of files bind, also where root starts it.</summary>
+    [UnsupportedOSPlatform("windows")]
     public static HostProcess StartBoundByPermissions(params string[] arguments) =>
         Start(FilePermissions.RequireBinding(), "MlOps.Sdk.TestHost", arguments);
 
