@@ -31,7 +31,7 @@ internal sealed class PartialFolder : IDisposable
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
         {
             throw new MlOpsException(
-                $"The place of the {what} is not empty: nothing is written over what is there.",
+                $"The folder for the {what} is not empty: nothing is written over what is there.",
                 "Choose another folder, or move the old one away.") { DataSource = target };
         }
         try

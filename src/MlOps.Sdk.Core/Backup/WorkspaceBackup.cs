@@ -75,7 +75,7 @@ internal sealed class WorkspaceBackup(
         if ((target + Path.DirectorySeparatorChar).StartsWith(workspace + Path.DirectorySeparatorChar, comparison))
         {
             throw new MlOpsException(
-                "The backup cannot be inside of the workspace that it is of.",
+                "The backup cannot be inside of its workspace.",
                 "Choose a folder elsewhere, best on another disk.") { DataSource = target };
         }
     }

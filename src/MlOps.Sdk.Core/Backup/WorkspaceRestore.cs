@@ -1,3 +1,4 @@
+using MlOps.Sdk.Audit;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk;
@@ -8,6 +9,7 @@ internal static class WorkspaceRestore
     public static async Task<BackupReport> VerifyAsync(
         string backup, string? knownAuditHead, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
+        _ = AuditLog.RequireHash(knownAuditHead);
         var reader = await BackupReader.OpenAsync(backup, cancellationToken).ConfigureAwait(false);
 
         // To check a database, SQLite writes beside it: nothing is written into a backup.
@@ -40,6 +42,7 @@ internal static class WorkspaceRestore
         string backup, string path, RestoreOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        _ = AuditLog.RequireHash(options.KnownAuditHead);
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var reader = await BackupReader.OpenAsync(backup, cancellationToken).ConfigureAwait(false);
         using var partial = PartialFolder.Create(target, "workspace");

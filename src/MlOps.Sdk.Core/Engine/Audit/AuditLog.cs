@@ -64,8 +64,22 @@ public sealed class AuditLog
     /// A <see cref="AuditVerification.HeadHash"/> that was kept outside the workspace: it must still be in the log.
     /// </param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException"><paramref name="knownHead"/> is no hash of an audit log.</exception>
     public Task<AuditVerification> VerifyAsync(string? knownHead = null, CancellationToken cancellationToken = default) =>
-        VerifyAsync(new AuditVerifier(_store, null, knownHead, null), cancellationToken);
+        VerifyAsync(new AuditVerifier(_store, null, RequireHash(knownHead), null), cancellationToken);
+
+    /// <summary>A hash that somebody kept, as the log has it. A typing error is none of a forger.</summary>
+    /// <exception cref="MlOpsException">It is no hash of an audit log.</exception>
+    internal static string? RequireHash(string? knownHead)
+    {
+        if (string.IsNullOrEmpty(knownHead)) return knownHead;
+        var hash = knownHead.Trim().ToLowerInvariant();
+        return hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower)
+            ? hash
+            : throw new MlOpsException(
+                $"'{PrintableText.ShortenTo(PrintableText.Clean(knownHead), 80)}' is no hash of an audit log.",
+                "Give the 64 hexadecimal digits of AuditVerification.HeadHash that were kept.") { IsOfCaller = true };
+    }
 
     /// <summary>
     /// Verifies like <see cref="VerifyAsync(string?, CancellationToken)"/>, and that the log still begins with what it had when it was

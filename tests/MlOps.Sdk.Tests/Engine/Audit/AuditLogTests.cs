@@ -78,6 +78,22 @@ internal sealed class AuditLogTests : StoreFixture
         Assert.That((await _log.VerifyAsync(head)).IsIntact, Is.False);
     }
 
+    [TestCase("abc")]
+    [TestCase("deadbeef")]
+    [TestCase("zz00000000000000000000000000000000000000000000000000000000000000")]
+    public void VerifyAsync_WhatIsNoHash_IsAMistakeOfTheCallerAndNoForgery(string head) => Assert.That(
+        async () => await _log.VerifyAsync(head),
+        Throws.TypeOf<MlOpsException>().With.Message.Contains($"'{head}' is no hash of an audit log.")
+            .And.Message.Contains("64 hexadecimal digits"));
+
+    [Test]
+    public async Task VerifyAsync_HeadInCapitalsWithABlank_IsTheSame()
+    {
+        var head = (await _log.VerifyAsync()).HeadHash;
+
+        Assert.That((await _log.VerifyAsync($"{head.ToUpperInvariant()}\n")).IsIntact, Is.True);
+    }
+
     [TestCase("UPDATE audit SET actor = 'bob' WHERE seq = 4")]
     [TestCase("DELETE FROM audit WHERE seq = 4")]
     public void Database_ChangeOfAnEntry_IsRefused(string sql) =>
