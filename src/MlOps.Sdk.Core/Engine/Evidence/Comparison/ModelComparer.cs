@@ -59,14 +59,18 @@ internal static class ModelComparer
             ("archived", version.IsArchived ? "yes" : null),
             ("deleted", version.Deletion?.Reason),
             ("signed by", facts.SignedBy),
-            ("size of the package", facts.PackageSize?.ToString(CultureInfo.InvariantCulture)),
+            ("size of the package", facts.PackageSize is { } size ? $"{HtmlPage.Count(size)} bytes" : null),
             ("attestation", facts.Attestation is { } newest
                 ? $"{(newest.IsBlessed ? "blessed" : "refused")} by {newest.Actor}"
-                : null),
-            ("who decided", string.Join(", ", facts.Entries
-                .Where(entry => entry.Action is "model.promoted" or "model.rolled-back" || IsApproval(entry.Action))
-                .Select(entry => $"{entry.Action} by {entry.Actor}"))));
-        foreach (var (name, value) in version.Tags) texts[$"tag {name}"] = value;
+                : null));
+        var decisions = facts.Entries
+            .Where(entry => entry.Action is "model.promoted" or "model.rolled-back" || IsApproval(entry.Action));
+        foreach (var (i, entry) in decisions.Index())
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"{ModelDifference.Decision} {i + 1:00}");
+            texts[name] = $"{entry.Action} by {entry.Actor}";
+        }
+        foreach (var (tag, value) in version.Tags) texts[$"tag {tag}"] = value;
         return texts;
     }
 
@@ -82,7 +86,7 @@ internal static class ModelComparer
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var gate in facts.Attestation?.Gates ?? [])
         {
-            texts[gate.Name] = $"{Prose.Words(gate.Outcome.ToString())}: {gate.Observed}, required {gate.Required}";
+            texts[gate.Name] = $"{gate.Word}: {gate.Observed}, required {gate.Required}";
         }
 
         return texts;
@@ -94,7 +98,7 @@ internal static class ModelComparer
             ("trainer", facts.Package?.Facts.Trainer ?? facts.Training?.Trainer),
             ("model format", facts.Package?.Model?.FormatId ?? facts.Package?.RowModel?.FormatId),
             ("metric that was optimized", facts.Training?.Leaderboard.Metric),
-            ("trials", facts.Training?.Leaderboard.Trials.Count.ToString(CultureInfo.InvariantCulture)));
+            ("trials", facts.Training is { } training ? HtmlPage.Count(training.Leaderboard.Trials.Count) : null));
         foreach (var (name, value) in Hyperparameters(facts)) texts[$"parameter {name}"] = value.ToString() ?? "";
 
         return texts;
@@ -124,7 +128,7 @@ internal static class ModelComparer
         ("label", package.Problem.Label),
         ("classes", package.Decision.Labels.Task == TaskKind.Regression ? null : string.Join(", ", package.Decision.Labels.Classes)),
         ("threshold", package.Decision.Labels.Task == TaskKind.BinaryClassification
-            ? package.Decision.Threshold.ToString("R", CultureInfo.InvariantCulture)
+            ? package.Decision.Threshold.ToString("0.######", CultureInfo.InvariantCulture)
             : null),
         ("costs", package.Problem.Costs is { } costs
             ? $"{HtmlPage.Number(costs.FalsePositive)} to {HtmlPage.Number(costs.FalseNegative)}"
@@ -134,11 +138,11 @@ internal static class ModelComparer
     private static Dictionary<string, string> Data(VersionFacts facts)
     {
         var texts = Texts(
-            ("training rows", (facts.Processing?.TrainRows ?? facts.Package?.Baseline.RowCount)?.ToString(CultureInfo.InvariantCulture)),
+            ("training rows", Count(facts.Processing?.TrainRows ?? facts.Package?.Baseline.RowCount)),
             ("snapshot of the training rows", facts.Package?.Facts.TrainingRows),
-            ("holdout rows", (facts.Deployment?.HoldoutRows ?? facts.Processing?.HoldoutRows)?.ToString(CultureInfo.InvariantCulture)),
+            ("holdout rows", Count(facts.Deployment?.HoldoutRows ?? facts.Processing?.HoldoutRows)),
             ("snapshot of the holdout", facts.Package?.Facts.HoldoutRows),
-            ("rows in quarantine", facts.Processing?.QuarantinedRows.ToString(CultureInfo.InvariantCulture)));
+            ("rows in quarantine", Count(facts.Processing?.QuarantinedRows)));
         foreach (var source in facts.Collection?.Sources ?? [])
         {
             texts[$"source {source.Name}"] = string.Join(
@@ -147,6 +151,8 @@ internal static class ModelComparer
 
         return texts;
     }
+
+    private static string? Count(long? rows) => rows is { } count ? HtmlPage.Count(count) : null;
 
     private static Dictionary<string, string> Code(VersionFacts facts)
     {

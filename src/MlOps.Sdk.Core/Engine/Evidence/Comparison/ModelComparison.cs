@@ -7,6 +7,9 @@ namespace MlOps.Sdk.Evidence;
 /// <summary>Two versions of a model side by side: only what differs. Immutable.</summary>
 public sealed record ModelComparison
 {
+    /// <summary>What is said of versions without a difference.</summary>
+    internal const string Same = "They do not differ in anything that is recorded.";
+
     private const int WidestValue = 40;
 
     /// <summary>The first version.</summary>
@@ -38,8 +41,8 @@ public sealed record ModelComparison
         lines.AddRange(Differences.Select(difference => (string[])
         [
             PrintableText.ShortenTo($"{Prose.Words(difference.Kind.ToString())} {difference.Name}", 2 * WidestValue),
-            Shown(difference.First),
-            Shown(difference.Second),
+            difference.IsDecision ? difference.First ?? "–" : Shown(difference.First),
+            difference.IsDecision ? difference.Second ?? "–" : Shown(difference.Second),
         ]));
         lines.AddRange(Drift.Select(drift => (string[])
         [
@@ -47,7 +50,7 @@ public sealed record ModelComparison
             Shown(drift.First),
             Shown(drift.Second),
         ]));
-        return SideBySide.Table(lines) + string.Concat(
+        return (lines.Count == 1 ? $"{Same}{Environment.NewLine}" : SideBySide.Table(lines)) + string.Concat(
             Notes.Prepend(Answers?.ToString()).Where(line => line is not null).Select(line => $"{line}{Environment.NewLine}"));
     }
 

@@ -8,6 +8,9 @@ namespace MlOps.Sdk.Tracking;
 /// <summary>Runs side by side: only what differs.</summary>
 public sealed record RunComparison
 {
+    /// <summary>What is said of runs without a difference.</summary>
+    internal const string Same = "They do not differ in anything that is recorded.";
+
     private const int WidestValue = 40;
 
     /// <summary>The runs, as they were named.</summary>
@@ -33,12 +36,13 @@ public sealed record RunComparison
     public override string ToString()
     {
         List<string[]> lines = [["", .. Runs.Select(run => run.Id)]];
-        lines.Add(["state", .. Runs.Select(run => run.State.ToString())]);
+        if (Runs.Select(run => run.State).Distinct().Count() > 1) lines.Add(["state", .. Runs.Select(run => run.State.ToString())]);
         lines.AddRange(Differences.Select(difference => (string[])
         [
             $"{Word(difference.Kind)} {difference.Name}",
-            .. difference.Values.Select(value => value is null ? "–" : PrintableText.ShortenTo(value, WidestValue)),
+            .. Shown(difference, WidestValue),
         ]));
+        if (lines.Count == 1) lines.Add([Same, .. Runs.Select(_ => "")]);
         var text = new StringBuilder();
         text.Append(SideBySide.Table(lines));
         WritePaired(text);
@@ -71,6 +75,22 @@ public sealed record RunComparison
     }
 
     private static string Number(double value) => double.IsNaN(value) ? "–" : value.ToString("0.####", CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// The values of a difference as they are shown: metrics with as many digits as tell them apart, texts up to a width.
+    /// </summary>
+    internal static IEnumerable<string> Shown(RunDifference difference, int widest)
+    {
+        if (difference.Kind != RunDifferenceKind.Metric)
+        {
+            return difference.Values.Select(value => value is null ? "–" : PrintableText.ShortenTo(value, widest));
+        }
+
+        // A metric that is not a number is one that the run has.
+        double[] numbers = [.. difference.Values.OfType<string>().Select(value => double.Parse(value, CultureInfo.InvariantCulture))];
+        var texts = new Queue<string>(HtmlPage.Numbers(numbers).Zip(numbers, (text, number) => double.IsNaN(number) ? "NaN" : text));
+        return difference.Values.Select(value => value is null ? "–" : texts.Dequeue()).ToArray();
+    }
 
     /// <summary>What a kind of differences is called.</summary>
     internal static string Word(RunDifferenceKind kind) => kind switch

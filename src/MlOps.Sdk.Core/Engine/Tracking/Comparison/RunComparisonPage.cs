@@ -1,5 +1,3 @@
-using System.Globalization;
-using MlOps.Sdk.Data;
 using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Tracking;
@@ -14,7 +12,7 @@ internal static class RunComparisonPage
         var runs = comparison.Runs;
         var page = new HtmlPage(
             title ?? $"{HtmlPage.Count(runs.Count, "run")} side by side",
-            comparison.Differences.Count == 0 ? "They do not differ in anything that is recorded." : "Only what differs is shown.");
+            comparison.Differences.Count == 0 ? RunComparison.Same : "Only what differs is shown.");
         page.Table(
             ["run", "lifecycle", "state", "begun", "took"],
             runs.Select(run => (IReadOnlyList<(string Text, string? Class)>)
@@ -35,7 +33,7 @@ internal static class RunComparisonPage
                 group.Select(difference => (IReadOnlyList<(string Text, string? Class)>)
                 [
                     (difference.Name, null),
-                    .. difference.Values.Select(value => (Shown(difference.Kind, value), (string?)null)),
+                    .. RunComparison.Shown(difference, WidestValue).Select(value => (value, (string?)null)),
                 ]));
         }
 
@@ -84,9 +82,4 @@ internal static class RunComparisonPage
 
     // A difference of a metric, to four digits: what HtmlPage.Decimals calls nothing may be what is looked for.
     private static string Signed(double value) => double.IsNaN(value) ? "–" : $"{(value > 0 ? "+" : "")}{HtmlPage.Number(value)}";
-
-    private static string Shown(RunDifferenceKind kind, string? value) => value is null ? "–"
-        : kind == RunDifferenceKind.Metric
-            ? HtmlPage.Number(double.Parse(value, CultureInfo.InvariantCulture))
-            : PrintableText.ShortenTo(value, WidestValue);
 }

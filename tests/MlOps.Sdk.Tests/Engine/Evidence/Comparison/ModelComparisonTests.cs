@@ -58,12 +58,32 @@ internal sealed class ModelComparisonTests
     }
 
     [Test]
+    public async Task CompareAsync_WhoDecided_IsNeverCut()
+    {
+        var name = "officer-of-credit-risk-of-the-whole-of-the-northern-region";
+        await using (var first = await Workspace.OpenAsync(_folder["other"], options => options.Actor = name))
+        {
+            await SampleLifecycle.Begin().Deployed().Build().RunAsync(first);
+        }
+        await using var second = await Workspace.OpenAsync(_folder["other"], options => options.Actor = "bob");
+        await SampleLifecycle.Begin(Subscriber.Draw(1_200, seed: 7)).Deployed().Build().RunAsync(second);
+
+        var compared = await second.Models.CompareAsync(SampleLifecycle.Name, 1, 2);
+
+        var decided = compared.Differences.Where(difference => difference.IsDecision).ToArray();
+        Assert.That(decided.Select(difference => difference.First), Does.Contain($"model.promoted by {name}"));
+        Assert.That(compared.ToString(), Does.Contain($"model.promoted by {name}"));
+        Assert.That(compared.ToHtml(), Does.Contain($">model.promoted by {name}</td>").And.Contain(">Metrics</h2>"));
+    }
+
+    [Test]
     public async Task CompareAsync_AVersionWithItself_HasNoDifference()
     {
         var compared = await _workspace.Models.CompareAsync(SampleLifecycle.Name, 2, 2);
         Assert.That((compared.Differences.Count, compared.Drift.Count), Is.EqualTo((0, 0)));
         Assert.That(compared.Answers, Is.EqualTo(new AnswerComparison(compared.Answers!.Rows, 0, 0, 0)));
         Assert.That(compared.ToHtml(), Does.Contain("do not differ"));
+        Assert.That(compared.ToString(), Does.StartWith("They do not differ in anything that is recorded."));
     }
 
     [Test]

@@ -50,6 +50,27 @@ internal sealed class RunComparisonTests
 
         Assert.That(comparison.Differences, Is.Empty);
         Assert.That(comparison.ToHtml(), Does.Contain("do not differ"));
+        Assert.That(comparison.ToString(), Does.Contain("They do not differ in anything that is recorded."));
+    }
+
+    [Test]
+    public async Task CompareAsync_MetricThatIsNoNumber_IsNotCalledAbsent()
+    {
+        var comparison = await Runs.CompareAsync(
+            [await AddAsync(31, double.NaN, "a", rows: 1), await AddAsync(31, 0.04726664030359092, "a", rows: 1)]);
+
+        Assert.That(comparison.Differences.Single().Values, Is.EqualTo(new[] { "NaN", "0.04726664030359092" }));
+        Assert.That(comparison.ToHtml(), Does.Contain(">NaN</td>").And.Contain(">0.04727</td>").And.Not.Contain(">–</td>"));
+        Assert.That(comparison.ToString(), Does.Match("metric auc +NaN +0\\.04727").And.Not.Contain("state"));
+    }
+
+    [Test]
+    public async Task ToString_MetricsThatDifferFarBehindThePoint_AreToldApart()
+    {
+        var comparison = await Runs.CompareAsync(
+            [await AddAsync(31, 0.8123456, "a", rows: 1), await AddAsync(31, 0.8123457, "a", rows: 1)]);
+
+        Assert.That(comparison.ToString(), Does.Match("metric auc +0\\.8123456 +0\\.8123457"));
     }
 
     [Test]
