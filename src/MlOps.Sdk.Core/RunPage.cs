@@ -92,7 +92,7 @@ internal static class RunPage
     {
         var board = training.Leaderboard;
         page.Heading("Leaderboard").Table(
-            ["rank", "trainer", "trial#", $"{board.Metric}, out of fold#", "folds", "guards", "time#", "hyperparameters"],
+            ["rank", "trainer", "trial#", $"{board.Metric}, out of fold#", "lowest to highest fold", "guards", "time#", "hyperparameters"],
             board.Trials.Take(TrialsShown).Select((trial, i) => new[]
             {
                 (HtmlPage.Count(i + 1), i == 0 ? "good" : (string?)null),

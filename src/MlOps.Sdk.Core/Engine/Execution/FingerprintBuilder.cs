@@ -21,16 +21,26 @@ internal sealed class FingerprintBuilder
     /// <summary>A part as a reader of the reasons sees it: with the call that made whole modules count.</summary>
     public string Explain(string part) => _notes.TryGetValue(part, out var note) ? $"{part} {note}" : part;
 
-    /// <summary>The names of the parts that differ between two fingerprints.</summary>
+    /// <summary>The names of the parts that are new or have another value than in a fingerprint before.</summary>
     public static IReadOnlyList<string> Changed(
         IReadOnlyList<(string Name, string Value)> before, IReadOnlyList<(string Name, string Value)> now) =>
-    [
-        .. now
-            .Except(before)
-            .Select(part => part.Name)
-            .Concat(before.Where(old => now.All(part => part.Name != old.Name)).Select(old => old.Name))
-            .Distinct(),
-    ];
+        [.. now.Except(before).Select(part => part.Name).Distinct()];
+
+    /// <summary>The names of the parts that a fingerprint before had, and that there are no more.</summary>
+    public static IReadOnlyList<string> Gone(
+        IReadOnlyList<(string Name, string Value)> before, IReadOnlyList<(string Name, string Value)> now) =>
+        [.. before.Select(part => part.Name).Except(now.Select(part => part.Name))];
+
+    /// <summary>In what this differs from a fingerprint before; <see langword="null"/> for nothing.</summary>
+    /// <param name="before">The parts of the fingerprint before.</param>
+    /// <param name="changed">What stands before the names of those that changed.</param>
+    public string? Differences(IReadOnlyList<(string Name, string Value)> before, string changed)
+    {
+        var texts = new List<string>();
+        if (Changed(before, Parts) is { Count: > 0 } others) texts.Add($"{changed}: {string.Join(", ", others.Select(Explain))}");
+        if (Gone(before, Parts) is { Count: > 0 } gone) texts.Add($"no longer: {string.Join(", ", gone)}");
+        return texts.Count == 0 ? null : string.Join("; ", texts);
+    }
 
     /// <summary>Adds a part by its text.</summary>
     public FingerprintBuilder Add(string name, string value)

@@ -214,7 +214,7 @@ internal sealed class StageRunner(
             : null;
         return before is null
             ? "it would be computed from other inputs now"
-            : $"changed since: {string.Join(", ", FingerprintBuilder.Changed(before.Inputs, now.Parts))}";
+            : now.Differences(before.Inputs, "changed since") ?? "it would be computed from other inputs now";
     }
 
     private async Task<(FingerprintBuilder Fingerprint, StageContext Context)> DescribeAsync(
@@ -359,10 +359,7 @@ internal sealed class StageRunner(
         {
             return "it has no result yet";
         }
-        var changed = FingerprintBuilder.Changed(before, fingerprint.Parts);
-        return changed.Count == 0
-            ? "its saved result is gone or damaged"
-            : $"changed: {string.Join(", ", changed.Select(fingerprint.Explain))}";
+        return fingerprint.Differences(before, "changed") ?? "its saved result is gone or damaged";
     }
 
     private void Report(LifecycleStage stage, string step, double fraction, string? message)

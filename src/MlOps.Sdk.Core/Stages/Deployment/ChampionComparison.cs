@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using MlOps.Sdk.Reporting;
 
 namespace MlOps.Sdk.Deployment;
 
@@ -33,6 +34,6 @@ public sealed record ChampionComparison(
     /// <summary>The comparison in a line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Metric} {ChallengerValue:0.####} against {ChampionValue:0.####} of version {Champion}: better by {Difference:0.####} " +
-            $"({100 * Level:0.##} % interval {Lower:0.####} to {Upper:0.####}, margin {Margin:0.####}) on {Rows:N0} rows");
+        $"{Metric} {ChallengerValue:0.0000} against {ChampionValue:0.0000} of version {Champion}: better by {Prose.Signed(Difference)} " +
+            $"({Level:P1} interval {Prose.Signed(Lower)} to {Prose.Signed(Upper)}, margin {Margin:0.####}) on {Rows:N0} rows");
 }

@@ -158,6 +158,19 @@ public sealed class FingerprintBuilderTests
             part.Name == "package MathNet.Numerics"
                 && part.Value.Contains($"{typeof(MathNet.Numerics.SpecialFunctions).Module.ModuleVersionId}", StringComparison.Ordinal)));
 
+    [Test]
+    public void Differences_PartThatIsNoMore_IsNotCalledChanged()
+    {
+        var before = new FingerprintBuilder().Add("rows", "1").Add("fast-tree", "x").Add("seed", "1");
+        var after = new FingerprintBuilder().Add("rows", "2").Add("seed", "1").Add("budget", "5");
+
+        Assert.That(after.Differences(before.Parts, "changed"), Is.EqualTo("changed: rows, budget; no longer: fast-tree"));
+        Assert.That(
+            new FingerprintBuilder().Add("rows", "1").Add("seed", "1").Differences(before.Parts, "changed"),
+            Is.EqualTo("no longer: fast-tree"));
+        Assert.That(before.Differences(before.Parts, "changed"), Is.Null);
+    }
+
     private static string[] Changed(FingerprintBuilder before, FingerprintBuilder after) =>
         [.. after.Parts.Except(before.Parts).Select(part => part.Name)];
 
