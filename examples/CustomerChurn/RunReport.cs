@@ -39,7 +39,7 @@ internal static class RunReport
         foreach (var result in exploration.Hypotheses)
         {
             hypotheses.AddRow(Cells(
-                result.Name, result.Verdict.ToString(), Number(result.Test.EffectSize), Small(result.AdjustedPValue), result.Sentence));
+                result.Name, Words(result.Verdict), Number(result.Test.EffectSize), Small(result.AdjustedPValue), result.Sentence));
         }
         AnsiConsole.Write(hypotheses);
 
@@ -73,7 +73,7 @@ internal static class RunReport
         var gates = NewTable("Gate", "Outcome", "Observed", "Required", "Why");
         foreach (var gate in deployment.Gates)
         {
-            gates.AddRow(Cells(gate.Name, gate.Outcome.ToString(), gate.Observed, gate.Required, gate.Explanation));
+            gates.AddRow(Cells(gate.Name, Words(gate.Outcome), gate.Observed, gate.Required, gate.Explanation));
         }
         AnsiConsole.Write(gates);
         AnsiConsole.WriteLine(
@@ -92,7 +92,7 @@ internal static class RunReport
         foreach (var (_, measurement, adjusted, _) in changes.Take(8))
         {
             table.AddRow(Cells(
-                $"{measurement.Signal}",
+                Words(measurement.Signal),
                 measurement.Subject,
                 $"{measurement.Statistic} {Number(measurement.Value)}",
                 Small(adjusted),
@@ -114,6 +114,12 @@ internal static class RunReport
             is { Length: > 0 } missing
             ? missing
             : "none";
+
+    // NotApplicable is "not applicable".
+    private static string Words<T>(T value)
+        where T : struct, Enum =>
+        string.Concat($"{value}".Select(
+            (letter, i) => char.IsUpper(letter) ? $"{(i > 0 ? " " : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
 
     private static Table NewTable(params string[] columns)
     {

@@ -58,10 +58,14 @@ catch (MlOpsException e)
 async Task<long> TrainAsync(bool withPrice)
 {
     await using var workspace = await Desk.OpenAsync(folder, scientist, cancellationToken: stop.Token);
+    Console.WriteLine($"{scientist} trains a model, which takes some seconds.");
     var run = await Lifecycle(withPrice).RunAsync(workspace, cancellationToken: stop.Token);
     var deployment = run.Deployment!;
-    Console.WriteLine($"{scientist} ran the lifecycle: {run.State}");
-    foreach (var gate in deployment.Gates) Console.WriteLine($"  {gate.Outcome,-13} {gate.Name}: {gate.Observed}");
+    Console.WriteLine($"{scientist} ran the lifecycle: {Words(run.State)}");
+    foreach (var gate in deployment.Gates)
+    {
+        Console.WriteLine($"  {(gate.IsPending ? "pending" : Words(gate.Outcome)),-14} {gate.Name}: {gate.Observed}");
+    }
     return deployment.AwaitsApproval ?? throw new InvalidOperationException($"Nothing awaits an approval: {deployment.Reason}");
 }
 
@@ -87,7 +91,7 @@ async Task ApproveAsync(long request, string reason)
         await using var workspace = await Desk.OpenAsync(folder, name, role, stop.Token);
         var approval = await workspace.Approvals.ApproveAsync(request, reason, stop.Token);
         var missing = approval.Missing.Count > 0 ? $"; it awaits {string.Join(", ", approval.Missing)}" : "";
-        Console.WriteLine($"{name} approved request {request}: {approval.State}{missing}");
+        Console.WriteLine($"{name} approved request {request}: {Words(approval.State)}{missing}");
     }
 }
 
@@ -97,7 +101,7 @@ async Task GoLiveAsync(bool withPrice)
     await using var workspace = await Desk.OpenAsync(folder, scientist, cancellationToken: stop.Token);
     var waiting = (await workspace.Runs.ListAsync(CreditLifecycle.Name, RunState.AwaitingApproval, cancellationToken: stop.Token)).Single();
     var run = await Lifecycle(withPrice).ResumeAsync(workspace, waiting.Id, cancellationToken: stop.Token);
-    Console.WriteLine($"The run went on: {run.State}, version {run.Deployment!.Version} is live. {run.Deployment.Reason}");
+    Console.WriteLine($"The run {Words(run.State)}, version {run.Deployment!.Version} is live. {run.Deployment.Reason}");
 }
 
 async Task RollBackAsync()
@@ -144,5 +148,11 @@ async Task WriteCardAsync(int version)
 }
 
 static Lifecycle Lifecycle(bool withPrice) => CreditLifecycle.Build(Path.Combine(AppContext.BaseDirectory, "data"), withPrice);
+
+// NotApplicable is "not applicable".
+static string Words<T>(T value)
+    where T : struct, Enum =>
+    string.Concat($"{value}".Select(
+        (letter, i) => char.IsUpper(letter) ? $"{(i > 0 ? " " : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
 
 static void Title(string text) => Console.WriteLine($"{Environment.NewLine}== {text}");

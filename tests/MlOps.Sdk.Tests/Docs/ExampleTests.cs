@@ -25,6 +25,8 @@ public sealed partial class ExampleTests
             Assert.That(first, Does.Contain("The challenger was promoted: version 2 is live."));
             Assert.That(second, Does.Contain("── Everything was reused"));
             Assert.That(second, Does.Contain("version 2 is live."));
+            Assert.That(Flat(second), Does.Contain("and no comparable version was live. Version 2 is live now."));
+            foreach (var shown in ShownByReadme()) Assert.That(Flat(first), Does.Contain(shown), "README shows it");
             Assert.That(Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName), Is.EqualTo(new[] { ".mlops" }));
         });
     }
@@ -60,13 +62,13 @@ public sealed partial class ExampleTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(output, Does.Contain("data-scientist ran the lifecycle: AwaitingApproval"));
-            Assert.That(output, Does.Contain("Passed        demographic_parity_difference(region): "));
+            Assert.That(output, Does.Contain("data-scientist ran the lifecycle: awaiting approval"));
+            Assert.That(output, Does.Contain("passed         demographic_parity_difference(region): "));
             Assert.That(output, Does.Contain("data-scientist cannot approve it: "));
-            Assert.That(output, Does.Match(@"approved request 1: Pending; it awaits model-validator\s.+approved request 1: Approved"));
-            Assert.That(output, Does.Contain("The run went on: Succeeded, version 2 is live. It is better than version 1"));
+            Assert.That(output, Does.Match(@"approved request 1: pending; it awaits model-validator\s.+approved request 1: approved"));
+            Assert.That(output, Does.Contain("The run succeeded, version 2 is live. It is better than version 1"));
             Assert.That(output, Does.Contain("operations: Version 1 of 'credit-review' is not live yet: Approval 3 awaits "));
-            Assert.That(output, Does.Match(@"approved request 3: Applied\s+Version 1 is live\."));
+            Assert.That(output, Does.Match(@"approved request 3: applied\s+Version 1 is live\."));
             Assert.That(output, Does.Match("All [0-9]+ entries are as they were written\\."));
             Assert.That(card, Does.Contain("Send loans that are likely to default").And.Contain("model-validator"));
             Assert.That(
@@ -134,6 +136,24 @@ public sealed partial class ExampleTests
         && !RuntimeInformation.RuntimeIdentifier.StartsWith("alpine", StringComparison.Ordinal);
 
     private static double Auc(Match match) => double.Parse(match.Groups["auc"].Value, CultureInfo.InvariantCulture);
+
+    // The output in README is shortened: between its lines, and where it has an ellipsis. A line that ends with a comma goes on.
+    private static IEnumerable<string> ShownByReadme()
+    {
+        var text = Documentation.Read("README.md");
+        var from = text.IndexOf("  1.17 s  7 Training", StringComparison.Ordinal);
+        var block = text[from..text.IndexOf("```", from, StringComparison.Ordinal)].Replace("\r", "", StringComparison.Ordinal);
+        return Times().Replace(block, "").Replace(",\n", ", ", StringComparison.Ordinal).Split(['\n', '…'])
+            .Select(Flat).Where(shown => shown.Length > 0);
+    }
+
+    private static string Flat(string text) => Blanks().Replace(text, " ").Trim();
+
+    [GeneratedRegex(@"[\s─│]+")]
+    private static partial Regex Blanks();
+
+    [GeneratedRegex(@"^ *[\d.]+ s ", RegexOptions.Multiline)]
+    private static partial Regex Times();
 
     // The build of the tests has made it.
     private static Task<string> RunAsync(string example, string assembly, TempFolder folder)
