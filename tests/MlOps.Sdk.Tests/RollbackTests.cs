@@ -144,7 +144,32 @@ public sealed class RollbackTests
     [Test]
     public void Rollback_NothingIsLive_SaysSo() => Assert.That(
         async () => await _workspace.Models.RollbackAsync("nobody", "x"),
-        Throws.TypeOf<MlOpsException>().With.Message.Contains("No version of 'nobody' is live"));
+        Throws.TypeOf<MlOpsException>().With.Message.Contains("There is no model 'nobody'"));
+
+    [Test]
+    public async Task Remedies_NameThatIsMistyped_AskForTheOneThatIsMeant()
+    {
+        var near = SampleLifecycle.Name[..^1];
+        var meant = $"There is no model '{near}'. Did you mean '{SampleLifecycle.Name}'?";
+        await _workspace.Models.SetAliasAsync(SampleLifecycle.Name, "candidate", 1, "to be looked at");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                async () => await _workspace.Models.RollbackAsync(near, "x"),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains(meant));
+            Assert.That(
+                async () => await _workspace.Models.CardAsync(near, 1),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains(meant));
+            Assert.That(
+                async () => await _workspace.Models.RemoveAliasAsync(SampleLifecycle.Name, "candidat", "x"),
+                Throws.TypeOf<MlOpsException>().With.Message.Contains("Did you mean 'candidate'?"));
+            Assert.That(
+                async () => await _workspace.Models.SetAliasAsync(SampleLifecycle.Name, "candidate", 3, "better", expected: 2),
+                Throws.TypeOf<ConcurrencyException>().With.Message.Contains("points to version 1, expected version 2")
+                    .And.Message.Contains("read the aliases again").And.Message.Not.Contains("promoted"));
+        });
+    }
 
     private static Lifecycle Build(int rows) => SampleLifecycle.Begin(Subscriber.Draw(rows, seed: rows))
         .Deployed(deployment => deployment.ToProcess().ReplaceIncomparable())

@@ -114,7 +114,7 @@ public sealed class ApprovalCommandTests
             Assert.That(show.Out, Does.Contain("AwaitingApproval").And.Contain("mlops approvals list --state Pending"));
             Assert.That((early.Code, early.Out), Is.EqualTo((4, "")));
             Assert.That(early.Error, Does.StartWith("Version 1 of 'credit' is not live yet: Approval 1 awaits risk-officer until ")
-                .And.EndWith("\nWhen mlops approve was called by them all, the run that waits for it goes on.\n"));
+                .And.EndWith("\nThe run that waits for it goes on once all of them have approved it with mlops approve.\n"));
             Assert.That(approved.Out, Does.StartWith("Approval 1 is given by all. Version 1 of credit goes live when"), approved.Error);
             Assert.That(request.Lines[0], Is.EqualTo("Approval 1: credit, version 1, applied"));
             Assert.That(request.Out, Does.Contain($"Run {run} waited for it"));

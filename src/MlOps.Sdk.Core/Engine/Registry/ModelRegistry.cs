@@ -356,8 +356,10 @@ public sealed class ModelRegistry
     }
 
     /// <summary>The error for an alias that points elsewhere than the caller knows.</summary>
-    internal static ConcurrencyException Conflict(string model, string alias, int? expected, int? actual) => new(
+    internal static ConcurrencyException Conflict(string model, string alias, int? expected, int? actual, string? remedy = null) => new(
         $"The alias '{alias}' of '{model}' {(actual is null ? "does not exist" : $"points to version {actual}")}, expected " +
             $"{(expected is null ? "none" : $"version {expected}")}.",
-        "Check what was promoted meanwhile, then run again: the new version is compared with it.", expected, actual);
+        remedy ?? "Check what was promoted meanwhile, then run again: the new version is compared with it.",
+        expected,
+        actual);
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using MlOps.Sdk.Audit;
+using MlOps.Sdk.Data;
 using MlOps.Sdk.Storage;
 
 namespace MlOps.Sdk.Registry;
@@ -8,6 +9,9 @@ namespace MlOps.Sdk.Registry;
 /// <summary>Reads the records of the registry, and holds them against the audit log.</summary>
 internal static class RegistryRecords
 {
+    private const string Unjudged =
+        "Run its lifecycle, whose gates judge it; for a model of elsewhere, call Models.ImportAsync, which judges it on labelled rows.";
+
     /// <summary>What the audit log calls a version.</summary>
     public static string SubjectOf(string model, int version) =>
         string.Create(CultureInfo.InvariantCulture, $"model:{model}/{version}");
@@ -15,9 +19,23 @@ internal static class RegistryRecords
     public static ModelVersion Get(DbConnection connection, string model, int version) =>
         ModelVersionTable.Find(connection, model, version) is { } row
             ? ToVersion(connection, row)
-            : throw new MlOpsException(
-                $"There is no version {version} of the model '{model}'.",
-                "List the versions of the model to see which exist.") { IsOfCaller = true };
+            : throw (ModelVersionTable.List(connection, model).Count == 0
+                ? NoModel(connection, model)
+                : new MlOpsException(
+                    $"There is no version {version} of the model '{model}'.",
+                    "List the versions of the model to see which exist.") { IsOfCaller = true });
+
+    /// <summary>The error for a model that has no version.</summary>
+    public static MlOpsException NoModel(DbConnection connection, string model)
+    {
+        var near = NearestName.Find(model, ModelVersionTable.Models(connection));
+        return new MlOpsException(
+            $"There is no model '{model}'.",
+            near is null ? "ModelsAsync lists the models; one appears with its first version." : $"Did you mean '{near}'?")
+        {
+            IsOfCaller = true,
+        };
+    }
 
     /// <summary>All versions of a model, newest first, also those that are archived or deleted.</summary>
     public static IReadOnlyList<ModelVersion> List(DbConnection connection, string model)
@@ -70,7 +88,7 @@ internal static class RegistryRecords
         {
             throw new MlOpsException(
                 $"Version {version.Version} of '{version.Model}' is not blessed: no gate has judged it.",
-                "Run the gates of its lifecycle, or evaluate it on declared data.") { IsOfCaller = true };
+                Unjudged) { IsOfCaller = true };
         }
 
         var newest = ToBlessing(attestations[0]);
@@ -85,7 +103,7 @@ internal static class RegistryRecords
         {
             throw new MlOpsException(
                 $"Version {version.Version} of '{version.Model}' is not blessed: no gate has judged it.",
-                "Run the gates of its lifecycle, or evaluate it on declared data.") { IsOfCaller = true };
+                Unjudged) { IsOfCaller = true };
         }
         var failed = newest.Gates.Where(gate => gate.Outcome == GateOutcome.Failed).ToArray();
         if (failed.All(gate => gate.IsPending)) throw ApprovalRule.Awaited(connection, version, at);

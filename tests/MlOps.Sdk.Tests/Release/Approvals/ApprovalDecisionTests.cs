@@ -148,7 +148,8 @@ internal sealed class ApprovalDecisionTests : ApprovalsFixture
         var approve = await Assert.CatchAsync<MlOpsException>(async () => await DecideAsync("bob", _asked.Id));
         var again = await DecideAsync("ann", _asked.Id, approves: false);
 
-        Assert.That(approve!.Message, Does.Contain("cannot be decided on any more").And.Contain("was rejected by ann"));
+        Assert.That(approve!.Message, Does.Contain("cannot be decided on any more").And.Contain("was rejected by ann")
+            .And.Contain($"Resume the run '{_asked.Runs[^1]}'"));
         Assert.That(again.State, Is.EqualTo(ApprovalState.Rejected));
         Assert.That((await Workspace.Audit.VerifyAsync()).Problem, Is.Null);
     }

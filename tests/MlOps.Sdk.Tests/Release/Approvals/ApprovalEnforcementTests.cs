@@ -120,11 +120,13 @@ internal sealed class ApprovalEnforcementTests : ApprovalsFixture
         await DeployAsync(700, approval => approval.By("risk-officer").By("model-owner").AlsoForRollback());
         var first = await Assert.CatchAsync<ApprovalRequiredException>(async () => await Workspace.Models.RollbackAsync(Name, "x"));
         await DecideAsync("ann", first!.Approval!.Id, approves: false);
+        var over = await Assert.CatchAsync<MlOpsException>(async () => await DecideAsync("bob", first.Approval.Id));
         var second = await Assert.CatchAsync<ApprovalRequiredException>(async () => await Workspace.Models.RollbackAsync(Name, "y"));
         await DeployAsync(800, approval => approval.By("risk-officer").By("model-owner").AlsoForRollback());
 
         var late = await Assert.CatchAsync<MlOpsException>(async () => await DecideAsync("ann", second!.Approval!.Id));
 
+        Assert.That(over!.Remedy, Is.EqualTo("Call Models.RollbackAsync again, which requests another one."), "there is no run");
         Assert.That(second!.Approval!.Id, Is.Not.EqualTo(first.Approval.Id));
         Assert.That(late!.Message, Does.Contain("superseded: version 3 went live"));
         Assert.That(await LiveAsync(), Is.EqualTo(3));

@@ -306,9 +306,13 @@ internal sealed class ApprovalRegistry(RelationalStore store, CurrentActor actin
 
     private static MlOpsException Over(Approval approval) => new(
         $"Approval {approval.Id} of '{approval.Model}' cannot be decided on any more. {ApprovalRecords.Explain(approval)}",
-        approval.State == ApprovalState.Applied
-            ? "To go back, call Models.RollbackAsync."
-            : "Resume the run, or run the lifecycle again, which requests another one.") { IsOfCaller = true };
+        approval switch
+        {
+            { State: ApprovalState.Applied } => "To go back, call Models.RollbackAsync.",
+            { Kind: ApprovalKind.Rollback } => "Call Models.RollbackAsync again, which requests another one.",
+            { Runs: [.., var run] } => $"Resume the run '{run}', or run the lifecycle again, which requests another one.",
+            _ => "Call Models.PromoteAsync again, which requests another one.",
+        }) { IsOfCaller = true };
 
     private static string OfAuthor(Approval approval, ActingPerson actor) =>
         $"'{actor.Name}' cannot approve version {approval.Version} of '{approval.Model}' (approval {approval.Id}): " +

@@ -38,9 +38,20 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
             int? actual = now is null ? null : int.Parse(now, CultureInfo.InvariantCulture);
             if (expected is { } known && known != (actual ?? 0))
             {
-                throw ModelRegistry.Conflict(model, alias, known == 0 ? null : known, actual);
+                throw ModelRegistry.Conflict(
+                    model,
+                    alias,
+                    known == 0 ? null : known,
+                    actual,
+                    "Somebody else moved it: read the aliases again, and set it if it is still to move.");
             }
-            if (version is null && actual is null) throw Missing($"'{model}' has no alias '{alias}'.", "AliasesAsync lists its aliases.");
+            if (version is null && actual is null)
+            {
+                var near = NearestName.Find(alias, CatalogReading.Aliases(connection, model).Select(each => each.Alias));
+                throw Missing(
+                    $"'{model}' has no alias '{alias}'.",
+                    near is null ? "AliasesAsync lists its aliases." : $"Did you mean '{near}'?");
+            }
             var row = Write(
                 connection, new RegistryChangeRow
                 {
@@ -341,11 +352,7 @@ internal sealed class RegistryChanges(RelationalStore store, CurrentActor acting
 
     private static void RequireModel(DbConnection connection, string model)
     {
-        if (ModelVersionTable.List(connection, model).Count > 0) return;
-        var near = NearestName.Find(model, ModelVersionTable.Models(connection));
-        throw Missing(
-            $"There is no model '{model}'.",
-            near is null ? "ModelsAsync lists the models; one appears with its first version." : $"Did you mean '{near}'?");
+        if (ModelVersionTable.List(connection, model).Count == 0) throw RegistryRecords.NoModel(connection, model);
     }
 
     private static void RequireUsable(DbConnection connection, string model, int version, string what)

@@ -61,6 +61,11 @@ internal sealed class Rollback(DeploymentServices services, IArtifactStore artif
         var live = await services.Models.FindByAliasAsync(model, ModelRegistry.Champion, cancellationToken).ConfigureAwait(false);
         if (live is null && approved is null && (version is null || action != ReleaseAction.Promote))
         {
+            if ((await services.Models.ListAsync(model, cancellationToken: cancellationToken).ConfigureAwait(false)).Count == 0)
+            {
+                // Says that there is no such model, and which one may be meant.
+                _ = await services.Models.GetAsync(model, 1, cancellationToken).ConfigureAwait(false);
+            }
             throw new MlOpsException(
                 $"No version of '{model}' is live, so there is nothing to roll back.",
                 $"{await services.Models.NearestAsync(model, cancellationToken).ConfigureAwait(false)}" +
