@@ -44,6 +44,7 @@ internal sealed class ApprovalRunTests : ApprovalsFixture
             Assert.That(liveBefore, Is.Null);
             Assert.That(blessedBefore!.Message, Does.Contain("approval (awaited, required model-owner, risk-officer)"));
             Assert.That((half.State, given.State), Is.EqualTo((ApprovalState.Pending, ApprovalState.Approved)));
+            Assert.That(asked.Missing, Is.EqualTo(new[] { "model-owner", "risk-officer" }), "in the order of the messages");
             Assert.That(half.Missing, Is.EqualTo(new[] { "model-owner" }));
             Assert.That((live.State, live.Id), Is.EqualTo((RunState.Succeeded, run.Id)), live.Deployment!.Reason);
             Assert.That((live.Deployment.IsDeployed, live.Deployment.Version), Is.EqualTo((true, 1)));

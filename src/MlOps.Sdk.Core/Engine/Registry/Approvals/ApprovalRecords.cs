@@ -115,7 +115,7 @@ internal static class ApprovalRecords
                 ExpiresAt = expires,
                 Reason = row.Reason,
                 Given = [.. given.Select((decision, i) => ToDecision(decision, roles[i]))],
-                Missing = missing,
+                Missing = [.. missing.Order(StringComparer.Ordinal)],
                 Ended = ended is null ? null : ToDecision(ended, null),
                 Runs = RunsOf(row, joins),
                 Release = ApprovedRelease.Read(joins.LastOrDefault(join => join.Release is not null)?.Release ?? row.Release),
