@@ -61,7 +61,7 @@ internal sealed class ArchivedRecordTests : ArchiveFixture
         await Target.ImportArchiveAsync(Archive);
 
         Assert.That((await Target.Runs.SearchAsync($"id = \"{id}\"")).Single().Metrics.Keys, Is.EqualTo(new[] { "a\uFFFDb" }));
-        Assert.That((await Target.Runs.LogAsync(id)).Entries.Single().EventId.Name, Is.EqualTo("a\uFFFDb"));
+        Assert.That((await Target.Runs.LogAsync(id)).Entries.Single().EventName, Is.EqualTo("a\uFFFDb"));
     }
 
     [Test]
