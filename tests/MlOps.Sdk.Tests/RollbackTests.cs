@@ -69,7 +69,6 @@ public sealed class RollbackTests
         await _workspace.Models.RollbackAsync(SampleLifecycle.Name, "too many calls");
 
         var after = await _workspace.LifecycleRunAsync(run);
-        var again = await Build(800).RunAsync(_workspace);
         Assert.Multiple(async () =>
         {
             Assert.That(before.Deployment!.Reason, Does.Not.Contain("is live now"));
@@ -77,7 +76,6 @@ public sealed class RollbackTests
             Assert.That(after.Deployment!.Reason, Does.EndWith(" Version 2 is live now."));
             Assert.That(after.Deployment.ToString(), Does.StartWith($"{SampleLifecycle.Name} version 3 went live: "));
             Assert.That(after.ToHtml(), Does.Contain("Version 3 went live: ").And.Not.Contain("Version 3 is live"));
-            if (again.Deployment!.Version == 3) Assert.That(again.Deployment.Reason, Does.EndWith(" Version 2 is live now."));
             Assert.That(cardBefore, Does.StartWith("live since 20").And.Not.Contain("replaced"));
             Assert.That(
                 StatusOf(await _workspace.Models.CardAsync(SampleLifecycle.Name, 3)),
