@@ -171,14 +171,11 @@ internal sealed class WorkspaceRestoreTests : BackupFixture
         Assert.That(
             async () => await Workspace.RestoreAsync(
                 Backup, Folder["other"], new RestoreOptions { KnownAuditHead = new string('0', 64) }),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains($"does not have the head {new string('0', 64)}")
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("does not have the head")
                 .And.Message.Not.Contains("damaged"));
         Assert.That(
-            async () => await Workspace.RestoreAsync(Backup, Folder["other"], new RestoreOptions { KnownAuditHead = "deadbeef" }),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains("'deadbeef' is no hash of an audit log"));
-        Assert.That(
             async () => await Workspace.VerifyBackupAsync(Backup, new string('0', 64)),
-            Throws.TypeOf<MlOpsException>().With.Message.Contains($"does not have the head {new string('0', 64)}")
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("does not have the head")
                 .And.Message.Not.Contains("damaged"));
         Assert.That(
             async () => await Workspace.RestoreAsync(Backup, Folder["other"], new RestoreOptions { KnownAuditHead = "deadbeef" }),

@@ -9,9 +9,6 @@ namespace MlOps.Sdk.Audit;
 /// </summary>
 internal sealed class AuditVerifier(RelationalStore store, AuditAnchor? anchor, string? knownHead, IProgress<long>? progress)
 {
-    /// <summary>What is wrong with a log that does not have the hash that somebody kept.</summary>
-    public const string NotInLog = "The known hash is not in the log: the log was rewritten, or its end was removed.";
-
     private const int Page = 1000;
 
     // Where more is removed at once, and the rest has new numbers, that is found as well, and is called a change.
@@ -65,7 +62,7 @@ internal sealed class AuditVerifier(RelationalStore store, AuditAnchor? anchor, 
 
         return FindAnchor(anchored) ?? (isKnown
             ? new AuditVerification(_entries, null, null, _previous)
-            : Broken(AuditProblemKind.Rewritten, NotInLog));
+            : Broken(AuditProblemKind.Rewritten, "The known hash is not in the log: the log was rewritten, or its end was removed."));
     }
 
     private AuditVerification? FindEnd(AuditHeadRow? head)

@@ -254,6 +254,9 @@ internal sealed class RunTracker : IAsyncDisposable
             }, cancellationToken);
     }
 
+    /// <inheritdoc cref="RunLease.RequireOpen"/>
+    public void RequireOpen() => _lease.RequireOpen();
+
     /// <summary>Keeps what is recorded of a stage that this run finished before it was resumed.</summary>
     /// <returns>Whether it is recorded with that fingerprint.</returns>
     public async Task<bool> StageKeptAsync(
@@ -287,10 +290,10 @@ internal sealed class RunTracker : IAsyncDisposable
     /// <param name="name">The metric.</param>
     /// <param name="value">The value, which may be NaN.</param>
     /// <param name="step">The place in the series; the last value of a step counts.</param>
-    /// <exception cref="MlOpsException">Metrics could not be stored, and no more fit in memory.</exception>
+    /// <exception cref="MlOpsException">The run has ended, or metrics could not be stored, and no more fit in memory.</exception>
     public void LogMetric(string name, double value, long step = 0)
     {
-        if (_lease.HasEnded) throw new InvalidOperationException("The run has ended.");
+        _lease.RequireOpen();
         _metrics.Add(name, value, step);
     }
 
@@ -323,7 +326,7 @@ internal sealed class RunTracker : IAsyncDisposable
         {
             throw new ArgumentOutOfRangeException(nameof(state), state, "A run does not end in this state.");
         }
-        if (_lease.HasEnded) throw new InvalidOperationException("The run has ended.");
+        _lease.RequireOpen();
         await FlushAsync(cancellationToken).ConfigureAwait(false);
         await EndAsync(state, error, cancellationToken).ConfigureAwait(false);
     }

@@ -173,8 +173,8 @@ internal static class ApprovalRule
     public static ApprovalRequiredException NotYet(Approval awaited) => new(
         FormattableString.Invariant($"Version {awaited.Version} of '{awaited.Model}' is not live yet: {awaited.Awaited()}"),
         awaited.Runs.Count > 0
-            ? "When Workspace.Approvals.ApproveAsync was called by them all, the run that waits for it goes on."
-            : "When Workspace.Approvals.ApproveAsync was called by them all, the version goes live.",
+            ? "The run that waits for it goes on once all of them have approved it with Workspace.Approvals.ApproveAsync."
+            : "It goes live once all of them have approved it with Workspace.Approvals.ApproveAsync.",
         awaited);
 
     private static string NameOf(int? version) =>

@@ -96,8 +96,7 @@ public sealed class TrackedRun : IAsyncDisposable
     /// <param name="value">The value, which may be NaN.</param>
     /// <param name="step">The place in the series; the last value of a step counts.</param>
     /// <exception cref="ArgumentException">The name is empty, too long, or has a character that cannot be stored.</exception>
-    /// <exception cref="MlOpsException">Metrics could not be stored, and no more fit in memory.</exception>
-    /// <exception cref="InvalidOperationException">The run has ended.</exception>
+    /// <exception cref="MlOpsException">The run has ended, or metrics could not be stored, and no more fit in memory.</exception>
     public void LogMetric(string name, double value, long step = 0)
     {
         RunText.Check(name, nameof(name));
@@ -212,22 +211,24 @@ public sealed class TrackedRun : IAsyncDisposable
     /// <param name="name">Its name; <see langword="null"/> for that of this run.</param>
     /// <param name="options">Its tags and seed.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="MlOpsException">This run has ended.</exception>
     public Task<TrackedRun> StartChildAsync(
-        string? name = null, TrackedRunOptions? options = null, CancellationToken cancellationToken = default) =>
-        _host.StartAsync(name ?? Name, options ?? new TrackedRunOptions(), Id, cancellationToken);
+        string? name = null, TrackedRunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        _tracker.RequireOpen();
+        return _host.StartAsync(name ?? Name, options ?? new TrackedRunOptions(), Id, cancellationToken);
+    }
 
     /// <summary>Ends the run as Succeeded, with all that was logged.</summary>
     /// <param name="cancellationToken">Cancels; then the run has not ended.</param>
-    /// <exception cref="InvalidOperationException">The run has ended.</exception>
-    /// <exception cref="MlOpsException">The run is lost, or cannot be stored.</exception>
+    /// <exception cref="MlOpsException">The run has ended, is lost, or cannot be stored.</exception>
     public Task CompleteAsync(CancellationToken cancellationToken = default) =>
         _tracker.CompleteAsync(RunState.Succeeded, null, cancellationToken);
 
     /// <summary>Ends the run as Failed.</summary>
     /// <param name="error">Why, up to 10,000 characters.</param>
     /// <param name="cancellationToken">Cancels; then the run has not ended.</param>
-    /// <exception cref="InvalidOperationException">The run has ended.</exception>
-    /// <exception cref="MlOpsException">The run is lost, or cannot be stored.</exception>
+    /// <exception cref="MlOpsException">The run has ended, is lost, or cannot be stored.</exception>
     public Task FailAsync(string error, CancellationToken cancellationToken = default)
     {
         RunText.Check(error, nameof(error), RunText.LongestValue);

@@ -39,6 +39,13 @@ internal sealed class RunLease : IDisposable
     /// <summary>Whether the run has ended, or this process does not work on it any more.</summary>
     public bool HasEnded => _ended;
 
+    /// <summary>Requires that the run has not ended here.</summary>
+    /// <exception cref="MlOpsException">It has.</exception>
+    public void RequireOpen()
+    {
+        if (_ended) throw _interrupted ? RelationalStore.Closed() : Ended();
+    }
+
     /// <summary>Makes this process the owner of a run, from now on.</summary>
     public static RunRow Take(RunRow row, DateTimeOffset now) => row with
     {
@@ -116,10 +123,13 @@ internal sealed class RunLease : IDisposable
 
     private static long Until(DateTimeOffset now) => Ticks.Add(now, RunOwner.Lease).UtcTicks;
 
+    private MlOpsException Ended() => new(
+        $"The run '{_runId}' has ended: nothing more can be written to it.", "Start another run; tags and notes can still be added.");
+
     private async Task<Exception> LostAsync()
     {
         if (_interrupted) return RelationalStore.Closed();
-        if (_ended) return new MlOpsException($"The run '{_runId}' has ended: nothing more can be written to it.");
+        if (_ended) return Ended();
         if (!_lost.IsCancellationRequested)
         {
             TrackingLog.OwnershipLost(_logger, _runId);

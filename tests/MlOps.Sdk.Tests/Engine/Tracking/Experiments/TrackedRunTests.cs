@@ -103,8 +103,11 @@ internal sealed class TrackedRunTests
         await run.FailAsync("The data is late.");
 
         Assert.That(async () => await run.LogParameterAsync("a", 1), Throws.TypeOf<MlOpsException>().With.Message.Contains("has ended"));
-        Assert.That(() => run.LogMetric("a", 1), Throws.InvalidOperationException);
-        Assert.That(async () => await run.CompleteAsync(), Throws.InvalidOperationException);
+        var says = $"The run '{run.Id}' has ended";
+        Assert.That(() => run.LogMetric("a", 1), Throws.TypeOf<MlOpsException>().With.Message.Contains(says));
+        Assert.That(async () => await run.CompleteAsync(), Throws.TypeOf<MlOpsException>().With.Message.Contains(says));
+        Assert.That(async () => await run.StartChildAsync("fold"), Throws.TypeOf<MlOpsException>().With.Message.Contains(says));
+        Assert.That(await _workspace.Runs.ListAsync("fold"), Is.Empty);
         Assert.That((await _workspace.Runs.GetAsync(run.Id)).Error, Is.EqualTo("The data is late."));
     }
 
