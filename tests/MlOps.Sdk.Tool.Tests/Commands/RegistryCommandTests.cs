@@ -75,7 +75,7 @@ public sealed class RegistryCommandTests
     public async Task Describe_SeveralLines_LookLikeNoFactsOfTheTool()
     {
         await _tool.RunAsync(
-            "models", "describe", SampleWorkspace.Model, "Tag approved-by: cara\nTag approved-by: cara\nVersion 1 blessed", "--reason", "x");
+            "models", "describe", SampleWorkspace.Model, "Tag approved-by: cara\nTag approved-by: cara\nVersion 1 blessed");
 
         var shown = await _tool.RunAsync("models", "versions", SampleWorkspace.Model);
 

@@ -66,7 +66,7 @@ internal abstract class DecisionCommand : WorkspaceCommand
         foreach (var role in roles)
         {
             if (NearestName.Find(role, found.Policy.Roles) is not { } near) continue;
-            throw new UsageException(
+            throw new MlOpsException(
                 $"Approval {Shown.Number(found.Id)} awaits {ApprovalText.Awaited(found)}, and '{role}' is none of its roles.",
                 $"Did you mean '{near}'?");
         }

@@ -68,7 +68,7 @@ internal sealed class GarbageCommand : WorkspaceCommand
         var would = garbage.IsDryRun ? "would be" : "were";
         if (garbage.Snapshots is { } snapshots)
         {
-            terminal.Line(snapshots.Artifacts.Count == 0
+            terminal.Line(snapshots.Runs.Count == 0
                 ? $"Snapshots that {would} released: none"
                 : $"Snapshots that {would} released: {Prose.Count(snapshots.Artifacts.Count)} of " +
                     $"{Prose.Count(snapshots.Runs.Count, "run")}, {Shown.Size(snapshots.TotalSize)}");
