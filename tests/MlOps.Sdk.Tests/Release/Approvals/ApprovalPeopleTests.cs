@@ -1,3 +1,4 @@
+using MlOps.Sdk.Deployment;
 using MlOps.Sdk.Registry;
 using NUnit.Framework;
 
