@@ -54,7 +54,9 @@ internal static class Mistakes
             var near = NearestName.Find(typed, values) is { } meant ? $" Did you mean '{meant}'?" : "";
             return $"'{typed}' is no value of {name}.{near} It takes: {string.Join(", ", values)}.";
         }
-        var what = of == typeof(int) || of == typeof(long) ? "a whole number in its range" : of == typeof(double) ? "a number" : "a value for it";
+        var what = of == typeof(int) || of == typeof(long) ? "a whole number in its range"
+            : of == typeof(double) ? "a number"
+            : "a value for it";
         return $"{name}: '{typed}' is not {what}.";
     }
 

@@ -43,7 +43,8 @@ public sealed partial class HelpTests
         var outcome = await new Mlops().RunAsync();
 
         Assert.That((outcome.Code, outcome.Out), Is.EqualTo((2, "")), "a script whose variable is empty does not go on");
-        Assert.That(outcome.Error, Is.EqualTo((await new Mlops().RunAsync("--help")).Out).And.Contains("rollback").And.Contain("Exit codes:").And.Contain("  130  cancelled")
+        Assert.That(outcome.Error, Is.EqualTo((await new Mlops().RunAsync("--help")).Out));
+        Assert.That(outcome.Error, Does.Contain("rollback").And.Contain("Exit codes:").And.Contain("  130  cancelled")
             .And.Contain("  4    people").And.Contain("MLOPS_ROLES")
             .And.Contain("MLOPS_WORKSPACE").And.Contain("NO_COLOR"));
     }

@@ -60,7 +60,8 @@ public sealed class AuditCommandTests
         Assert.That(listed.Code, Is.Zero, listed.Error);
     }
 
-    [TestCase("--action", "model.promotd", "No entry of the log has the action 'model.promotd'. Did you mean 'model.promoted'? The log has: ")]
+    [TestCase(
+        "--action", "model.promotd", "No entry of the log has the action 'model.promotd'. Did you mean 'model.promoted'? The log has: ")]
     [TestCase("--subject", "modl:churn", "No entry of the log is about 'modl:churn'. Did you mean 'model:churn'?")]
     [TestCase("--by", "anne", "No entry of the log is by 'anne'.")]
     public async Task Export_ConditionThatNothingMeets_IsTold(string option, string value, string message)

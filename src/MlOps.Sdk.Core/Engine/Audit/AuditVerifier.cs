@@ -71,7 +71,9 @@ internal sealed class AuditVerifier(RelationalStore store, AuditAnchor? anchor, 
         {
             return _entries == 0
                 ? null
-                : Broken(AuditProblemKind.CutOff, "What is noted of the newest entry was removed or damaged: entries may be missing from the end.");
+                : Broken(
+                    AuditProblemKind.CutOff,
+                    "What is noted of the newest entry was removed or damaged: entries may be missing from the end.");
         }
         if (head.Sequence > _entries)
         {

@@ -41,8 +41,9 @@ internal sealed class Completions(SharedOptions shared, Terminal terminal)
     {
         if (command.Arguments.FirstOrDefault(argument => argument.Name == "model") is { } model)
         {
-            foreach (var argument in command.Arguments.Where(argument => argument.ValueType == typeof(int) || argument.ValueType == typeof(int?)))
+            foreach (var argument in command.Arguments)
             {
+                if (argument.ValueType != typeof(int) && argument.ValueType != typeof(int?)) continue;
                 argument.CompletionSources.Add(Until(argument, context => IsTyped(context, model)
                     ? Versions(context, context.ParseResult.GetResult(model)!.Tokens[0].Value)
                     : []));

@@ -69,7 +69,8 @@ internal sealed class ExportCommand : WorkspaceCommand
         var chosen = filter is null ? null : RunFilter.Parse(filter);
         if (chosen is not null && models.Length + runs.Length == 0)
         {
-            var page = await workspace.Runs.SearchAsync(new RunQuery { Filter = chosen, Limit = 1 }, cancellationToken).ConfigureAwait(false);
+            var one = new RunQuery { Filter = chosen, Limit = 1 };
+            var page = await workspace.Runs.SearchAsync(one, cancellationToken).ConfigureAwait(false);
             if (page.Runs.Count == 0)
             {
                 throw new MlOpsException(

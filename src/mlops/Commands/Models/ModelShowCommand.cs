@@ -64,7 +64,8 @@ internal sealed class ModelShowCommand : WorkspaceCommand
         var gates = new TextTable("gate", "outcome", "observed", "required", "why");
         foreach (var gate in newest.Gates)
         {
-            gates.Add(gate.Outcome == GateOutcome.Failed, gate.Name, gate.Outcome.ToString(), gate.Observed, gate.Required, gate.Explanation);
+            gates.Add(
+                gate.Outcome == GateOutcome.Failed, gate.Name, gate.Outcome.ToString(), gate.Observed, gate.Required, gate.Explanation);
         }
         terminal.Table(gates);
     }

@@ -46,7 +46,8 @@ internal sealed class ModelVersionsCommand : WorkspaceCommand
 
         // The metrics of a version are its own; most versions of a model have the same few. Those that decide are the first: the one that
         // is optimized, then the guards, as the gates have them.
-        string[] gates = [.. list.Versions.SelectMany(each => each.Blessings.Take(1)).SelectMany(each => each.Gates.Select(gate => gate.Name))];
+        string[] gates =
+            [.. list.Versions.SelectMany(each => each.Blessings.Take(1)).SelectMany(each => each.Gates).Select(gate => gate.Name)];
         string[] metrics =
         [
             .. list.Versions.SelectMany(each => each.Version.Metrics.Keys).Distinct()

@@ -34,7 +34,8 @@ internal sealed class BackupVerifyCommand : ToolCommand
         var report = await invocation.Terminal.TransferAsync(
             "Verifying the backup",
             progress => Workspace.VerifyBackupAsync(
-                invocation.Get(_folder), invocation.Get(_head)?.Trim().ToLowerInvariant(), progress, cancellationToken)).ConfigureAwait(false);
+                invocation.Get(_folder), invocation.Get(_head)?.Trim().ToLowerInvariant(), progress, cancellationToken))
+            .ConfigureAwait(false);
         invocation.Show(
             report, ToolJson.Default.BackupReport, shown => BackupText.Show(invocation.Terminal, shown, "The backup is whole:"));
         return report.Lost.Count == 0 ? ExitCode.Done : ExitCode.Found;

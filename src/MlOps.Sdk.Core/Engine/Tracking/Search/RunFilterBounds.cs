@@ -11,18 +11,23 @@ internal static class RunFilterBounds
     public const int MostComparisons = 200;
     private const int MostValues = 10_000;
 
+    public static readonly string OfText = string.Create(CultureInfo.InvariantCulture, $"a filter has at most {LongestText:N0} characters");
+    public static readonly string OfNesting = $"conditions are nested at most {DeepestNesting} deep";
+    public static readonly string OfComparisons = $"a filter has at most {MostComparisons} comparisons";
+    private static readonly string s_ofValues = string.Create(CultureInfo.InvariantCulture, $"a filter has at most {MostValues:N0} values");
+
     /// <exception cref="RunFilterException">The filter is too large.</exception>
     public static void Require(RunCondition condition)
     {
         var size = Measure(condition);
-        var bound = size.Depth > DeepestNesting ? $"conditions are nested at most {DeepestNesting} deep"
-            : size.Comparisons > MostComparisons ? $"a filter has at most {MostComparisons} comparisons"
-            : size.Values > MostValues ? $"a filter has at most {MostValues:N0} values"
-            : size.Length > LongestText ? $"a filter has at most {LongestText:N0} characters"
+        var bound = size.Depth > DeepestNesting ? OfNesting
+            : size.Comparisons > MostComparisons ? OfComparisons
+            : size.Values > MostValues ? s_ofValues
+            : size.Length > LongestText ? OfText
             : null;
         if (bound is null) return;
         throw new RunFilterException(
-            string.Create(CultureInfo.InvariantCulture, $"The filter of runs is too large: {bound}."),
+            $"The filter of runs is too large: {bound}.",
             "Search several times, or compare a tag that all of the runs have.",
             "",
             0,

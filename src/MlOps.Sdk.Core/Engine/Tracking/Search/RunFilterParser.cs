@@ -16,7 +16,7 @@ internal sealed class RunFilterParser(string text)
 
     public RunFilter Parse()
     {
-        if (text.Length > RunFilterBounds.LongestText) throw Mistake(RunFilterBounds.LongestText, $"a filter has at most {RunFilterBounds.LongestText:N0} characters");
+        if (text.Length > RunFilterBounds.LongestText) throw Mistake(RunFilterBounds.LongestText, RunFilterBounds.OfText);
         SkipBlanks();
         if (_at == text.Length) return RunFilter.All;
         var condition = ReadAny();
@@ -52,7 +52,7 @@ internal sealed class RunFilterParser(string text)
 
     private RunCondition Nested(int start, Func<RunCondition> read)
     {
-        if (++_depth > RunFilterBounds.DeepestNesting) throw Mistake(start, $"conditions are nested at most {RunFilterBounds.DeepestNesting} deep");
+        if (++_depth > RunFilterBounds.DeepestNesting) throw Mistake(start, RunFilterBounds.OfNesting);
         var condition = read();
         _depth--;
         return condition;
@@ -62,7 +62,7 @@ internal sealed class RunFilterParser(string text)
     {
         var start = _at;
         var field = ReadField();
-        if (++_comparisons > RunFilterBounds.MostComparisons) throw Mistake(start, $"a filter has at most {RunFilterBounds.MostComparisons} comparisons");
+        if (++_comparisons > RunFilterBounds.MostComparisons) throw Mistake(start, RunFilterBounds.OfComparisons);
         var comparison = ReadComparisonKind(field);
         var at = _at;
         IReadOnlyList<object> values = comparison switch
