@@ -22,7 +22,22 @@ internal static partial class CodeNames
     }
 
     /// <inheritdoc cref="IsGenerated(MemberInfo)"/>
-    public static bool IsGenerated(string name) => name.StartsWith('<') || name.AsSpan().IndexOfAny('$', '@') >= 0;
+    public static bool IsGenerated(string name) =>
+        name.StartsWith('<') && !IsOfFile(name) || name.AsSpan().IndexOfAny('$', '@') >= 0;
+
+    /// <summary>Whether only its file knows a type, or one that it is in: the compiler puts the path before its name.</summary>
+    public static bool IsOfFile(Type type)
+    {
+        for (var named = type; named is not null; named = named.DeclaringType)
+        {
+            if (IsOfFile(named.Name)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>A name without what the compiler puts before those of types that only their file knows.</summary>
+    public static string WithoutFile(string name) => name.Contains(">F", StringComparison.Ordinal) ? FilePrefix().Replace(name, "") : name;
 
     /// <summary>A method as people see it.</summary>
     public static string Of(MethodBase method)
@@ -53,7 +68,7 @@ internal static partial class CodeNames
     {
         if (IsGenerated(type)) return type.DeclaringType is { } outer ? $"generated code in {Of(Outermost(outer))}" : "generated code";
         var name = type.IsNested && !type.IsGenericParameter ? $"{Of(type.DeclaringType!)}.{type.Name}" : type.Name;
-        return Arity().Replace(name, "");
+        return WithoutFile(Arity().Replace(name, ""));
     }
 
     /// <summary>A field as people see it: a property that keeps its value by itself is named by the property.</summary>
@@ -100,6 +115,16 @@ internal static partial class CodeNames
         to.Append('>');
     }
 
+    /// <inheritdoc cref="Write"/>
+    public static string Written(Type type)
+    {
+        var text = new StringBuilder();
+        Write(type, text);
+        return text.ToString();
+    }
+
+    private static bool IsOfFile(string name) => name.StartsWith('<') && FilePrefix().Match(name) is { Success: true, Index: 0 };
+
     // An explicit implementation bears the name of its interface.
     private static string Last(string name) => name.StartsWith('.') ? name[1..] : name[(name.LastIndexOf('.') + 1)..];
 
@@ -108,6 +133,9 @@ internal static partial class CodeNames
 
     [GeneratedRegex(@"^<(?<in>.*)>d(__|$)")]
     private static partial Regex MachineName();
+
+    [GeneratedRegex("<[^<>]*>F[0-9A-F]{64}__")]
+    private static partial Regex FilePrefix();
 
     [GeneratedRegex(@"`\d+")]
     private static partial Regex Arity();

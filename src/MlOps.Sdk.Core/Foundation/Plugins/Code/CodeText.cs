@@ -1,3 +1,4 @@
+using System.CodeDom.Compiler;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
@@ -57,7 +58,11 @@ internal sealed class CodeText(Func<MemberInfo, int> numberOf)
         {
             if (CodeOrigins.Of(type) != CodeOrigin.Framework) Add("[").Add(type.Assembly.GetName().Name!).Add("]");
             var definition = Definition(type);
-            Add(definition.FullName ?? definition.Name);
+
+            // Two files may have one of the same name. A tool may choose names that depend on what else is in the project.
+            var isOfFile = CodeNames.IsOfFile(definition);
+            if (isOfFile) Add("#").Add(numberOf(definition));
+            if (!isOfFile || !IsMadeByTool(definition)) Add(CodeNames.WithoutFile(definition.FullName ?? definition.Name));
         }
 
         return type.IsConstructedGenericType ? Arguments(type.GetGenericArguments()) : this;
@@ -68,7 +73,7 @@ internal sealed class CodeText(Func<MemberInfo, int> numberOf)
         Type(method.DeclaringType).Add("::");
         var definition = Definition(method);
         if (definition is not null && CodeNames.IsGenerated(method)) Add("#").Add(numberOf(definition));
-        if (!CodeNames.IsGenerated(method.Name)) Add(method.Name);
+        if (!CodeNames.IsGenerated(method.Name)) Add(CodeNames.WithoutFile(method.Name));
         var shown = definition ?? method;
         if (shown.IsGenericMethod) Add("`").Add(shown.GetGenericArguments().Length);
         Add("(");
@@ -115,6 +120,12 @@ internal sealed class CodeText(Func<MemberInfo, int> numberOf)
     }
 
     public static Type Definition(Type type) => type.IsConstructedGenericType ? type.GetGenericTypeDefinition() : type;
+
+    private static bool IsMadeByTool(Type type)
+    {
+        while (type.DeclaringType is { } outer) type = outer;
+        return type.IsDefined(typeof(GeneratedCodeAttribute), inherit: false);
+    }
 
     private CodeText Arguments(Type[] arguments)
     {

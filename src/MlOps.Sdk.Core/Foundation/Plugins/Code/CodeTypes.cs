@@ -86,7 +86,7 @@ internal sealed class CodeTypes(CodeWalk walk, CodeText text, CodeAttributes att
                 continue;
             }
 
-            text.Add("\n").Add(member.ToString()!);
+            text.Add("\n").Add(Key(member));
             Attributes(member);
             if (member is MethodBase method) walk.Reach(method);
             if (member is FieldInfo field) walk.Mention(field.FieldType);
@@ -121,8 +121,8 @@ internal sealed class CodeTypes(CodeWalk walk, CodeText text, CodeAttributes att
     {
         text.Add(" [");
         foreach (var mark in marks
-            .OrderBy(data => data.AttributeType.FullName, StringComparer.Ordinal)
-            .ThenBy(data => data.ToString(), StringComparer.Ordinal))
+            .OrderBy(data => CodeNames.WithoutFile(data.AttributeType.FullName ?? ""), StringComparer.Ordinal)
+            .ThenBy(data => CodeNames.WithoutFile(data.ToString()), StringComparer.Ordinal))
         {
             attributes.Read(mark);
         }
@@ -130,5 +130,5 @@ internal sealed class CodeTypes(CodeWalk walk, CodeText text, CodeAttributes att
         text.Add("]");
     }
 
-    private static string Key(MemberInfo member) => member.ToString() ?? "";
+    private static string Key(MemberInfo member) => CodeNames.WithoutFile(member.ToString() ?? "");
 }
