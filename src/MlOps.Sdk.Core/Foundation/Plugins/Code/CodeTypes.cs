@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace MlOps.Sdk.Plugins;
 
@@ -11,6 +12,9 @@ namespace MlOps.Sdk.Plugins;
 /// <param name="attributes">Reads what a type and its members are marked with.</param>
 internal sealed class CodeTypes(CodeWalk walk, CodeText text, CodeAttributes attributes)
 {
+    // Offsets of fields, and how native code sees them.
+    private const string Interop = "System.Runtime.InteropServices";
+
     /// <summary>In an order that no compiler decides.</summary>
     public static IEnumerable<T> Sorted<T>(IEnumerable<T> members)
         where T : MemberInfo => members.OrderBy(member => member.Name, StringComparer.Ordinal).ThenBy(Key, StringComparer.Ordinal);
@@ -34,11 +38,13 @@ internal sealed class CodeTypes(CodeWalk walk, CodeText text, CodeAttributes att
         }
 
         // The fields decide what two values without an Equals of their own have in common.
-        if (type.IsValueType)
+        if (type.IsValueType || type.IsLayoutSequential || type.IsExplicitLayout)
         {
+            Layout(type);
             foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
             {
                 text.Add("\n").Field(field);
+                Attributes(field.GetCustomAttributesData().Where(mark => mark.AttributeType.Namespace == Interop));
                 walk.Mention(field.FieldType);
             }
         }
@@ -94,6 +100,15 @@ internal sealed class CodeTypes(CodeWalk walk, CodeText text, CodeAttributes att
         }
 
         if (type.BaseType is { } parent && CodeWalk.IsRead(CodeText.Definition(parent))) walk.Expose(parent);
+    }
+
+    // Code that takes the bytes of a value, or makes one of bytes, finds its fields by their places.
+    private void Layout(Type type)
+    {
+        if (type.StructLayoutAttribute is not { } layout) return;
+        text.Add(" layout ").Add(layout.Value.ToString()).Add(" ").Add(layout.CharSet.ToString())
+            .Add(" ").Add(layout.Pack).Add(" ").Add(layout.Size);
+        Attributes(type.GetCustomAttributesData().Where(mark => mark.AttributeType == typeof(InlineArrayAttribute)));
     }
 
     // Visual Basic may implement a method of an interface by one of another name.
