@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.Serialization;
 
 namespace MlOps.Sdk.Plugins;
 
@@ -75,6 +76,9 @@ internal sealed class CodeTypes(CodeWalk walk, CodeText text, CodeAttributes att
     {
         text.Add("\n\n").Add("members of ").Type(type);
         Attributes(type);
+
+        // The only one of a whole assembly that serializers ask for.
+        Attributes(type.Assembly.GetCustomAttributesData().Where(mark => mark.AttributeType == typeof(ContractNamespaceAttribute)));
         walk.SeeStatics(type);
         foreach (var member in Sorted(type.GetMembers(CodeWalk.Declared)))
         {

@@ -92,4 +92,28 @@ public sealed class AttributeCodeTests
             Assert.That(BuiltApp.ReachOf("class Early { Func<int> f = () => 4; }" + source).Digest, Is.EqualTo(before.Digest));
         });
     }
+
+    [Test]
+    public void OfMethod_NamespaceThatAnAssemblyGivesToAContractChanges_GivesAnother()
+    {
+        const string Source = "[assembly: System.Runtime.Serialization.ContractNamespace(\"41\", ClrNamespace = \"Quotes\")] " +
+            "public static class App { public static object Root() => (Func<double, object>)(x => " +
+            "new System.Runtime.Serialization.DataContractSerializer(typeof(Quotes.Quote))); } " +
+            "namespace Quotes { public class Quote { public double Price; } }";
+        var before = BuiltApp.ReachOf(Source);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(before.Forced, Is.Null);
+            Assert.That(
+                BuiltApp.ReachOf(Source.Replace("41", "42", StringComparison.Ordinal)).Digest, Is.Not.EqualTo(before.Digest));
+            Assert.That(BuiltApp.ReachOf("[assembly: CLSCompliant(false)]" + Source).Digest, Is.EqualTo(before.Digest));
+        });
+    }
+
+    // Neither the walk nor the id of a module tells what the code of such an attribute reads.
+    [Test]
+    public void OfMethod_AttributeOfTheAssemblyIsRead_IsOpaque() => Assert.That(
+        BuiltApp.ReachOfLambda("x => typeof(App).Assembly.GetCustomAttributes(false)").Opaque,
+        Does.Contain("Assembly.GetCustomAttributes"));
 }
