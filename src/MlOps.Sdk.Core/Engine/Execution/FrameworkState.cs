@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using MlOps.Sdk.Plugins;
 
 namespace MlOps.Sdk.Execution;
 
@@ -41,6 +42,9 @@ internal sealed record FrameworkState(string Name, IEnumerable<object?> Values, 
         NumberFormatInfo numbers => new("numbers", Properties(numbers)),
         DateTimeFormatInfo dates => new("dates", [.. Properties(dates), .. OfCalendar(dates.Calendar)]),
         TimeZoneInfo zone => new("time zone", [zone.ToSerializedString()]),
+        Encoding encoding when CodeOrigins.Of(encoding.GetType()) == CodeOrigin.Framework => new(
+            $"encoding:{encoding.WebName}",
+            [encoding.GetPreamble(), Fallback(encoding.EncoderFallback), Fallback(encoding.DecoderFallback)]),
         CompositeFormat format => new("format", [format.Format]),
         JsonSerializerOptions options => new("JSON options", [.. Properties(options)]),
         JsonSerializerContext context => new("JSON context", [context.GetType()]),
@@ -50,7 +54,7 @@ internal sealed record FrameworkState(string Name, IEnumerable<object?> Values, 
             new("names of enumerations", Fields(converter, typeof(JsonStringEnumConverter))),
         _ when value.GetType() == typeof(object) => new("object", []),
         _ when IsLazy(value.GetType()) => IsMade(value)
-            ? new("lazy", [value.GetType().GetProperty("Value")!.GetValue(value)])
+            ? new($"lazy {CodeNames.Written(value.GetType())}", [value.GetType().GetProperty("Value")!.GetValue(value)])
             : new("lazy", [], "holds a Lazy whose value is not made yet"),
         _ => null,
     };
@@ -96,6 +100,15 @@ internal sealed record FrameworkState(string Name, IEnumerable<object?> Values, 
         IList<IJsonTypeInfoResolver> resolvers => resolvers.ToArray(),
         IList<JsonConverter> converters => converters.ToArray(),
         var part => part,
+    };
+
+    // What stands for a character that cannot be read or written.
+    private static object? Fallback(object fallback) => fallback switch
+    {
+        EncoderReplacementFallback replacement => replacement.DefaultString,
+        DecoderReplacementFallback replacement => replacement.DefaultString,
+        _ when CodeOrigins.Of(fallback.GetType()) == CodeOrigin.Framework => fallback.GetType(),
+        _ => fallback,
     };
 
     private static IEnumerable<object?> Fields(object value, Type declaring) =>

@@ -1,8 +1,7 @@
 using System.Collections;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.RegularExpressions;
 using MlOps.Sdk.Plugins;
 
@@ -20,9 +19,10 @@ internal static class ObjectState
     /// <summary>Appends the description.</summary>
     /// <returns>Why the object is opaque, as the end of a sentence; <see langword="null"/> when it is fully described.</returns>
     public static string? Describe(object? value, ObjectText to) =>
-        Describe(value, to, new HashSet<object>(ReferenceEqualityComparer.Instance), 0);
+        Describe(value, to, new Dictionary<object, int>(ReferenceEqualityComparer.Instance));
 
-    private static string? Describe(object? value, ObjectText to, HashSet<object> path, int depth)
+    // The path has the objects around the value, and how deep each is. A type that is known needs no words.
+    private static string? Describe(object? value, ObjectText to, Dictionary<object, int> path, Type? known = null)
     {
         switch (value)
         {
@@ -30,65 +30,53 @@ internal static class ObjectState
                 to.State.Append("null;");
                 return null;
             case string text:
-                to.State.Append('"').Append(text.Length).Append(':').Append(text).Append(';');
+                Quote(text, to);
                 return null;
             case Type type:
+                to.State.Append("type:");
                 CodeNames.Write(type, to.State);
                 to.State.Append(';');
                 if (!IsOfFramework(type)) to.Code.Add(UserCode.OfMembers(type));
                 return null;
             case StringComparer:
-                return DescribeComparer(value, to, path, depth);
+                return DescribeComparer(value, to, path);
             case Regex regex:
-                to.State.Append(CultureInfo.InvariantCulture, $"regex({regex.Options}){regex};");
-                return null;
-            case Encoding encoding:
-                to.State.Append("encoding:").Append(encoding.WebName).Append(';');
+                to.State.Append(CultureInfo.InvariantCulture, $"regex({regex.Options},{regex.MatchTimeout})");
+                Quote(regex.ToString(), to);
                 return null;
             case Uri uri:
-                to.State.Append("uri:").Append(uri.OriginalString).Append(';');
+                to.State.Append(uri.IsAbsoluteUri ? "uri:" : "relative uri:");
+                Quote(uri.OriginalString, to);
                 return null;
             case Delegate function:
-                return DescribeDelegate(function, to, path, depth);
-            case IFormattable formattable when IsScalar(value.GetType()):
-                to.State
-                    .Append(formattable is double or float or DateTime or DateTimeOffset
-                        ? formattable.ToString(formattable is double or float ? "R" : "O", CultureInfo.InvariantCulture)
-                        : formattable.ToString(null, CultureInfo.InvariantCulture))
-                    .Append(';');
-                return null;
-            case bool or char:
-                to.State.Append(value).Append(';');
+                return DescribeDelegate(function, to, path);
+            case bool or char or IFormattable when IsScalar(value.GetType()):
+                DescribeScalar(value, to, known);
                 return null;
         }
 
-        if (FrameworkState.Of(value) is { } parts)
+        if (path.TryGetValue(value, out var above))
         {
-            if (parts.Opaque is not null) return parts.Opaque;
-            if (!path.Add(value))
-            {
-                to.State.Append("cycle;");
-                return null;
-            }
-
-            to.State.Append(parts.Name).Append('(');
-            var unknown = parts.Values.Select(part => Describe(part, to, path, depth + 1)).FirstOrDefault(opaque => opaque is not null);
-            to.State.Append(')');
-            path.Remove(value);
-            return unknown;
-        }
-
-        if (depth > MaxDepth) return "is nested too deeply to be described";
-        if (!path.Add(value))
-        {
-            to.State.Append("cycle;");
+            to.State.Append(CultureInfo.InvariantCulture, $"cycle:{above};");
             return null;
         }
 
+        if (path.Count > MaxDepth) return "is nested too deeply to be described";
+        path.Add(value, path.Count);
         try
         {
-            if (value is not IEnumerable items || !IsCollection(value.GetType())) return DescribeFields(value, to, path, depth);
-            return IsUnordered(value.GetType()) ? DescribeSet(items, to, path, depth) : DescribeItems(items, to, path, depth);
+            if (FrameworkState.Of(value) is { } parts)
+            {
+                if (parts.Opaque is not null) return parts.Opaque;
+                to.State.Append(parts.Name).Append('(');
+                var unknown = parts.Values.Select(part => Describe(part, to, path)).FirstOrDefault(opaque => opaque is not null);
+                to.State.Append(')');
+                return unknown;
+            }
+
+            return CollectionKind.Of(value.GetType()) is { } kind
+                ? DescribeCollection(value, kind, to, path)
+                : DescribeFields(value, to, path);
         }
         finally
         {
@@ -96,42 +84,87 @@ internal static class ObjectState
         }
     }
 
-    private static string? DescribeItems(IEnumerable items, ObjectText to, HashSet<object> path, int depth)
+    private static void Quote(string text, ObjectText to) => to.State.Append('"').Append(text.Length).Append(':').Append(text).Append(';');
+
+    // One and the same number of two types is not the same value: code may ask for the type.
+    private static void DescribeScalar(object value, ObjectText to, Type? known)
     {
-        to.State.Append('[');
-        foreach (var item in items)
+        var type = value.GetType();
+        if (type.IsEnum) DescribeType(type, to);
+        else if (type != known)
         {
-            if (Describe(item, to, path, depth + 1) is { } opaque) return opaque;
+            CodeNames.Write(type, to.State);
+            to.State.Append(':');
         }
 
-        to.State.Append(']');
+        to.State
+            .Append(value switch
+            {
+                double number => double.IsNaN(number) ? $"NaN {BitConverter.DoubleToUInt64Bits(number):x}" : Format("R"),
+                float number => float.IsNaN(number) ? $"NaN {BitConverter.SingleToUInt32Bits(number):x}" : Format("R"),
+                decimal number => $"{(decimal.IsNegative(number) ? '-' : '+')}{Math.Abs(number).ToString(CultureInfo.InvariantCulture)}",
+                DateTime or DateTimeOffset or DateOnly or TimeOnly => Format("O"),
+                Enum => Format("D"),
+                IFormattable => Format(null),
+                _ => value,
+            })
+            .Append(';');
+
+        string Format(string? format) => ((IFormattable)value).ToString(format, CultureInfo.InvariantCulture);
+    }
+
+    private static string? DescribeCollection(object value, CollectionKind kind, ObjectText to, Dictionary<object, int> path)
+    {
+        CodeNames.Write(kind.Type, to.State);
+        foreach (var comparer in kind.ComparersOf(value))
+        {
+            if (DescribeComparer(comparer, to, path) is { } unknown) return unknown;
+        }
+
+        switch (value)
+        {
+            case Array array:
+                for (var i = 0; i < array.Rank; i++)
+                {
+                    to.State.Append(CultureInfo.InvariantCulture, $" {array.GetLowerBound(i)}+{array.GetLength(i)}");
+                }
+                break;
+            case IList when CodeText.Definition(kind.Type) == typeof(ImmutableArray<>)
+                && kind.Type.GetProperty(nameof(ImmutableArray<>.IsDefault))!.GetValue(value) is true:
+                to.State.Append(" default;");
+                return null;
+        }
+
+        return kind.ContentOf(value) switch
+        {
+            null => DescribeItems((IEnumerable)value, kind, to, path),
+            var content when value is IEnumerable => Describe(content, to, path),
+            var items => DescribeItems(items, kind, to, path),
+        };
+    }
+
+    private static string? DescribeItems(IEnumerable items, CollectionKind kind, ObjectText to, Dictionary<object, int> path)
+    {
+        var hasOrder = !kind.IsHashed;
+        var texts = new List<ObjectText>();
+        to.State.Append(hasOrder ? '[' : '(');
+        for (var at = items is IDictionary entries ? entries.GetEnumerator() : items.GetEnumerator(); at.MoveNext();)
+        {
+            var text = hasOrder ? to : new ObjectText();
+            var unknown = at is IDictionaryEnumerator entry && items is IDictionary
+                ? Describe(entry.Key, text, path, kind.Item) ?? Describe(entry.Value, text, path, kind.Value)
+                : Describe(at.Current, text, path, kind.Item);
+            if (unknown is not null) return unknown;
+            if (!hasOrder) texts.Add(text);
+        }
+
+        // Hashes may differ in every process.
+        foreach (var text in texts.OrderBy(text => text.Key, StringComparer.Ordinal)) to.Add(text);
+        to.State.Append(hasOrder ? ']' : ')');
         return null;
     }
 
-    // Sets and dictionaries may enumerate by hashes that differ in every process.
-    private static string? DescribeSet(IEnumerable items, ObjectText to, HashSet<object> path, int depth)
-    {
-        var type = items.GetType();
-        if ((type.GetProperty("Comparer") ?? type.GetProperty("KeyComparer"))?.GetValue(items) is { } comparer
-            && DescribeComparer(comparer, to, path, depth) is { } unknown)
-        {
-            return unknown;
-        }
-        var descriptions = new List<ObjectText>();
-        foreach (var item in items)
-        {
-            var description = new ObjectText();
-            if (Describe(item, description, path, depth + 1) is { } opaque) return opaque;
-            descriptions.Add(description);
-        }
-
-        to.State.Append('(');
-        foreach (var description in descriptions.OrderBy(text => text.Key, StringComparer.Ordinal)) to.Add(description);
-        to.State.Append(')');
-        return null;
-    }
-
-    private static string? DescribeComparer(object comparer, ObjectText to, HashSet<object> path, int depth)
+    private static string? DescribeComparer(object comparer, ObjectText to, Dictionary<object, int> path)
     {
         to.State.Append("comparer:");
         if (comparer is IEqualityComparer<string?> ordinal && StringComparer.IsWellKnownOrdinalComparer(ordinal, out var ignoreCase))
@@ -147,12 +180,12 @@ internal static class ObjectState
             return null;
         }
 
-        if (!IsFramework(comparer.GetType()) || HasState(comparer.GetType())) return Describe(comparer, to, path, depth + 1);
+        if (!IsFramework(comparer.GetType()) || HasState(comparer.GetType())) return Describe(comparer, to, path);
         DescribeType(comparer.GetType(), to);
         return null;
     }
 
-    private static string? DescribeFields(object value, ObjectText to, HashSet<object> path, int depth)
+    private static string? DescribeFields(object value, ObjectText to, Dictionary<object, int> path)
     {
         var type = value.GetType();
         if (IsFramework(type) && !type.IsValueType && !type.FullName!.StartsWith("System.Tuple", StringComparison.Ordinal))
@@ -165,6 +198,13 @@ internal static class ObjectState
             declaring is not null && declaring != typeof(object) && declaring != typeof(ValueType);
             declaring = declaring.BaseType)
         {
+            // What a collection of the framework holds, whatever fields it holds it in.
+            if (declaring != type && CollectionKind.Of(declaring) is { } kind && CollectionKind.IsEnumeratedByFramework(type))
+            {
+                if (DescribeCollection(value, kind, to, path) is { } unknown) return unknown;
+                break;
+            }
+
             foreach (var field in declaring
                 .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
                 .OrderBy(field => field.Name, StringComparer.Ordinal))
@@ -176,7 +216,7 @@ internal static class ObjectState
                     continue;
                 }
                 to.State.Append(field.Name).Append('=');
-                if (Describe(field.GetValue(value), to, path, depth + 1) is { } opaque) return opaque;
+                if (Describe(field.GetValue(value), to, path) is { } opaque) return opaque;
             }
         }
 
@@ -184,8 +224,10 @@ internal static class ObjectState
         return null;
     }
 
-    private static string? DescribeDelegate(Delegate function, ObjectText to, HashSet<object> path, int depth)
+    private static string? DescribeDelegate(Delegate function, ObjectText to, Dictionary<object, int> path)
     {
+        CodeNames.Write(function.GetType(), to.State);
+        to.State.Append('(');
         foreach (var single in function.GetInvocationList())
         {
             var method = single.Method;
@@ -197,7 +239,7 @@ internal static class ObjectState
                 {
                     return $"captures state ({method.DeclaringType?.DeclaringType?.Name ?? method.DeclaringType?.Name})";
                 }
-                if (Describe(target, to, path, depth + 1) is { } opaque) return opaque;
+                if (Describe(target, to, path) is { } opaque) return opaque;
             }
             else if (single.Target is { } stateless && !CodeNames.IsGenerated(stateless.GetType()))
             {
@@ -208,8 +250,14 @@ internal static class ObjectState
             var reached = UserCode.OfMethod(method);
             to.State.Append("delegate:").Append(reached.Name).Append(';');
             to.Code.Add(reached);
+
+            // The code of the framework does not count: which of it is called does.
+            if (method.DeclaringType is not { } owner || CodeOrigins.Of(owner) != CodeOrigin.Framework) continue;
+            CodeNames.Write(owner, to.State);
+            Quote(method.ToString()!, to);
         }
 
+        to.State.Append(')');
         return null;
     }
 
@@ -227,6 +275,7 @@ internal static class ObjectState
     // Asked for all fields at once, a type does not tell the private ones of the types below it.
     private static bool HasState(Type type)
     {
+        if (type.IsArray) return true;
         for (var declaring = type; declaring is not null; declaring = declaring.BaseType)
         {
             if (declaring.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Length
@@ -239,13 +288,6 @@ internal static class ObjectState
         return false;
     }
 
-    private static bool IsUnordered(Type type) =>
-        !typeof(IList).IsAssignableFrom(type) && (typeof(IDictionary).IsAssignableFrom(type) || type.GetInterfaces().Any(implemented =>
-            implemented.IsGenericType && implemented.GetGenericTypeDefinition() is var kind && (kind == typeof(IReadOnlySet<>)
-                || kind == typeof(ISet<>)
-                || kind == typeof(IReadOnlyDictionary<,>)
-                || kind == typeof(IDictionary<,>))));
-
     private static bool IsScalar(Type type) => type.IsPrimitive
         || type.IsEnum
         || type == typeof(decimal)
@@ -257,10 +299,6 @@ internal static class ObjectState
         || type == typeof(Guid)
         || type == typeof(Int128)
         || type == typeof(UInt128);
-
-    private static bool IsCollection(Type type) => type.IsArray
-        || (IsFramework(type) && type.Namespace!.StartsWith("System.Collections", StringComparison.Ordinal))
-        || type.IsDefined(typeof(CompilerGeneratedAttribute), false) && typeof(IList).IsAssignableFrom(type);
 
     private static bool IsFramework(Type type) => type.Namespace is { } name
         && (name == "System"

@@ -41,6 +41,9 @@ public sealed class FingerprintBuilderTests
     [TestCase("public static readonly string[] Rate = [\"a\", \"old\"];", "old", "new")]
     [TestCase("public static Dictionary<string, Rates> Rate { get; } = new() { [\"a\"] = new Rates(41) };", "41", "42")]
     [TestCase("public static readonly Rates Rate = new Rates(41);", "41", "42")]
+    [TestCase("public static readonly object Rate = 41;", "41", "41L")]
+    [TestCase("public static readonly object Rate = new[,] { { 1, 2, 3, 4 } };", "2, 3", "2 }, { 3")]
+    [TestCase("public static readonly IEnumerable<int> Rate = new List<int>([1]);", "new List", "new LinkedList")]
     public void AddObject_CodeReadsAStaticField_CountsItsValue(string field, string old, string changed)
     {
         var members = $"static class A {{ {field} }} record Rates(int Value);";

@@ -1,7 +1,11 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
+using System.Collections.Specialized;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
@@ -54,19 +58,75 @@ public sealed class ObjectStateTests
 
     // In whatever order items come out, as they do by a hash that differs in every process.
     [Test]
-    public void Describe_UnorderedCollections_GiveTheSameTextInAnyOrder() => Assert.Multiple(() =>
+    public void Describe_HashedCollections_GiveTheSameTextInAnyOrder() => Assert.Multiple(() =>
     {
         string[] names = [.. Enumerable.Range(0, 50).Select(i => $"name {i}")];
         string[] reversed = [.. names.Reverse()];
-        Assert.That(Text(names.ToHashSet()), Is.EqualTo(Text(reversed.ToHashSet())));
-        Assert.That(Text(names.ToFrozenSet()), Is.EqualTo(Text(reversed.ToFrozenSet())));
         Assert.That(Text(names.ToImmutableHashSet()), Is.EqualTo(Text(reversed.ToImmutableHashSet())));
-        Assert.That(Text(names.ToDictionary(name => name)), Is.EqualTo(Text(reversed.ToDictionary(name => name))));
+        Assert.That(
+            Text(names.ToImmutableDictionary(name => name)), Is.EqualTo(Text(reversed.ToImmutableDictionary(name => name))));
+        Assert.That(
+            Text(names.Select(name => new Hidden(name.Length)).ToFrozenSet()),
+            Is.EqualTo(Text(reversed.Select(name => new Hidden(name.Length)).ToFrozenSet())));
+        Assert.That(
+            Text(new Hashtable(names.ToDictionary(name => name))), Is.EqualTo(Text(new Hashtable(reversed.ToDictionary(name => name)))));
         Assert.That(
             Text(new ConcurrentDictionary<string, int>(names.Select(name => KeyValuePair.Create(name, 1)))),
             Is.EqualTo(Text(new ConcurrentDictionary<string, int>(reversed.Select(name => KeyValuePair.Create(name, 1))))));
-        Assert.That(Text(names), Is.Not.EqualTo(Text(reversed)), "a list has an order");
-        Assert.That(Text(new Queue<string>(names)), Is.Not.EqualTo(Text(new Queue<string>(reversed))), "a queue has one too");
+    });
+
+    private static IEnumerable<TestCaseData> Alike()
+    {
+        (string Name, object? One, object? Other)[] pairs =
+        [
+            ("numbers", 1, 1L), ("whole and real", 1.0, 1), ("arrays", new[] { 1 }, new[] { 1L }), ("chars", "ab", new[] { 'a', 'b' }),
+            ("char and text", 'a', "a"), ("enumerations", DayOfWeek.Monday, ConsoleColor.DarkBlue), ("records", new One(1), new Other(1)),
+            ("in a list", new List<object> { 1.0 }, new List<object> { 1 }), ("in a tuple", (1, (object)2L), (1, (object)2)),
+            ("order of types", Tuple.Create<object, object>(1, 1L), Tuple.Create<object, object>(1L, 1)),
+            ("stack and queue", new Stack<int>([1]), new Queue<int>([1])), ("lists", new List<int> { 1 }, new LinkedList<int>([1])),
+            ("shape", new[,] { { 1, 2, 3 }, { 4, 5, 6 } }, new[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } }),
+            ("jagged", new int[][] { [1, 2], [3] }, new int[][] { [1], [2, 3] }), ("length", new int[1][], new int[2][]),
+            ("nothing and zero", new object?[] { null }, new object?[] { 0 }), ("none", Array.Empty<int>(), Array.Empty<long>()),
+            ("default", default(ImmutableArray<int>), ImmutableArray<int>.Empty),
+            ("scale", 1.0m, 1.00m), ("sign of a decimal", 0m, new decimal(0, 0, 0, true, 0)), ("sign of zero", 0.0, -0.0),
+            ("not a number", double.NaN, BitConverter.UInt64BitsToDouble(0x7ff8000000000002)),
+            ("seconds", new TimeOnly(1, 2, 3), new TimeOnly(1, 2, 4)),
+            ("kind", new DateTime(1, DateTimeKind.Utc), new DateTime(1, DateTimeKind.Local)),
+            ("no kind", new DateTime(1, DateTimeKind.Unspecified), new DateTime(1, DateTimeKind.Local)),
+            ("lazy", Made<object>(1), Made(1)),
+            ("delegates", new Func<double, double>(Math.Sqrt), new Converter<double, double>(Math.Sqrt)),
+            ("overloads", new Func<object, string?>(Convert.ToString), new Func<string, string?>(Convert.ToString)),
+            ("mark of an encoding", new UTF8Encoding(true), new UTF8Encoding(false)),
+            ("fault of an encoding", new UTF8Encoding(false, true), new UTF8Encoding(false, false)),
+            ("time of a pattern", new Regex("a", 0, TimeSpan.FromSeconds(1)), new Regex("a", 0, TimeSpan.FromSeconds(2))),
+            ("end of a circle", Circle(true), Circle(false)), ("bits", new BitArray(3), new BitArray(4)),
+            ("sorted sets", ImmutableSortedSet.Create(StringComparer.Ordinal, "a"),
+                ImmutableSortedSet.Create(StringComparer.OrdinalIgnoreCase, "a")),
+            ("values", ImmutableDictionary.Create<int, string>(),
+                ImmutableDictionary.Create<int, string>(null, StringComparer.OrdinalIgnoreCase)),
+            ("frozen", FrozenSet.Create(StringComparer.Ordinal, "a"), FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "a")),
+            ("priorities", new PriorityQueue<int, string>(), new PriorityQueue<int, string>(StringComparer.OrdinalIgnoreCase)),
+            ("wrapped", new ReadOnlySet<string>(new HashSet<string>()),
+                new ReadOnlySet<string>(new HashSet<string>(StringComparer.OrdinalIgnoreCase))),
+            ("table", new Hashtable(), new Hashtable(StringComparer.OrdinalIgnoreCase)),
+        ];
+        return pairs.Select(pair => new TestCaseData(pair.One, pair.Other).SetName($"Describe_AlikeButNotTheSame_Differ({pair.Name})"));
+    }
+
+    [TestCaseSource(nameof(Alike))]
+    public void Describe_AlikeButNotTheSame_Differ(object one, object other) => Assert.Multiple(() =>
+    {
+        Assert.That(Text(other), Is.Not.EqualTo(Text(one)));
+        Assert.That((Opaque(one), Opaque(other)), Is.EqualTo(((string?)null, (string?)null)));
+    });
+
+    // What they do not hand out may decide.
+    [Test]
+    public void Describe_CollectionsThatDoNotTellTheirState_AreOpaque() => Assert.Multiple(() =>
+    {
+        Assert.That(Opaque(new NameValueCollection { ["a"] = "b" }), Does.Contain("NameValueCollection"));
+        Assert.That(Opaque(new[] { 1 }.ToLookup(item => item)), Does.Contain("Lookup"));
+        Assert.That(Opaque((Func<int, object?>)new[] { 1 }.GetValue), Does.Contain("captures state"));
     });
 
     [Test]
@@ -183,6 +243,24 @@ public sealed class ObjectStateTests
     }
 
     private static string? Opaque(object? value) => ObjectState.Describe(value, new ObjectText());
+
+    private static Lazy<T> Made<T>(T value)
+    {
+        var lazy = new Lazy<T>(() => value);
+        _ = lazy.Value;
+        return lazy;
+    }
+
+    private static Node Circle(bool isWhole)
+    {
+        var first = new Node { Next = new Node() };
+        first.Next.Next = isWhole ? first : first.Next;
+        return first;
+    }
+
+    private sealed record One(int Value);
+
+    private sealed record Other(int Value);
 
     private sealed record Options(int Number, string[] Names, Dictionary<string, double> Values);
 
