@@ -18,7 +18,7 @@ internal sealed record CollectionKind(Type Type, bool IsHashed)
     private static readonly HashSet<Type> Ordered =
     [
         typeof(ArrayList), typeof(BitArray), typeof(Queue), typeof(Stack), typeof(List<>), typeof(LinkedList<>), typeof(Queue<>),
-        typeof(Stack<>), typeof(OrderedDictionary<,>), typeof(SortedDictionary<,>),
+        typeof(Stack<>), typeof(Dictionary<,>), typeof(HashSet<>), typeof(OrderedDictionary<,>), typeof(SortedDictionary<,>),
         typeof(SortedList<,>), typeof(SortedSet<>), typeof(ConcurrentBag<>), typeof(ConcurrentQueue<>), typeof(ConcurrentStack<>),
         typeof(ImmutableArray<>), typeof(ImmutableList<>), typeof(ImmutableQueue<>), typeof(ImmutableStack<>),
         typeof(ImmutableSortedDictionary<,>), typeof(ImmutableSortedSet<>),
@@ -26,7 +26,7 @@ internal sealed record CollectionKind(Type Type, bool IsHashed)
 
     private static readonly HashSet<Type> Hashed =
     [
-        typeof(Dictionary<,>), typeof(HashSet<>), typeof(Hashtable), typeof(ConcurrentDictionary<,>), typeof(FrozenDictionary<,>), typeof(FrozenSet<>),
+        typeof(Hashtable), typeof(ConcurrentDictionary<,>), typeof(FrozenDictionary<,>), typeof(FrozenSet<>),
         typeof(ImmutableDictionary<,>), typeof(ImmutableHashSet<>),
     ];
 
@@ -42,6 +42,9 @@ internal sealed record CollectionKind(Type Type, bool IsHashed)
 
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    // Up to as many items, a frozen collection hashes none: they stay in the order in which they were given.
+    private const int MostUnhashed = 4;
 
     /// <summary>
     /// The kind of a type; <see langword="null"/> for others than collections, and for those that do not tell all of their state.
@@ -83,6 +86,17 @@ internal sealed record CollectionKind(Type Type, bool IsHashed)
     /// <summary>What a collection is around; <see langword="null"/> where it holds the items itself.</summary>
     public IEnumerable? ContentOf(object collection) =>
         Contents.TryGetValue(CodeText.Definition(Type), out var name) ? (IEnumerable?)Get(collection, name) : null;
+
+    /// <summary>Whether items come out in the same order in every process.</summary>
+    public bool HasOrder(IEnumerable collection)
+    {
+        if (!IsHashed) return true;
+
+        // The hashes of frozen texts have no secret, other than those of other collections.
+        return Type.Namespace == typeof(FrozenSet).Namespace
+            && (((ICollection)collection).Count <= MostUnhashed || Item == typeof(string) && ComparersOf(collection).All(comparer =>
+                comparer is IEqualityComparer<string?> ordinal && StringComparer.IsWellKnownOrdinalComparer(ordinal, out _)));
+    }
 
     private object? Get(object collection, string name)
     {

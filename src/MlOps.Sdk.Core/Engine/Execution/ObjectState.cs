@@ -145,7 +145,7 @@ internal static class ObjectState
 
     private static string? DescribeItems(IEnumerable items, CollectionKind kind, ObjectText to, Dictionary<object, int> path)
     {
-        var hasOrder = !kind.IsHashed;
+        var hasOrder = kind.HasOrder(items);
         var texts = new List<ObjectText>();
         to.State.Append(hasOrder ? '[' : '(');
         for (var at = items is IDictionary entries ? entries.GetEnumerator() : items.GetEnumerator(); at.MoveNext();)

@@ -44,6 +44,9 @@ public sealed class FingerprintBuilderTests
     [TestCase("public static readonly object Rate = 41;", "41", "41L")]
     [TestCase("public static readonly object Rate = new[,] { { 1, 2, 3, 4 } };", "2, 3", "2 }, { 3")]
     [TestCase("public static readonly IEnumerable<int> Rate = new List<int>([1]);", "new List", "new LinkedList")]
+    [TestCase(
+        "public static readonly Dictionary<string, int> Rate = new() { [\"a\"] = 1, [\"ab\"] = 5 };",
+        "[\"a\"] = 1, [\"ab\"] = 5", "[\"ab\"] = 5, [\"a\"] = 1")]
     public void AddObject_CodeReadsAStaticField_CountsItsValue(string field, string old, string changed)
     {
         var members = $"static class A {{ {field} }} record Rates(int Value);";

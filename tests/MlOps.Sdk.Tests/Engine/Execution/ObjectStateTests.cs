@@ -75,6 +75,30 @@ public sealed class ObjectStateTests
             Is.EqualTo(Text(new ConcurrentDictionary<string, int>(reversed.Select(name => KeyValuePair.Create(name, 1))))));
     });
 
+    // As long as nothing is taken out, a dictionary and a set hand out items as they came in: the first rule that matches may decide.
+    [Test]
+    public void Describe_CollectionsThatKeepAnOrder_CountIt() => Assert.Multiple(() =>
+    {
+        string[] names = ["b", "a", "c"];
+        string[] reversed = [.. names.Reverse()];
+        Func<string[], object>[] kinds =
+        [
+            items => items, items => items.ToList(), items => new Queue<string>(items), items => new Stack<string>(items),
+            items => items.ToHashSet(), items => items.ToDictionary(item => item), items => items.ToFrozenSet(),
+            items => items.ToFrozenDictionary(item => item), items => items.ToImmutableArray(),
+            items => new ReadOnlySet<string>(items.ToHashSet()),
+            items => new ReadOnlyDictionary<string, string>(items.ToDictionary(item => item)), items => Array.AsReadOnly(items),
+            items => new Rules(items), items => new ConcurrentQueue<string>(items),
+        ];
+        foreach (var kind in kinds)
+        {
+            var text = Text(kind(names));
+            Assert.That(Text(kind(reversed)), Is.Not.EqualTo(text), $"{kind(names).GetType()}");
+            Assert.That(Text(kind(names)), Is.EqualTo(text));
+            Assert.That(Opaque(kind(names)), Is.Null);
+        }
+    });
+
     private static IEnumerable<TestCaseData> Alike()
     {
         (string Name, object? One, object? Other)[] pairs =
@@ -257,6 +281,8 @@ public sealed class ObjectStateTests
         first.Next.Next = isWhole ? first : first.Next;
         return first;
     }
+
+    private sealed class Rules(IEnumerable<string> names) : List<string>(names);
 
     private sealed record One(int Value);
 
