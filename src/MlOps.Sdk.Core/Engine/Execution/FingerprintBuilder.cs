@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Resources;
 using System.Security.Cryptography;
 using System.Text;
 using MlOps.Sdk.Plugins;
@@ -108,6 +109,11 @@ internal sealed class FingerprintBuilder
         {
             var value = field.GetValue(null);
             if (StaticFields.IsLazy(field) && value is not null && !FrameworkState.IsMade(value)) text.State.Append("not made;");
+            else if (value is null or ResourceManager && StaticFields.ResourceMakers(field) is not null)
+            {
+                // The code that fills the field counts, before it does and after.
+                text.State.Append(value is ResourceManager { IgnoreCase: true } ? "resources in any case;" : "resources;");
+            }
             else if (ObjectState.Describe(value, text) is { } opaque)
             {
                 SetOpaque($"{name} reads the static field {CodeNames.Of(field)}, which {opaque}");
@@ -119,8 +125,7 @@ internal sealed class FingerprintBuilder
                 + (e.GetBaseException().Message));
         }
 
-        var owner = new StringBuilder();
-        CodeNames.Write(field.DeclaringType!, owner);
+        var owner = CodeNames.Written(field.DeclaringType!);
         AddCode(shown, text.Code).Add(shown, $"{_parts.GetValueOrDefault(shown)}{owner} {text.State}");
     }
 

@@ -127,6 +127,44 @@ public sealed class FingerprintBuilderTests
             ? Is.EqualTo("step 1 reads the static field A.X, which every construction of its generic type has for itself")
             : Is.Null);
 
+    // The class that the SDK generates keeps a manager once it was asked for.
+    [TestCase(
+        "static System.Resources.ResourceManager? M; " +
+        "static System.Resources.ResourceManager Get() => M ??= new(\"a\", typeof(A).Assembly);")]
+    [TestCase("static readonly System.Resources.ResourceManager M = new(\"a\", typeof(A).Assembly); static object Get() => M;")]
+    public void AddObject_ResourcesOfTheApplicationWereRead_StaysTheSame(string members)
+    {
+        var source = BuiltApp.Source(
+            "x => A.Rate", $"public static class A {{ public static object Rate => Get(); {members} " +
+            "public static void Any(bool ignore) => ((System.Resources.ResourceManager)Rate).IgnoreCase = ignore; }");
+        using var folder = new TempFolder();
+        using var app = BuiltApp.Build(source, folder: folder.Path);
+        var before = new FingerprintBuilder().AddObject("step 1", app.Root);
+        ((Func<double, object>)app.Root)(1);
+        var after = new FingerprintBuilder().AddObject("step 1", app.Root);
+        app.Assembly.GetType("A")!.GetMethod("Any")!.Invoke(null, [true]);
+        var changed = new FingerprintBuilder().AddObject("step 1", app.Root);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((before.Opaque, after.Opaque), Is.EqualTo(((string?)null, (string?)null)));
+            Assert.That(after.Compute(), Is.EqualTo(before.Compute()));
+            Assert.That(changed.Compute(), Is.Not.EqualTo(before.Compute()));
+        });
+    }
+
+    // Whoever hands out the name decides which resources are read.
+    [Test]
+    public void AddObject_ResourcesThatACallerNamed_AreNeverReused()
+    {
+        using var app = BuiltApp.Build(BuiltApp.Source(
+            "x => A.M!", "public static class A { static System.Resources.ResourceManager? _m; public static object? M => _m; " +
+            "public static void Set() => Set(\"a\"); static void Set(string name) => _m = new(name, typeof(A).Assembly); }"));
+        app.Assembly.GetType("A")!.GetMethod("Set", [])!.Invoke(null, null);
+
+        Assert.That(new FingerprintBuilder().AddObject("step 1", app.Root).Opaque, Does.Contain("holds a ResourceManager"));
+    }
+
     [Test]
     public void AddObject_CodeLocksAnObject_IsReused() => Assert.That(
         Describe("x => { lock (A.Gate) return x; }", "static class A { public static readonly object Gate = new(); }").Opaque, Is.Null);

@@ -220,6 +220,7 @@ internal sealed class CodeWalk
 
         // A value that is not made yet is what this code makes.
         if (StaticFields.IsLazy(field) && CodeText.Definition(field.DeclaringType!).TypeInitializer is { } made) Reach(made);
+        foreach (var maker in CodeTypes.Sorted(StaticFields.ResourceMakers(field) ?? [])) Reach(maker);
         if (StaticFields.WhyOpaque(field) is { } opaque) SetOpaque($"reads the static field {CodeNames.Of(field)}, {opaque}");
         else _statics.TryAdd(field, true);
     }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Resources;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
@@ -50,6 +51,26 @@ internal static class StaticFields
     /// <summary>Whether the code that makes a value later is that of the type's initializer.</summary>
     public static bool IsLazy(FieldInfo field) => field is { IsInitOnly: true, FieldType: { IsConstructedGenericType: true } type }
         && type.GetGenericTypeDefinition() == typeof(Lazy<>);
+
+    /// <summary>
+    /// The code that fills a field with the resources of the application, where it alone decides which; <see langword="null"/> for other
+    /// fields. Until it runs, the field is empty.
+    /// </summary>
+    public static IReadOnlyList<MethodBase>? ResourceMakers(FieldInfo field)
+    {
+        if (field.FieldType != typeof(ResourceManager) || !field.IsPrivate && !field.IsInitOnly) return null;
+        if (field.DeclaringType!.IsGenericType) return null;
+        var makers = MethodsIn(field.DeclaringType).Where(method => Sets(method, field)).ToArray();
+        return Array.TrueForAll(makers, method => method.IsStatic && method.GetParameters().Length == 0) ? makers : null;
+
+        static IEnumerable<MethodBase> MethodsIn(Type type) =>
+            type.GetMembers(CodeWalk.Declared).OfType<MethodBase>().Concat(type.GetNestedTypes(CodeWalk.Declared).SelectMany(MethodsIn));
+
+        static bool Sets(MethodBase method, FieldInfo field) =>
+            method.GetMethodBody()?.GetILAsByteArray() is { } il
+            && new IlBody(il).Instructions.Any(instruction => instruction.Value == field.MetadataToken
+                && (instruction.Code == OpCodes.Stsfld || instruction.Code == OpCodes.Ldsflda));
+    }
 
     /// <summary>Why what the field holds cannot be told, as a clause; <see langword="null"/> when it can be read.</summary>
     public static string? WhyOpaque(FieldInfo field) =>
