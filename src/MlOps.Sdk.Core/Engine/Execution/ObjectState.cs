@@ -180,7 +180,11 @@ internal static class ObjectState
             return null;
         }
 
-        if (!IsFramework(comparer.GetType()) || HasState(comparer.GetType())) return Describe(comparer, to, path);
+        if (!IsFramework(comparer.GetType()) || HasState(comparer.GetType()))
+        {
+            // A comparer of texts that is none of the framework comes from here.
+            return comparer is StringComparer ? DescribeFields(comparer, to, path) : Describe(comparer, to, path);
+        }
         DescribeType(comparer.GetType(), to);
         return null;
     }

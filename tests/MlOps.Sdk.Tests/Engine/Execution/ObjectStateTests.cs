@@ -171,6 +171,16 @@ public sealed class ObjectStateTests
         Assert.That(Opaque(new SortedSet<int>([1, 2], Comparer<int>.Create((a, b) => b - a))), Is.Not.Null);
     });
 
+    // It is a comparer of texts like those of the framework, which are told by what they do.
+    [Test]
+    public void Describe_ComparerOfTextsOfAUser_IsToldByItsFields() => Assert.Multiple(() =>
+    {
+        Assert.That(Text(new ByLength(1)), Is.Not.EqualTo(Text(new ByLength(2))));
+        Assert.That(
+            Text(new HashSet<string>(new ByLength(1))), Is.Not.EqualTo(Text(new HashSet<string>(new ByLength(2)))));
+        Assert.That(Opaque(new ByLength(1)), Is.Null);
+    });
+
     [Test]
     public void Describe_Cultures_AreToldApartByWhatWasChangedInThem()
     {
@@ -283,6 +293,15 @@ public sealed class ObjectStateTests
     }
 
     private sealed class Rules(IEnumerable<string> names) : List<string>(names);
+
+    private sealed class ByLength(int step) : StringComparer
+    {
+        public override int Compare(string? x, string? y) => GetHashCode(x ?? "") - GetHashCode(y ?? "");
+
+        public override bool Equals(string? x, string? y) => Compare(x, y) == 0;
+
+        public override int GetHashCode(string obj) => obj.Length / step;
+    }
 
     private sealed record One(int Value);
 
