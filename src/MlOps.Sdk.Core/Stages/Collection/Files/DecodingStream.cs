@@ -4,7 +4,7 @@ using MlOps.Sdk.Storage;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// Text of any encoding as UTF-8, without its byte order mark. Bytes that represent no character become bytes that UTF-8 does not know, so
+/// Text of any encoding as UTF-8, without its byte order marks. Bytes that represent no character become bytes that UTF-8 does not know, so
 /// that whoever reads on finds them. Not thread-safe.
 /// </summary>
 internal sealed class DecodingStream : ForwardStream
@@ -59,10 +59,10 @@ internal sealed class DecodingStream : ForwardStream
         var read = _inner.Read(_bytes);
         _ended = read == 0;
         var chars = _chars.AsSpan(0, _decoder.GetChars(_bytes.AsSpan(0, read), _chars, _ended));
-        if (!_begun && chars.Length > 0)
+        if (!_begun)
         {
-            _begun = true;
-            if (chars[0] == '\uFEFF') chars = chars[1..];
+            chars = chars.TrimStart('\uFEFF');
+            _begun = chars.Length > 0;
         }
 
         (_at, _end) = (0, _encoder.GetBytes(chars, _utf8, _ended));

@@ -1,6 +1,6 @@
 namespace MlOps.Sdk.Collection;
 
-/// <summary>The lines of a UTF-8 stream, without their line breaks. Not thread-safe.</summary>
+/// <summary>The lines of a UTF-8 stream, without their line breaks and byte order marks. Not thread-safe.</summary>
 internal sealed class LineReader(Stream stream, string name)
 {
     private const int LongestLine = 64 << 20;
@@ -10,7 +10,6 @@ internal sealed class LineReader(Stream stream, string name)
     private int _next;
     private int _end;
     private long _discarded;
-    private bool _begun;
 
     /// <summary>The number of the current line, from 1.</summary>
     public long Number { get; private set; }
@@ -45,6 +44,13 @@ internal sealed class LineReader(Stream stream, string name)
 
         Number++;
         if (_length > 0 && _buffer[_start + _length - 1] == '\r') _length--;
+
+        // Where files were put together, a line begins with the mark of the second.
+        while (Line is [0xEF, 0xBB, 0xBF, ..])
+        {
+            _start += 3;
+            _length -= 3;
+        }
         return true;
     }
 
@@ -69,12 +75,6 @@ internal sealed class LineReader(Stream stream, string name)
 
         var read = stream.Read(_buffer.AsSpan(_end));
         _end += read;
-        if (!_begun && _end >= 3)
-        {
-            _begun = true;
-            if (Offset == 0 && _buffer is [0xEF, 0xBB, 0xBF, ..]) (_start, scanned) = (3, 3);
-        }
-
         return read > 0;
     }
 }

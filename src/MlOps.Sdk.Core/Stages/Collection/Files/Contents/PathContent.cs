@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace MlOps.Sdk.Collection;
 
 /// <summary>A file of the file system.</summary>
@@ -20,6 +22,12 @@ internal sealed class PathContent(string path) : IFileContent
                 throw new MlOpsException(
                     "The path is a directory.",
                     "Give the path of a file, or read all files of a directory with FromFolder.") { DataSource = name };
+            }
+            if (IsSpecial())
+            {
+                throw new MlOpsException(
+                    "The path is a pipe or a device, whose data can be read once only, and reading a file takes several passes.",
+                    "Write the data to a file first, and give the path of that file.") { DataSource = name };
             }
             return new FileStream(path, new FileStreamOptions
             {
@@ -46,7 +54,7 @@ internal sealed class PathContent(string path) : IFileContent
     public (long Length, DateTime Time) Stamp()
     {
         // An impossible path is reported when it is opened.
-        if (!File.Exists(path)) return default;
+        if (!File.Exists(path) || IsSpecial()) return default;
         try
         {
             using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
@@ -55,6 +63,34 @@ internal sealed class PathContent(string path) : IFileContent
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             return default;
+        }
+    }
+
+    // Opening a pipe for reading waits for a writer, and takes its data; opening it for both does neither.
+    private bool IsSpecial()
+    {
+        if (OperatingSystem.IsWindows() || new FileInfo(path) is not { Exists: true, Length: 0 }) return false;
+        try
+        {
+            using var file = File.OpenHandle(path, access: FileAccess.ReadWrite, share: FileShare.ReadWrite | FileShare.Delete);
+            return !IsSeekable(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsSeekable(SafeFileHandle file)
+    {
+        try
+        {
+            _ = RandomAccess.GetLength(file);
+            return true;
+        }
+        catch (NotSupportedException)
+        {
+            return false;
         }
     }
 }

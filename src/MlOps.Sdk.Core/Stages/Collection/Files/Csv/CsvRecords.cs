@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Unicode;
 using CsvHelper;
 using MlOps.Sdk.Data;
@@ -14,12 +16,16 @@ internal sealed class CsvRecords : RecordReader
     private readonly CsvFormat _format;
     private readonly bool _infers;
     private readonly byte[][] _nullTokens;
+    private readonly SeparatorLine _separator;
     private readonly string[] _header;
+    private readonly byte[][] _repeated;
     private readonly Field[] _columns;
     private readonly int[] _ordinals;
     private readonly ColumnTypeInference[] _types;
     private CsvMalformedReason? _quotes;
     private bool _isWaiting;
+    private long _marked;
+    private long _markedLine;
 
     public CsvRecords(Stream stream, string name, CsvFormat format, Schema? schema, IReadOnlyList<string>? columns, bool checks)
     {
@@ -27,9 +33,10 @@ internal sealed class CsvRecords : RecordReader
         _format = format;
         _infers = schema is null;
         _nullTokens = format.NullTokens;
-        _reader = CsvReader.Create(stream, new CsvReaderOptions
+        _separator = SeparatorLine.Read(stream);
+        _reader = CsvReader.Create(_separator.Text, new CsvReaderOptions
         {
-            Separator = format.Delimiter,
+            Separator = _separator.Delimiter ?? format.Delimiter,
             HasHeader = false,
             TrimWhitespace = format.Trim,
             TrimInsideQuotes = format.Trim,
@@ -40,6 +47,9 @@ internal sealed class CsvRecords : RecordReader
         try
         {
             _header = Header();
+
+            // In a file of one column, a value may well be its name.
+            _repeated = format.HasHeader && _header.Length > 1 ? [.. _header.Select(Encoding.UTF8.GetBytes)] : [];
             var all = new Schema(_header.Select(column => new Field(column, ColumnType.Text)));
             if (format.Schema?.FirstOrDefault(field => !all.Contains(field.Name)) is { } missing)
             {
@@ -60,9 +70,9 @@ internal sealed class CsvRecords : RecordReader
         }
     }
 
-    public override long Line => _reader.LineNumber;
+    public override long Line => _reader.LineNumber + (_separator.Delimiter is null ? 0 : 1);
 
-    public override long Offset => _reader.ByteOffset;
+    public override long Offset => _reader.ByteOffset + _separator.Length;
 
     public override ReadOnlySpan<byte> Raw => _reader.RawRecord;
 
@@ -70,7 +80,18 @@ internal sealed class CsvRecords : RecordReader
 
     public override IReadOnlyList<ColumnType?> Types => [.. _types.Select(type => type.Type)];
 
-    public override IReadOnlyList<string> Notes => !_infers ? [] :
+    public override IReadOnlyList<string> Notes =>
+    [
+        .. _marked > 0
+            ? [string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_name}: a byte order mark within the text, in line {_markedLine}{(_marked > 1 ? $" and {_marked - 1:N0} more" : "")}, " +
+                    $"was left out, as it stands where files were put together.")]
+            : Array.Empty<string>(),
+        .. _infers ? NotesOfTypes() : [],
+    ];
+
+    private string[] NotesOfTypes() =>
     [
         .. NearestName.Undivided(_header) is { } undivided ? [$"{_name}: {undivided}"] : Array.Empty<string>(),
         .. _columns.Select((column, i) => (column.Name, Why: _types[i].WhyText("line"))).Where(column => column.Why is not null)
@@ -97,7 +118,7 @@ internal sealed class CsvRecords : RecordReader
         for (var i = 0; i < _ordinals.Length; i++)
         {
             if (_columns[i].Type == ColumnType.Text || _ordinals[i] >= _reader.FieldCount) continue;
-            var value = _reader.GetSpan(_ordinals[i]);
+            var value = Value(_ordinals[i]);
             if (IsNull(value) || Fits(value, _columns[i].Type) || fault is not null && !Utf8.IsValid(value)) continue;
             var found = NoValue(value, _columns[i]);
             fault = fault is null ? found : fault.And(found);
@@ -118,7 +139,7 @@ internal sealed class CsvRecords : RecordReader
                 continue;
             }
 
-            var value = _reader.GetSpan(ordinal);
+            var value = Value(ordinal);
             if (IsNull(value) || lenient && !Utf8.IsValid(value)) rows[i].AppendNull();
             else if (TryAppend(rows[i], value)) continue;
             else if (lenient) rows[i].AppendNull();
@@ -184,19 +205,34 @@ internal sealed class CsvRecords : RecordReader
         _quotes = null;
         try
         {
-            return _reader.Read();
+            while (_reader.Read())
+            {
+                if (!IsEndMark()) return true;
+            }
+            return false;
         }
         catch (CsvFormatException e)
         {
             throw new MlOpsException(
                 $"The file cannot be read as CSV: {e.Message}",
                 "Fix the file at this line; after a quote that is never closed, everything is one record.",
-                e) { DataSource = _name, Line = e.LineNumber > 0 ? e.LineNumber : null };
+                e) { DataSource = _name, Line = e.LineNumber > 0 ? e.LineNumber + Line - _reader.LineNumber : null };
         }
+    }
+
+    // DOS ends a text with Ctrl-Z.
+    private bool IsEndMark() => _reader.FieldCount == 1 && _reader.GetSpan(0) is [0x1A];
+
+    // Between files that were put together, a line begins with the mark of the second.
+    private ReadOnlySpan<byte> Value(int ordinal)
+    {
+        var value = _reader.GetSpan(ordinal);
+        return ordinal == 0 && value is [0xEF, 0xBB, 0xBF, ..] ? value[3..] : value;
     }
 
     private RowFault? Form()
     {
+        if (Marks() is { } marks) return marks;
         if (Quotes() is { } quotes) return quotes;
         RowFault? fault = null;
         if (_reader.FieldCount != _header.Length)
@@ -211,6 +247,44 @@ internal sealed class CsvRecords : RecordReader
         if (Utf8.IsValid(Raw)) return fault;
         var text = NoText(InvalidColumn());
         return fault is null ? text : fault.And(text);
+    }
+
+    private RowFault? Marks()
+    {
+        var raw = Raw;
+        if (raw is [0, ..] && !raw.ContainsAnyExcept("\0\r\n"u8))
+        {
+            return new RowFault(
+                FormattableString.Invariant($"The line holds {raw.Count((byte)0):N0} zero bytes and nothing else."),
+                "A write of the file was cut off, by a crash or a full disk: write it again, since rows may be missing.");
+        }
+        if (raw is [0xEF, 0xBB, 0xBF, ..] && (_marked > 0 || Line > 1))
+        {
+            if (raw is [_, _, _, (byte)'"', ..])
+            {
+                return new RowFault(
+                    "The line begins with a byte order mark and a quote, as where files were put together.",
+                    "Remove the mark, or keep the files apart and read them with FromFolder.");
+            }
+            if (_marked++ == 0) _markedLine = Line;
+        }
+        if (_repeated.Length > 0 && _reader.FieldCount == _repeated.Length && Value(0).SequenceEqual(_repeated[0]) && RepeatsHeader())
+        {
+            return new RowFault(
+                "The line repeats the header, as where files were put together.",
+                "Remove the line, set malformed rows to be quarantined, or keep the files apart and read them with FromFolder.");
+        }
+        return null;
+    }
+
+    private bool RepeatsHeader()
+    {
+        for (var i = 1; i < _repeated.Length; i++)
+        {
+            if (!_reader.GetSpan(i).SequenceEqual(_repeated[i])) return false;
+        }
+
+        return true;
     }
 
     // The reader reports the first trouble of a record only, so behind a stray quote, which is none, the rest is looked at here.
@@ -256,7 +330,7 @@ internal sealed class CsvRecords : RecordReader
         for (var i = 0; i < _types.Length; i++)
         {
             if (_types[i].IsSettled) continue;
-            var value = _reader.GetSpan(_ordinals[i]);
+            var value = Value(_ordinals[i]);
             if (!IsNull(value)) _types[i].Observe(value, _format.Values, Line);
         }
     }

@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using System.Text;
 using System.Text.RegularExpressions;
+using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
@@ -14,7 +15,9 @@ internal sealed class FolderSource : IDataSource
 
     private readonly string _path;
     private readonly string _glob;
+    private readonly bool _isDeep;
     private readonly Regex _pattern;
+    private readonly Regex _patternOfAnyCase;
     private readonly Func<string, IDataSource> _file;
     private readonly Func<Func<IReadOnlyList<string>>, (IReadOnlyList<string> Names, IReadOnlyList<string> Notes)> _choose;
 
@@ -32,6 +35,8 @@ internal sealed class FolderSource : IDataSource
         _path = path;
         _glob = glob;
         _pattern = PatternOf(glob);
+        _patternOfAnyCase = new Regex(_pattern.ToString(), _pattern.Options | RegexOptions.IgnoreCase);
+        _isDeep = glob.Contains('/');
         _file = file;
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path)) is { Length: > 0 } name ? name : path;
     }
@@ -43,7 +48,8 @@ internal sealed class FolderSource : IDataSource
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.BatchSize);
         var earlier = request.After is { } after ? FolderWatermark.Parse(after, Name) : null;
         var parts = new List<FolderPart>();
-        var (names, notes) = _choose(Files);
+        List<string> links = [], others = [];
+        var (names, notes) = _choose(() => Files(links, others));
         if (names.SelectMany(PartitionOf).FirstOrDefault(folder => request.Personal.Contains(folder.Column)).Column is { } personal)
         {
             throw new MlOpsException(
@@ -74,9 +80,12 @@ internal sealed class FolderSource : IDataSource
 
         if (parts.Count == 0)
         {
+            string[] reasons = [.. LeftOut(links, others)];
             throw new MlOpsException(
-                $"No file of the folder matches '{_glob}'.",
-                "Check the folder and the pattern; '**/' matches any number of folders.") { DataSource = Name };
+                string.Join(": ", [$"No file of the folder matches '{_glob}'", .. reasons]) + ".",
+                reasons.Length == 0
+                    ? "Check the folder and the pattern; '**/' matches any number of folders."
+                    : "Copy what links lead to into the folder, and write names as the pattern does.") { DataSource = Name };
         }
         if (parts.Sum(part => part.Records) == 0)
         {
@@ -88,7 +97,22 @@ internal sealed class FolderSource : IDataSource
             [.. parts.Where(part => earlier?.VersionOf(part.Name) is null)],
             FolderWatermark.Of(parts, earlier),
             FolderWatermark.VersionOf(parts),
-            [.. notes, .. NotesOf(parts)]);
+            [.. notes, .. LeftOut(links, others).Select(note => $"{Name}: {note}."), .. NotesOf(parts)]);
+    }
+
+    // Links are not followed: a folder would otherwise show files from anywhere, and some of them twice.
+    private IEnumerable<string> LeftOut(List<string> links, List<string> others)
+    {
+        if (links.Count > 0) yield return $"links are not followed, and {Named(links)} left out";
+        if (others.Count > 0) yield return $"'{_glob}' is matched with upper and lower case, and {Named(others)} left out";
+
+        static string Named(List<string> names)
+        {
+            names.Sort(StringComparer.Ordinal);
+            var more = names.Count > 3 ? FormattableString.Invariant($" and {names.Count - 3:N0} more") : "";
+            return $"{string.Join(", ", names.Take(3).Select(name => $"'{PrintableText.Shorten(name)}'"))}{more} " +
+                $"{(names.Count == 1 ? "was" : "were")}";
+        }
     }
 
     // A file may lack a column that others have; one that all lack is noted.
@@ -104,8 +128,7 @@ internal sealed class FolderSource : IDataSource
         return [.. notes.Take(MostNotes), FormattableString.Invariant($"{Name}: {more} more of this kind.")];
     }
 
-    // Symbolic links are not followed: a folder would otherwise show files from anywhere.
-    private List<string> Files()
+    private List<string> Files(List<string> links, List<string> others)
     {
         if (!Directory.Exists(_path))
         {
@@ -118,22 +141,33 @@ internal sealed class FolderSource : IDataSource
             var options = new EnumerationOptions
             {
                 RecurseSubdirectories = true,
-                AttributesToSkip = FileAttributes.ReparsePoint,
+                AttributesToSkip = 0,
                 IgnoreInaccessible = false
             };
-            var files = new FileSystemEnumerable<string>(
+            var files = new FileSystemEnumerable<(string Name, bool IsLink)>(
                 _path,
-                (ref FileSystemEntry entry) => Path.GetRelativePath(_path, entry.ToFullPath()).Replace(Path.DirectorySeparatorChar, '/'),
+                (ref FileSystemEntry entry) => (
+                    Path.GetRelativePath(_path, entry.ToFullPath()).Replace(Path.DirectorySeparatorChar, '/'), IsLink(ref entry)),
                 options)
             {
-                ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory || IsLink(ref entry),
+                ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsLink(ref entry),
             };
             var names = new List<string>();
             var tables = new HashSet<LoggedTable>();
-            foreach (var name in files)
+            links.Clear();
+            others.Clear();
+            foreach (var (name, isLink) in files)
             {
+                if (isLink)
+                {
+                    // Files below a folder may match as well.
+                    if (_pattern.IsMatch(name) || _isDeep && Directory.Exists(Path.Combine(_path, name))) links.Add(name);
+                    continue;
+                }
                 if (LoggedTable.Of(name) is { } table) tables.Add(table);
                 if (_pattern.IsMatch(name)) names.Add(name);
+                else if (_patternOfAnyCase.IsMatch(name)) others.Add(name);
             }
 
             LoggedTable.Reject(tables, names, Name);
@@ -147,6 +181,8 @@ internal sealed class FolderSource : IDataSource
                 "The folder cannot be read.", "Check that this process may read the folder and those in it.", e) { DataSource = Name };
         }
     }
+
+    private static bool IsLink(ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) != 0;
 
     /// <summary>The columns that the folders of a file are named after, with their values.</summary>
     public static (string Column, string? Value)[] PartitionOf(string name)

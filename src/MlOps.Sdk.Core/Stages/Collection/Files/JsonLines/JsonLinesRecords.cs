@@ -86,7 +86,7 @@ internal sealed class JsonLinesRecords : RecordReader
         {
             if (!_lines.Read()) return false;
         }
-        while (!_lines.Line.ContainsAnyExcept(" \t\r"u8));
+        while (!_lines.Line.ContainsAnyExcept(" \t\r"u8) || _lines.Line is [0x1A]);
 
         _record++;
         return true;
@@ -161,6 +161,12 @@ internal sealed class JsonLinesRecords : RecordReader
         _parsed = _record;
         Array.Clear(_slots);
         var line = _lines.Line;
+        if (line is [0, ..] && !line.ContainsAnyExcept((byte)0))
+        {
+            return _fault = new RowFault(
+                FormattableString.Invariant($"The line holds {line.Length:N0} zero bytes and nothing else."),
+                "A write of the file was cut off, by a crash or a full disk: write it again, since rows may be missing.");
+        }
         if (!Utf8.IsValid(line))
         {
             return _fault = new RowFault(
