@@ -138,7 +138,13 @@ internal static class FieldText
         return value || text.Length == 1 && text[0] == '0' || TryBoolean(text, out value);
     }
 
-    /// <summary>Reads an ISO 8601 date or date and time (extended format); without an offset it is UTC.</summary>
+    /// <summary>Whether what <see cref="TryTimestamp"/> reads says its offset.</summary>
+    public static bool HasOffset(ReadOnlySpan<byte> timestamp) => timestamp.Length > 16
+        && (timestamp[^1] is (byte)'Z' or (byte)'z' or (byte)'C' || timestamp[16..].IndexOfAny((byte)'+', (byte)'-') >= 0);
+
+    /// <summary>
+    /// Reads an ISO 8601 date or date and time (extended format), also with UTC behind it; without an offset it is UTC.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="ticks">UTC ticks since 0001-01-01.</param>
     public static bool TryTimestamp(ReadOnlySpan<byte> text, out long ticks)
@@ -177,7 +183,7 @@ internal static class FieldText
             }
         }
 
-        if (text.IsEmpty || text.SequenceEqual("Z"u8) || text.SequenceEqual("z"u8)) return true;
+        if (text.IsEmpty || text.SequenceEqual("Z"u8) || text.SequenceEqual("z"u8) || text.SequenceEqual(" UTC"u8)) return true;
         return Offset(text, out var offset) && (ticks -= offset) >= 0 && ticks <= DateTime.MaxValue.Ticks;
     }
 

@@ -16,35 +16,43 @@ internal sealed class FieldValues
     private readonly CultureInfo _culture;
     private readonly bool _isInvariant;
     private readonly byte[] _point;
-    private readonly byte[] _group;
     private readonly byte[] _minus;
+    private readonly byte[][] _groups;
+    private readonly byte[][] _units;
     private readonly string[] _dates;
 
-    public FieldValues(CultureInfo culture, IReadOnlyCollection<string> dates)
+    public FieldValues(CultureInfo culture, IReadOnlyCollection<string> dates, IReadOnlyCollection<string> units)
     {
         _culture = culture;
         var (numbers, times) = (culture.NumberFormat, culture.DateTimeFormat);
-        _isInvariant = culture.Equals(CultureInfo.InvariantCulture) && numbers is { NumberDecimalSeparator: ".", NegativeSign: "-" };
+
+        // A copy of it is one that somebody made to set separators, where there is no data of other cultures.
+        var isInvariant = ReferenceEquals(culture, CultureInfo.InvariantCulture);
+        _isInvariant = isInvariant && units.Count == 0;
         _point = Encoding.UTF8.GetBytes(numbers.NumberDecimalSeparator);
-        _group = Encoding.UTF8.GetBytes(numbers.NumberGroupSeparator);
+        _groups = isInvariant ? [] : [.. Alike(numbers.NumberGroupSeparator).Select(Encoding.UTF8.GetBytes)];
         _minus = Encoding.UTF8.GetBytes(numbers.NegativeSign);
+
+        // The longest first: km before m.
+        _units = [.. units.OrderByDescending(unit => unit.Length).Select(Encoding.UTF8.GetBytes)];
         HasDateFormats = dates.Count > 0;
         _dates = dates.Count > 0 ? [.. dates]
-            : _isInvariant ? []
+            : isInvariant ? []
             : [
                 times.ShortDatePattern,
                 $"{times.ShortDatePattern} {times.ShortTimePattern}",
                 $"{times.ShortDatePattern} {times.LongTimePattern}"
             ];
+        var unitsUsed = units.Count == 0 ? "" : $"\u001eunits\u001f{string.Join('\u001f', units.Order(StringComparer.Ordinal))}";
         Settings = _isInvariant && !HasDateFormats
             ? ""
             : string.Join(
                 '\u001f',
-                [numbers.NumberDecimalSeparator, numbers.NumberGroupSeparator, numbers.NegativeSign, culture.Name, .. _dates]);
+                [numbers.NumberDecimalSeparator, numbers.NumberGroupSeparator, numbers.NegativeSign, culture.Name, .. _dates]) + unitsUsed;
     }
 
     /// <summary>Values as they are written independently of culture.</summary>
-    public static FieldValues Invariant { get; } = new(CultureInfo.InvariantCulture, []);
+    public static FieldValues Invariant { get; } = new(CultureInfo.InvariantCulture, [], []);
 
     /// <summary>What decides how text is read; empty for the invariant culture.</summary>
     public string Settings { get; }
@@ -117,15 +125,14 @@ internal sealed class FieldValues
         if (text.Length > to.Length) return false;
         int digits = 0, inGroup = -1;
         var isFraction = false;
-        if (_minus.Length > 0 && text.StartsWith(_minus))
+
+        // The sign of $-5 is behind the unit, that of -$5 before it.
+        if (_units.Length > 0) text = WithoutUnit(text);
+        if (Sign(text, out var sign) is > 0 and var signLength)
         {
-            to[length++] = (byte)'-';
-            text = text[_minus.Length..];
-        }
-        else if (text.Length > 0 && text[0] is (byte)'-' or (byte)'+')
-        {
-            to[length++] = text[0];
-            text = text[1..];
+            to[length++] = sign;
+            text = text[signLength..];
+            if (_units.Length > 0) text = WithoutUnit(text);
         }
 
         while (text.Length > 0)
@@ -145,14 +152,10 @@ internal sealed class FieldValues
                 to[length++] = (byte)'.';
                 text = text[_point.Length..];
             }
-            else if (!isFraction
-                && _group.Length > 0
-                && digits > 0
-                && (inGroup == 3 || inGroup < 0 && digits <= 3)
-                && text.StartsWith(_group))
+            else if (!isFraction && digits > 0 && (inGroup == 3 || inGroup < 0 && digits <= 3) && Group(text) is > 0 and var group)
             {
                 inGroup = 0;
-                text = text[_group.Length..];
+                text = text[group..];
             }
             else if (text[0] is (byte)'e' or (byte)'E')
             {
@@ -167,6 +170,46 @@ internal sealed class FieldValues
         }
 
         return inGroup is -1 or 3;
+    }
+
+    // People type one blank or apostrophe for another.
+    private static string[] Alike(string separator) => separator switch
+    {
+        " " or "\u00a0" or "\u202f" or "\u2009" => [" ", "\u00a0", "\u202f", "\u2009"],
+        "'" or "’" => ["'", "’"],
+        "" => [],
+        _ => [separator],
+    };
+
+    private int Group(ReadOnlySpan<byte> text)
+    {
+        foreach (var group in _groups)
+        {
+            if (text.StartsWith(group)) return group.Length;
+        }
+
+        return 0;
+    }
+
+    private int Sign(ReadOnlySpan<byte> text, out byte sign)
+    {
+        sign = (byte)'-';
+        if (_minus.Length > 0 && text.StartsWith(_minus)) return _minus.Length;
+        if (text.StartsWith("−"u8)) return "−"u8.Length;
+        if (text.IsEmpty || text[0] is not ((byte)'-' or (byte)'+')) return 0;
+        sign = text[0];
+        return 1;
+    }
+
+    private ReadOnlySpan<byte> WithoutUnit(ReadOnlySpan<byte> text)
+    {
+        foreach (var unit in _units)
+        {
+            if (text.StartsWith(unit)) return UnseenText.Trim(text[unit.Length..]);
+            if (text.EndsWith(unit)) return UnseenText.Trim(text[..^unit.Length]);
+        }
+
+        return text;
     }
 
     private bool TryDate(ReadOnlySpan<byte> text, out long ticks)

@@ -110,8 +110,8 @@ internal sealed record TextFile(IFileContent Content, string Name)
     private static Encoding? EncodingOf(ReadOnlySpan<byte> start, Encoding? given) => start switch
     {
         [0xEF, 0xBB, 0xBF, ..] => null,
-        [0xFF, 0xFE, 0, 0] => Encoding.UTF32,
-        [0, 0, 0xFE, 0xFF] => new UTF32Encoding(bigEndian: true, byteOrderMark: true),
+        [0xFF, 0xFE, 0, 0, ..] => Encoding.UTF32,
+        [0, 0, 0xFE, 0xFF, ..] => new UTF32Encoding(bigEndian: true, byteOrderMark: true),
         [0xFF, 0xFE, ..] => Encoding.Unicode,
         [0xFE, 0xFF, ..] => Encoding.BigEndianUnicode,
         _ => given,

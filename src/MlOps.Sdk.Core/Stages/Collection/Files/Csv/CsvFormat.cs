@@ -15,7 +15,7 @@ internal sealed class CsvFormat : IRecordFormat
         EmptyIsNull = options.NullTokens.Contains("");
         Schema = options.Schema;
         Encoding = options.Encoding;
-        Values = new FieldValues(options.Culture, [.. options.DateFormats]);
+        Values = new FieldValues(options.Culture, [.. options.DateFormats], [.. options.Units]);
         Settings = Delimiter == ',' && !Trim && Schema is null && options.NullTokens is [""] && HasHeader && Values.Settings.Length == 0
             ? ""
             : $"{Delimiter}|{Trim}|{string.Join('\u001f', options.NullTokens)}|{Schema}{(HasHeader ? "" : "|no header")}" +

@@ -26,7 +26,8 @@ public sealed class CsvOptions
     public Encoding? Encoding { get; set; }
 
     /// <summary>
-    /// How numbers and dates are written: decimal separator, group separator, short date and time; ISO 8601 dates are read as well.
+    /// How numbers and dates are written: decimal separator, group separator, short date and time; ISO 8601 dates are read as well. Blanks
+    /// of all kinds stand for one another between groups, and so do the straight and the curved apostrophe.
     /// Default: <see cref="CultureInfo.InvariantCulture"/>, without groups.
     /// </summary>
     public CultureInfo Culture { get; set; } = CultureInfo.InvariantCulture;
@@ -37,12 +38,18 @@ public sealed class CsvOptions
     /// </summary>
     public IList<string> DateFormats { get; } = [];
 
+    /// <summary>
+    /// What stands before or behind numbers, with or without blanks between, and is left out: a unit, a currency, a percent sign, such as
+    /// <c>"kg"</c>, <c>"$"</c>, <c>"%"</c>. Compared exactly; the number is not changed: <c>12 %</c> is 12. Default: none.
+    /// </summary>
+    public IList<string> Units { get; } = [];
+
     /// <summary>Fields, quoted or not, that mean "no value"; compared exactly. Default: the empty field only.</summary>
     public IList<string> NullTokens { get; } = [""];
 
     /// <summary>
-    /// Whether spaces and tabs around a field are removed, also inside quotes, before anything else looks at it. Default:
-    /// <see langword="false"/>, as RFC 4180 says.
+    /// Whether spaces, tabs and what cannot be seen (no-break spaces, byte order marks, zero bytes) around a field or a name are removed,
+    /// also inside quotes, before anything else looks at it. Default: <see langword="false"/>, as RFC 4180 says.
     /// </summary>
     public bool Trim { get; set; }
 
@@ -75,6 +82,10 @@ public sealed class CsvOptions
         {
             throw new MlOpsException("The culture of the CSV file is null.", "Leave Culture as CultureInfo.InvariantCulture, or set " +
                 "another culture.");
+        }
+        if (Units.Any(unit => string.IsNullOrWhiteSpace(unit) || unit.AsSpan().ContainsAnyInRange('0', '9')))
+        {
+            throw new MlOpsException("A unit of the CSV file is empty or has digits.", "Give units such as \"kg\", \"$\" or \"%\".");
         }
         if (DateFormats.FirstOrDefault(string.IsNullOrWhiteSpace) is not null || DateFormats.Contains(null!))
         {

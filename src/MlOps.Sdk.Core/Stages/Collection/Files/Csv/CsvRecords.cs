@@ -91,12 +91,19 @@ internal sealed class CsvRecords : RecordReader
         .. _infers ? NotesOfTypes() : [],
     ];
 
-    private string[] NotesOfTypes() =>
-    [
-        .. NearestName.Undivided(_header) is { } undivided ? [$"{_name}: {undivided}"] : Array.Empty<string>(),
-        .. _columns.Select((column, i) => (column.Name, Why: _types[i].WhyText("line"))).Where(column => column.Why is not null)
-            .Select(column => $"{_name}: column '{column.Name}' is text {column.Why!.Value.Cause}; {column.Why.Value.Remedy}."),
-    ];
+    private IEnumerable<string> NotesOfTypes()
+    {
+        if (NearestName.Undivided(_header) is { } undivided) yield return $"{_name}: {undivided}";
+        for (var i = 0; i < _columns.Length; i++)
+        {
+            var (name, inference) = (_columns[i].Name, _types[i]);
+            if (name.AsSpan().Trim().Length < name.Length)
+                yield return $"{_name}: the name of the column '{name}' has blanks around it; set CsvOptions.Trim, which removes them.";
+            if (inference.WhyText("line", name) is var (cause, remedy)) yield return $"{_name}: column '{name}' is text {cause}; {remedy}.";
+            foreach (var doubt in inference.Doubts(inference.Type ?? ColumnType.Text, "line"))
+                yield return $"{_name}: column '{name}' {doubt}.";
+        }
+    }
 
     public override bool Read()
     {
@@ -182,6 +189,7 @@ internal sealed class CsvRecords : RecordReader
         for (var i = 0; i < header.Length; i++)
         {
             header[i] = _reader.GetString(i);
+            if (_format.Trim) header[i] = UnseenText.Trim(header[i]);
             if (string.IsNullOrWhiteSpace(header[i]))
             {
                 throw new MlOpsException(
@@ -227,7 +235,8 @@ internal sealed class CsvRecords : RecordReader
     private ReadOnlySpan<byte> Value(int ordinal)
     {
         var value = _reader.GetSpan(ordinal);
-        return ordinal == 0 && value is [0xEF, 0xBB, 0xBF, ..] ? value[3..] : value;
+        if (ordinal == 0 && value is [0xEF, 0xBB, 0xBF, ..]) value = value[3..];
+        return _format.Trim ? UnseenText.Trim(value) : value;
     }
 
     private RowFault? Form()
@@ -329,7 +338,7 @@ internal sealed class CsvRecords : RecordReader
     {
         for (var i = 0; i < _types.Length; i++)
         {
-            if (_types[i].IsSettled) continue;
+            if (_types[i].MayPass()) continue;
             var value = Value(_ordinals[i]);
             if (!IsNull(value)) _types[i].Observe(value, _format.Values, Line);
         }

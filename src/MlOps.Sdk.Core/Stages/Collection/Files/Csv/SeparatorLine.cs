@@ -44,6 +44,8 @@ internal readonly record struct SeparatorLine(Stream Text, char? Delimiter, int 
             [(byte)'\r' or (byte)'\n', ..] => 1,
             _ => -1,
         };
-        return end < 0 || delimiter is '"' or '\r' or '\n' or '\0' ? default : (delimiter, start.Length - line.Length + end);
+        return end < 0 || char.IsControl(delimiter) && delimiter != '\t' || delimiter == '"'
+            ? default((char?, int))
+            : (delimiter, start.Length - line.Length + end);
     }
 }

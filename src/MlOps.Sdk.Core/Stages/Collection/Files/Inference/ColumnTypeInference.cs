@@ -3,49 +3,39 @@ using MlOps.Sdk.Data;
 
 namespace MlOps.Sdk.Collection;
 
-/// <summary>Infers, value by value, the narrowest type that holds all values of a column exactly.</summary>
+/// <summary>Infers, value by value, the narrowest type that holds all values of a column exactly. Not thread-safe.</summary>
 internal struct ColumnTypeInference
 {
-    private bool _seen;
-    private bool _notInteger;
-    private bool _notNumber;
-    private bool _notBoolean;
-    private bool _notTimestamp;
-    private StrayValues _strays;
-    private StrayValues _dateStrays;
-    private OtherNotation _notation;
+    // A long column of texts is looked at now and then: it may yet be a column of numbers that begins with others.
+    private const long AlwaysObserved = 10_000;
+    private const int ObservedAfterwards = 16;
+    private const int LongestForMessages = 100_000;
+    private long _numbers;
+    private long _pointed;
+    private long _fractions;
+    private long _dates;
+    private long _flags;
+    private long _passed;
     private bool _prefersDates;
-
-    /// <summary>
-    /// Whether nothing that follows can change what is known: the column is text, and neither because of a few values nor because of how
-    /// numbers are written.
-    /// </summary>
-    public readonly bool IsSettled => IsText && _strays.AreMany && !MayHaveBeenDates && _notation.IsSettled(_strays.Fitting);
-
-    /// <summary>
-    /// Why a column of numbers or dates is text: because of how they are written, or because of a few values; see
-    /// <see cref="OtherNotation.Describe"/> and <see cref="StrayValues.Describe"/>. <see langword="null"/> for any other column.
-    /// </summary>
-    /// <param name="place">What the position given to <see cref="Observe"/> is, for example <c>line</c>.</param>
-    public readonly (string Cause, string Remedy)? WhyText(string place) =>
-        !IsText ? null
-        : _notation.Describe(_strays.Fitting, place) is { } written ? written
-        : (_strays.Describe(place) ?? _dateStrays.Describe(place)) is { } strays
-            ? ($"because of {strays}", "add the texts of missing values to CsvOptions.NullTokens")
-            : null;
-
-    private readonly bool MayHaveBeenDates => _dateStrays.Fitting > 0 && !_dateStrays.AreMany;
-
-    private readonly bool IsText => _notNumber && _notBoolean && _notTimestamp;
+    private ColumnType _last;
+    private TextValues? _texts;
+    private NumberNotes? _notes;
+    private (string Example, long Position)? _offset;
+    private (string Example, long Position)? _noOffset;
 
     /// <summary>The type of what was seen; <see langword="null"/> when there was no value.</summary>
-    public readonly ColumnType? Type => !_seen ? null
-        : IsText ? ColumnType.Text
-        : _prefersDates && !_notTimestamp ? ColumnType.Timestamp
-        : !_notInteger ? ColumnType.Integer
-        : !_notNumber ? ColumnType.Number
-        : !_notBoolean ? ColumnType.Boolean
-        : ColumnType.Timestamp;
+    public readonly ColumnType? Type
+    {
+        get
+        {
+            var texts = _texts?.Count ?? 0;
+            if (texts > 0) return ColumnType.Text;
+            if (_numbers + _dates + _flags == 0) return null;
+            if (_prefersDates && _dates > 0 && _numbers <= _dates && _flags == 0 && _passed == _dates) return ColumnType.Timestamp;
+            if (_flags == 0 && _numbers == _passed) return _fractions == 0 ? ColumnType.Integer : ColumnType.Number;
+            return _flags == _passed ? ColumnType.Boolean : _dates == _passed ? ColumnType.Timestamp : ColumnType.Text;
+        }
+    }
 
     /// <summary>The type that holds what either does: a number for whole numbers and fractions, else text.</summary>
     public static ColumnType? Join(ColumnType? one, ColumnType? other) => (one, other) switch
@@ -61,12 +51,46 @@ internal struct ColumnTypeInference
     {
         if (column.Type != ColumnType.Text) return null;
         var inference = new ColumnTypeInference();
-        for (var row = 0; row < column.Length && !inference.IsSettled; row++)
+        for (var row = 0; row < Math.Min(column.Length, LongestForMessages); row++)
         {
             if (column.GetText(row) is { } text) inference.Observe(Encoding.UTF8.GetBytes(text), FieldValues.Invariant, row + 1);
         }
 
-        return inference.WhyText("row");
+        return inference.WhyText("row", null);
+    }
+
+    /// <summary>
+    /// Why a column of numbers, dates or booleans is text: because of how they are written, or because of a few values; see
+    /// <see cref="TextValues.Describe"/>. <see langword="null"/> for any other column.
+    /// </summary>
+    /// <param name="place">What the position given to <see cref="Observe"/> is, for example <c>line</c>.</param>
+    /// <param name="name">The name of the column, where it is known.</param>
+    public readonly (string Cause, string Remedy)? WhyText(string place, string? name) => Type != ColumnType.Text
+        ? null
+        : (_texts ?? new TextValues()).Describe((_numbers, _pointed, _dates, _flags), place, name);
+
+    /// <summary>What somebody should know of the values of a column that is not text.</summary>
+    /// <param name="type">The type with which it is read.</param>
+    /// <param name="place">What the position given to <see cref="Observe"/> is, for example <c>line</c>.</param>
+    public readonly IEnumerable<string> Doubts(ColumnType type, string place)
+    {
+        var notes = new List<string>();
+        if (type == ColumnType.Number && _notes is not null) notes.AddRange(_notes.Describe(place, _pointed > 0));
+        if (type == ColumnType.Timestamp && _offset is var (with, at) && _noOffset is var (without, other))
+        {
+            notes.Add(FormattableString.Invariant(
+                $"has times with an offset, such as '{with}' in {place} {at}, and without, such as '{without}' in {place} {other}, ") +
+                "which are read as UTC; write the offset with all of them");
+        }
+        return notes;
+    }
+
+    /// <summary>Whether the next value need not be looked at, since the column is text: then it is counted.</summary>
+    public readonly bool MayPass()
+    {
+        if (_texts is not { AreTexts: true, Count: > AlwaysObserved } texts || texts.Count % ObservedAfterwards == 0) return false;
+        texts.Skip();
+        return true;
     }
 
     /// <param name="value">The next value.</param>
@@ -74,40 +98,51 @@ internal struct ColumnTypeInference
     /// <param name="position">Where it is, from 1.</param>
     public void Observe(ReadOnlySpan<byte> value, FieldValues values, long position)
     {
-        _seen = true;
         _prefersDates = values.HasDateFormats;
 
-        // In a column of booleans or times, no value is asked whether it is a number.
-        if (!_notNumber || _strays.Fitting > 0 || IsText)
-        {
-            var type = values.TypeOfNumber(value);
-            _notNumber |= type == ColumnType.Text;
-            _notInteger |= type != ColumnType.Integer;
-            if (type != ColumnType.Text)
-            {
-                _strays.AddFitting();
-            }
-            else
-            {
-                _strays.Add(value, position);
-                if (!values.TryTimestamp(value, out _)) _notation.Add(value, values, _strays.Fitting, position);
-            }
-            if (IsText && !MayHaveBeenDates) return;
-        }
-        else
-        {
-            _strays.Count(position);
-        }
+        // What the last value was is the next one most of the time.
+        if (_last == ColumnType.Timestamp && !_prefersDates && TryDate(value, values, position)) return;
+        if (_last == ColumnType.Boolean && TryFlag(value)) return;
+        if (TryNumber(value, values, position) || TryFlag(value) || TryDate(value, values, position)) return;
+        (_texts ??= new TextValues()).Add(value, values, position);
+        _last = ColumnType.Text;
+    }
 
-        if (!_notBoolean && !FieldText.TryBoolean(value, out _)) _notBoolean = true;
-        if (_notTimestamp && !MayHaveBeenDates) return;
-        if (values.TryTimestamp(value, out _))
+    private bool TryNumber(ReadOnlySpan<byte> value, FieldValues values, long position)
+    {
+        var type = values.TypeOfNumber(value);
+        if (type == ColumnType.Text) return false;
+        _numbers++;
+        _passed++;
+        _last = ColumnType.Number;
+        if (type == ColumnType.Number)
         {
-            _dateStrays.AddFitting();
-            return;
+            _fractions++;
+            if (value.Contains((byte)'.')) _pointed++;
         }
+        if (NumberNotes.Concerns(value, type)) (_notes ??= new NumberNotes()).Add(value, values, type, position);
+        if (_prefersDates && values.TryTimestamp(value, out _)) _dates++;
+        return true;
+    }
 
-        _notTimestamp = true;
-        _dateStrays.Add(value, position);
+    private bool TryFlag(ReadOnlySpan<byte> value)
+    {
+        if (!FieldText.TryBoolean(value, out _)) return false;
+        _flags++;
+        _passed++;
+        _last = ColumnType.Boolean;
+        return true;
+    }
+
+    private bool TryDate(ReadOnlySpan<byte> value, FieldValues values, long position)
+    {
+        if (!values.TryTimestamp(value, out _)) return false;
+        _dates++;
+        _passed++;
+        _last = ColumnType.Timestamp;
+        if (_prefersDates || _offset is not null && _noOffset is not null) return true;
+        if (FieldText.HasOffset(value)) _offset ??= (PrintableText.Shorten(value), position);
+        else _noOffset ??= (PrintableText.Shorten(value), position);
+        return true;
     }
 }

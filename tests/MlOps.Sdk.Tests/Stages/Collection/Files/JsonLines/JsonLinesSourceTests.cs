@@ -275,15 +275,15 @@ public sealed class JsonLinesSourceTests : IDisposable
     [TestCase("\"NA\"", 1, "'NA' in line 2")]
     [TestCase("true", 2, "'true' in line 2 and 1 more")]
     [TestCase("\"NA\"", 41, "'NA' in line 2 and 40 more")]
-    [TestCase("\"NA\"", 42, null, Description = "too many to be strays")]
-    public async Task OpenAsync_FewValuesAreNoNumbers_NotesThem(string stray, int count, string? says)
+    [TestCase("\"NA\"", 420, "'NA' in line 2 and 419 more")]
+    public async Task OpenAsync_FewValuesAreNoNumbers_NotesThem(string stray, int count, string says)
     {
         var lines = Enumerable.Range(0, 41).Select(i => $$"""{"n":{{i}},"t":"x{{i}}"}""").ToList();
         for (var i = 0; i < count; i++) lines.Insert(1 + i, $$"""{"n":{{stray}},"t":"y"}""");
         await using var scan = await DataSources.JsonLines(_folder.Write("x.jsonl", string.Join('\n', lines))).OpenAsync(ReadRequest.All);
 
         Assert.That(scan.Schema["n"].Type, Is.EqualTo(ColumnType.Text));
-        Assert.That(scan.Notes, says is null ? Is.Empty : Has.Count.EqualTo(1).And.One.Contains($"'n' is text because of {says}"));
+        Assert.That(scan.Notes, Has.Count.EqualTo(1).And.One.Contains($"'n' is text because of {says}"));
     }
 
     [Test]
