@@ -115,9 +115,8 @@ public sealed class ApprovalCommandTests
             Assert.That((early.Code, early.Out), Is.EqualTo((4, "")));
             Assert.That(early.Error, Does.StartWith("Version 1 of 'credit' is not live yet: Approval 1 awaits risk-officer until ")
                 .And.EndWith(
-                    "
-The run that waits for it goes on once all of them have approved it with mlops approve. See: mlops approvals show 1
-"));
+                    "\nThe run that waits for it goes on once all of them have approved it with mlops approve. " +
+                    "See: mlops approvals show 1\n"));
             Assert.That(approved.Out, Does.StartWith("Approval 1 is given by all. Version 1 of credit goes live when"), approved.Error);
             Assert.That(request.Lines[0], Is.EqualTo("Approval 1: credit, version 1, applied"));
             Assert.That(request.Out, Does.Contain($"Run {run} waited for it"));
