@@ -192,7 +192,7 @@ internal sealed class ApprovalEnforcementTests : ApprovalsFixture
         Assert.Multiple(() =>
         {
             Assert.That(pending!.Message, Does.Contain($"is not live yet: Approval {request} awaits model-owner, risk-officer"));
-            Assert.That(pending.Message, Does.Contain("the run that waits for it goes on"));
+            Assert.That(pending.Message, Does.Contain("run that waits for it goes on once all of them have approved it"));
             Assert.That((pending.Approval!.Id, arm!.Approval!.Id), Is.EqualTo((request, request)));
             Assert.That(given, Is.Not.InstanceOf<ApprovalRequiredException>(), "nobody is awaited any more");
             Assert.That(given!.Message, Does.Contain($"Approval {request} was given by").And.Contain("Resume the run"));

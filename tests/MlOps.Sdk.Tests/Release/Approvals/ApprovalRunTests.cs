@@ -42,7 +42,7 @@ internal sealed class ApprovalRunTests : ApprovalsFixture
             Assert.That((waits.State, waits.Id), Is.EqualTo((RunState.AwaitingApproval, run.Id)));
             Assert.That(stillWaits.State, Is.EqualTo(RunState.AwaitingApproval));
             Assert.That(liveBefore, Is.Null);
-            Assert.That(blessedBefore!.Message, Does.Contain("approval (awaited, required model-owner, risk-officer)"));
+            Assert.That(blessedBefore!.Message, Does.Contain("is not live yet: Approval 1 awaits model-owner, risk-officer"));
             Assert.That((half.State, given.State), Is.EqualTo((ApprovalState.Pending, ApprovalState.Approved)));
             Assert.That(asked.Missing, Is.EqualTo(new[] { "model-owner", "risk-officer" }), "in the order of the messages");
             Assert.That(half.Missing, Is.EqualTo(new[] { "model-owner" }));
@@ -52,7 +52,8 @@ internal sealed class ApprovalRunTests : ApprovalsFixture
                 live.Record.Stages.Where(stage => stage.Stage < LifecycleStage.Deployment)
                     .Select(stage => (stage.Stage, stage.State, stage.Reason, stage.StartedAt, stage.Elapsed)),
                 Is.EqualTo(run.Record.Stages.Where(stage => stage.Stage < LifecycleStage.Deployment)
-                    .Select(stage => (stage.Stage, StageState.Succeeded, (string?)"it has no result yet", stage.StartedAt, stage.Elapsed))));
+                    .Select(stage => (
+                        stage.Stage, StageState.Succeeded, (string?)"it has no result yet", stage.StartedAt, stage.Elapsed))));
             Assert.That(
                 (gate.Outcome, gate.IsPending, gate.Observed),
                 Is.EqualTo((GateOutcome.Passed, false, "ann (risk-officer), bob (model-owner)")));

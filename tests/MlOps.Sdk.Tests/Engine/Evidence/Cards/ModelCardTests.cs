@@ -161,7 +161,8 @@ internal sealed partial class ModelCardTests
 
     [Test]
     public void CardAsync_UnknownVersion_SaysWhatThereIs() => Assert.That(
-        async () => await _workspace.Models.CardAsync("nothing", 1), Throws.TypeOf<MlOpsException>().With.Message.Contains("version 1"));
+        async () => await _workspace.Models.CardAsync("nothing", 1),
+        Throws.TypeOf<MlOpsException>().With.Message.Contains("There is no model 'nothing'"));
 
     [GeneratedRegex(@"(?<!\\)\|")]
     private static partial Regex Cells();
