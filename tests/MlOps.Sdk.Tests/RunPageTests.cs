@@ -137,6 +137,6 @@ public sealed class RunPageTests
                     : stage with { Outputs = new Dictionary<string, ArtifactId>(stage.Outputs) { ["report"] = saved.Id } }),
             ],
         };
-        return (await LifecycleRun.ReadAsync(record, workspace.Runs, workspace.Artifacts, null, default)).ToHtml();
+        return (await LifecycleRun.ReadAsync(record, workspace.Runs, workspace.Models, workspace.Artifacts, null, default)).ToHtml();
     }
 }
