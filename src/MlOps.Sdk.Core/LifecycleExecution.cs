@@ -323,7 +323,8 @@ internal sealed class LifecycleExecution(Workspace workspace, LifecyclePlan plan
             await log.TryFlushAsync().ConfigureAwait(false);
             var record = await workspace.Runs.GetAsync(tracker.RunId, CancellationToken.None).ConfigureAwait(false);
             return await LifecycleRun.ReadAsync(
-                record, workspace.Runs, workspace.Models, workspace.Artifacts, failedAfterwards, CancellationToken.None).ConfigureAwait(false);
+                record, workspace.Runs, workspace.Models, workspace.Artifacts, failedAfterwards, CancellationToken.None)
+                .ConfigureAwait(false);
         }
     }
 

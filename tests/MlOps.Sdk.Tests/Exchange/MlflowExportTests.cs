@@ -175,7 +175,9 @@ internal sealed class MlflowExportTests
         var report = await _workspace.ExportToMlflowAsync(Options());
 
         Assert.That(failure!.Problem, Does.Contain("answered 401 to 'runs/create': who?"));
-        Assert.That(report.Created, Is.EqualTo(12 - there));
+
+        // What was on its way when the export ended may have arrived all the same.
+        Assert.That(report.Created, Is.InRange(12 - there - 3, 12 - there));
         Assert.That(_server.Runs, Has.Count.EqualTo(12));
         Assert.That(_server.Runs.Values.Select(sent => sent.Metrics.Distinct().Count()), Is.All.EqualTo(3));
         Assert.That(_server.Runs.Values.Select(sent => sent.Status), Is.All.EqualTo("FINISHED"));

@@ -227,7 +227,7 @@ internal sealed class WorkspaceArchiveTests : ArchiveFixture
 
         await Target.ImportArchiveAsync(Archive);
 
-        Assert.That((await Target.Runs.LatestAsync("notebook"))!.Id, Is.EqualTo(own));
+        Assert.That((await Target.Runs.ListAsync("notebook"))[0].Id, Is.EqualTo(own));
         var page = await Target.Runs.SearchAsync(new RunQuery { Limit = 1 });
         var ids = new List<string>();
         for (; ; page = await Target.Runs.SearchAsync(new RunQuery { Limit = 1, After = page.Next }))

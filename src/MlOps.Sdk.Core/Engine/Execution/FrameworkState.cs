@@ -102,7 +102,7 @@ internal sealed record FrameworkState(string Name, IEnumerable<object?> Values, 
         var part => part,
     };
 
-    // What stands for a character that cannot be read or written.
+    // What replaces a character that cannot be read or written.
     private static object? Fallback(object fallback) => fallback switch
     {
         EncoderReplacementFallback replacement => replacement.DefaultString,

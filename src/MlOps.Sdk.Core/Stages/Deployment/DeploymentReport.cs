@@ -69,7 +69,8 @@ public sealed record DeploymentReport
     /// <summary>What came of it, with every gate and metric in a line.</summary>
     public override string ToString() =>
         $"{Model} version {Version} " +
-        $"{(IsReplaced ? "went live" : IsDeployed ? "is live" : IsRollingOut ? "is rolling out" : IsKeptBack ? "is kept back" : Waits)}: {Reason}" +
+        $"{(IsReplaced ? "went live" : IsDeployed ? "is live" : IsRollingOut ? "is rolling out" : IsKeptBack ? "is kept back" : Waits)}: " +
+        Reason +
         string.Concat(Gates.Select(gate => $"{Environment.NewLine}  {gate}")) +
         string.Concat(Holdout.Select(metric => $"{Environment.NewLine}  {metric.Key} {metric.Value} on the holdout"));
 }

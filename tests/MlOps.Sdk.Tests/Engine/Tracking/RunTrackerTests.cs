@@ -96,7 +96,9 @@ internal sealed class RunTrackerTests : StoreFixture
         await using var tracker = await StartAsync();
         Assert.That(async () => await tracker.CompleteAsync(RunState.Running), Throws.TypeOf<ArgumentOutOfRangeException>());
         await tracker.CompleteAsync(RunState.Cancelled);
-        Assert.That(async () => await tracker.CompleteAsync(RunState.Succeeded), Throws.TypeOf<MlOpsException>().With.Message.Contains("has ended"));
+        Assert.That(
+            async () => await tracker.CompleteAsync(RunState.Succeeded),
+            Throws.TypeOf<MlOpsException>().With.Message.Contains("has ended"));
         Assert.That(() => tracker.LogMetric("x", 1), Throws.TypeOf<MlOpsException>().With.Message.Contains(tracker.RunId));
         Assert.That((await _history.GetAsync(tracker.RunId)).State, Is.EqualTo(RunState.Cancelled));
     }

@@ -1,9 +1,12 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
 namespace MlOps.Sdk.Data;
 
-/// <summary>Characters that cannot be seen at the ends of a text: blanks of all kinds, byte order marks, zero bytes, marks of direction.</summary>
+/// <summary>
+/// Characters that cannot be seen at the ends of a text: blanks of all kinds, byte order marks, zero bytes, marks of direction.
+/// </summary>
 internal static class UnseenText
 {
     /// <summary>The text without them.</summary>
@@ -20,13 +23,13 @@ internal static class UnseenText
     {
         while (utf8.Length > 0 && utf8[0] is <= 0x20 or 0x7F or >= 0xC2)
         {
-            if (Rune.DecodeFromUtf8(utf8, out var rune, out var length) != System.Buffers.OperationStatus.Done || !IsUnseen(rune)) break;
+            if (Rune.DecodeFromUtf8(utf8, out var rune, out var length) != OperationStatus.Done || !IsUnseen(rune)) break;
             utf8 = utf8[length..];
         }
 
         while (utf8.Length > 0 && utf8[^1] is <= 0x20 or >= 0x7F)
         {
-            if (Rune.DecodeLastFromUtf8(utf8, out var rune, out var length) != System.Buffers.OperationStatus.Done || !IsUnseen(rune)) break;
+            if (Rune.DecodeLastFromUtf8(utf8, out var rune, out var length) != OperationStatus.Done || !IsUnseen(rune)) break;
             utf8 = utf8[..^length];
         }
 

@@ -55,8 +55,9 @@ internal static class GroupHypotheses
         var interval = Intervals.NewcombeDifference(insideHits, inside, outsideHits, outside, Level);
         var sentence = string.Create(Prose.Culture,
             $"{column} is {value} in {100.0 * insideHits / inside:F1} % of the {inside:N0} rows where {groupColumn} is {group}, and " +
-                $"in {100.0 * outsideHits / outside:F1} % of the {outside:N0} others: {Math.Round(100 * difference, 1) + 0.0:+0.0;−0.0;0.0} points (95 % " +
-                $"interval {100 * interval.Lower:F1} to {100 * interval.Upper:F1}).");
+                $"in {100.0 * outsideHits / outside:F1} % of the {outside:N0} others: " +
+                $"{Math.Round(100 * difference, 1) + 0.0:+0.0;−0.0;0.0} points " +
+                $"(95 % interval {100 * interval.Lower:F1} to {100 * interval.Upper:F1}).");
         return new HypothesisResult(name, test, difference, interval, Decide(test), sentence);
     }
 

@@ -31,7 +31,8 @@ internal static class RunStageTable
             """
             UPDATE run_stages SET reason =
                 CASE WHEN @note IS NULL OR reason LIKE '%' || @note THEN reason ELSE coalesce(reason || '; ', '') || @note END
-            WHERE run = @run AND stage = @stage AND state IN ('Succeeded', 'Reused') AND coalesce(fingerprint, '') = coalesce(@fingerprint, '')
+            WHERE run = @run AND stage = @stage AND state IN ('Succeeded', 'Reused')
+                AND coalesce(fingerprint, '') = coalesce(@fingerprint, '')
             """,
             new { run, stage = (int)stage, fingerprint, note }) == 1;
 

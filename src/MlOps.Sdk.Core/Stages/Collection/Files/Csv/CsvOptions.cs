@@ -27,7 +27,7 @@ public sealed class CsvOptions
 
     /// <summary>
     /// How numbers and dates are written: decimal separator, group separator, short date and time; ISO 8601 dates are read as well. Blanks
-    /// of all kinds stand for one another between groups, and so do the straight and the curved apostrophe.
+    /// of all kinds are the same between groups, and so are the straight and the curved apostrophe.
     /// Default: <see cref="CultureInfo.InvariantCulture"/>, without groups.
     /// </summary>
     public CultureInfo Culture { get; set; } = CultureInfo.InvariantCulture;

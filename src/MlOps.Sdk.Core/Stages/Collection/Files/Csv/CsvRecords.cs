@@ -86,7 +86,7 @@ internal sealed class CsvRecords : RecordReader
             ? [string.Create(
                 CultureInfo.InvariantCulture,
                 $"{_name}: a byte order mark within the text, in line {_markedLine}{(_marked > 1 ? $" and {_marked - 1:N0} more" : "")}, " +
-                    $"was left out, as it stands where files were put together.")]
+                    $"was left out; it comes of files that were put together.")]
             : Array.Empty<string>(),
         .. _infers ? NotesOfTypes() : [],
     ];

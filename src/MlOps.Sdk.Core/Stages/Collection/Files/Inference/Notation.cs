@@ -6,14 +6,14 @@ using MlOps.Sdk.Data;
 namespace MlOps.Sdk.Collection;
 
 /// <summary>
-/// How a number, a date or a boolean is written that is read as text as it stands: with blanks around it, as a culture writes it, with a
+/// How a number, a date or a boolean is written that is read as text: with blanks around it, as a culture writes it, with a
 /// unit. Immutable.
 /// </summary>
 internal sealed partial record Notation
 {
     private const int Longest = 60;
 
-    /// <summary>The cultures that stand for the ways in which numbers are written, as <see cref="Cultures"/> counts them.</summary>
+    /// <summary>The cultures, one for each way in which numbers are written, as <see cref="Cultures"/> counts them.</summary>
     public static readonly string[] CultureNames = ["en-US", "de-DE", "fr-FR", "de-CH"];
 
     /// <summary>The formats of dates that are tried, as <see cref="DateFormats"/> counts them.</summary>
@@ -58,10 +58,10 @@ internal sealed partial record Notation
     /// <summary>The unit before or behind the number.</summary>
     public string? Unit { get; init; }
 
-    /// <summary>Whether the sign is behind it, or parentheses stand for it.</summary>
+    /// <summary>Whether the sign is behind it, or it is written as parentheses.</summary>
     public bool HasOtherSign { get; init; }
 
-    /// <summary>What a text stands for where it is no text; <see langword="null"/> for a text.</summary>
+    /// <summary>What a text means if it is a number, a date or a boolean in another notation; otherwise <see langword="null"/>.</summary>
     /// <param name="text">The text, which is read as text.</param>
     /// <param name="values">How values are read.</param>
     public static Notation? Of(ReadOnlySpan<byte> text, FieldValues values)
@@ -116,7 +116,7 @@ internal sealed partial record Notation
         return Number(number) is { } cultures ? new Notation { Type = ColumnType.Number, Cultures = cultures, Unit = unit } : null;
     }
 
-    // The cultures of a number, 0 for one that is read as it stands; null for what is not a number in any.
+    // The cultures of a number, 0 for one that is read without a culture; null for what is not a number in any.
     private static int? Number(string text)
     {
         if (Plain().IsMatch(text)) return 0;
@@ -171,7 +171,8 @@ internal sealed partial record Notation
     private static partial Regex Unit_();
 
     [GeneratedRegex(
-        @"^([0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}|[0-9]{1,2}\.? ?-?[A-Za-z]{3,9}\.?[ -][0-9]{2,4}|[A-Za-z]{3,9} [0-9]{1,2}, [0-9]{4})([ T].*)?$",
+        @"^([0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}|[0-9]{1,2}\.? ?-?[A-Za-z]{3,9}\.?[ -][0-9]{2,4}|" +
+            @"[A-Za-z]{3,9} [0-9]{1,2}, [0-9]{4})([ T].*)?$",
         RegexOptions.CultureInvariant)]
     private static partial Regex LikeDate();
 }

@@ -16,10 +16,10 @@ internal struct StrayValues
 
     private static readonly HashSet<string> Tokens = new(StringComparer.OrdinalIgnoreCase)
     {
-        "NA", "N/A", "N.A.", "#N/A", "#NA", "n/a.", "NaN", "-NaN", "null", "(null)", "<null>", "nil", "none", "<NA>", "missing", "(missing)",
-        "unknown", "undefined", "not available", "not applicable", "no data", "nodata", "void", "blank", "(blank)", "empty", "k.A.", "k. A.",
-        "n.v.", "nd", "s/d", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!", "\\N", "NULL,", ".", "-", "--", "---", "?", "??",
-        "–", "—", "''", "\"\"",
+        "NA", "N/A", "N.A.", "#N/A", "#NA", "n/a.", "NaN", "-NaN", "null", "(null)", "<null>", "nil", "none", "<NA>", "missing",
+        "(missing)", "unknown", "undefined", "not available", "not applicable", "no data", "nodata", "void", "blank", "(blank)", "empty",
+        "k.A.", "k. A.", "n.v.", "nd", "s/d", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!", "\\N", ".", "-", "--", "---",
+        "?", "??", "–", "—", "''", "\"\"",
     };
 
     private long _others;
@@ -41,7 +41,7 @@ internal struct StrayValues
     /// <summary>Where the first value stands that does not fit.</summary>
     public readonly long First => _first;
 
-    /// <summary>Whether every value that does not fit is known to stand for a missing one.</summary>
+    /// <summary>Whether every value that does not fit is a known token of a missing one.</summary>
     public readonly bool AreTokens => _values is { Count: > 0 and <= Most } values && values.TrueForAll(IsToken);
 
     public void AddFitting() => Fitting++;

@@ -105,8 +105,10 @@ internal sealed class TextValues
         }
         else if (odd > 0)
         {
-            causes.Add(string.Create(CultureInfo.InvariantCulture, $"because of {odd:N0} other values, the first in {place} {_strays.First}"));
-            remedies.Add("correct these values, or give the column its type in CsvOptions.Schema and set malformed rows to be read as missing");
+            causes.Add(string.Create(
+                CultureInfo.InvariantCulture, $"because of {odd:N0} other values, the first in {place} {_strays.First}"));
+            remedies.Add(
+                "correct these values, or give the column its type in CsvOptions.Schema and set malformed rows to be read as missing");
         }
         return causes.Count == 0 ? null : (string.Join(", and ", causes), string.Join("; ", remedies));
     }
@@ -164,7 +166,10 @@ internal sealed class TextValues
         }
         if (_units.Count == 1) yield return $"name their unit in CsvOptions.Units (\"{PrintableText.Shorten(_units.First())}\")";
         else if (_units.Count > 1)
-            yield return $"write all in one unit ({string.Join(", ", _units.Take(3).Select(PrintableText.Shorten))}), and name it in CsvOptions.Units";
+        {
+            var units = string.Join(", ", _units.Take(3).Select(PrintableText.Shorten));
+            yield return $"write all in one unit ({units}), and name it in CsvOptions.Units";
+        }
         if (_hasSigns) yield return "write the minus before the number";
     }
 }

@@ -108,7 +108,8 @@ internal sealed class NotationTests : IDisposable
     {
         var path = _folder.Write("x.csv", "id, income\n1,2\n");
 
-        Assert.That(await NotesOfAsync(path), Has.One.Contains("the name of the column ' income' has blanks around it; set CsvOptions.Trim"));
+        Assert.That(
+            await NotesOfAsync(path), Has.One.Contains("the name of the column ' income' has blanks around it; set CsvOptions.Trim"));
         var data = await DataSources.Csv(path, csv => csv.Trim = true).ReadAllAsync();
         Assert.That(data.Schema.Select(field => field.Name), Is.EqualTo(new[] { "id", "income" }));
     }
